@@ -1,0 +1,108 @@
+import js from "@eslint/js";
+import tseslint from "typescript-eslint";
+
+export default tseslint.config(
+  { ignores: ["dist/", "coverage/", ".services/", "tests/package/fixtures/"] },
+  js.configs.recommended,
+  tseslint.configs.recommendedTypeChecked,
+  tseslint.configs.stylisticTypeChecked,
+  {
+    languageOptions: {
+      parserOptions: {
+        projectService: true,
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
+    rules: {
+      "@typescript-eslint/consistent-type-imports": "error",
+      "@typescript-eslint/switch-exhaustiveness-check": "error",
+      curly: "error",
+      eqeqeq: "error",
+      // An empty environment variable counts as one that is not set.
+      "@typescript-eslint/prefer-nullish-coalescing": [
+        "error",
+        { ignorePrimitives: { string: true } },
+      ],
+      "@typescript-eslint/no-misused-promises": [
+        "error",
+        { checksVoidReturn: { arguments: false } },
+      ],
+      "@typescript-eslint/no-empty-function": [
+        "error",
+        { allow: ["arrowFunctions"] },
+      ],
+      "no-console": "error",
+      "no-else-return": "error",
+      "no-nested-ternary": "error",
+      "no-restricted-syntax": [
+        "error",
+        {
+          message: "Named exports only.",
+          selector: "ExportDefaultDeclaration",
+        },
+      ],
+    },
+  },
+  {
+    // Kuzzle's own types are full of `any`: documents, arguments, results.
+    files: ["lib/**", "demo/**", "tests/**"],
+    rules: {
+      "@typescript-eslint/no-unsafe-argument": "off",
+      "@typescript-eslint/no-unsafe-assignment": "off",
+      "@typescript-eslint/no-unsafe-member-access": "off",
+      "@typescript-eslint/no-unsafe-return": "off",
+      // Kuzzle's index signatures are read with brackets, as the compiler asks.
+      "@typescript-eslint/dot-notation": "off",
+      "@typescript-eslint/no-empty-object-type": "off",
+    },
+  },
+  {
+    files: ["tests/**"],
+    rules: {
+      // node:test collects the promises that `test` and `it` return.
+      "@typescript-eslint/no-floating-promises": [
+        "error",
+        {
+          allowForKnownSafeCalls: [
+            {
+              from: "package",
+              name: ["test", "it", "describe", "suite"],
+              package: "node:test",
+            },
+          ],
+        },
+      ],
+      "@typescript-eslint/require-await": "off",
+    },
+  },
+  {
+    files: ["scripts/**", "demo/**", "tests/bench/**"],
+    rules: { "no-console": "off" },
+  },
+  {
+    files: ["scripts/**", "*.config.mjs"],
+    languageOptions: {
+      globals: Object.fromEntries(
+        [
+          "AbortSignal",
+          "Buffer",
+          "URL",
+          "clearInterval",
+          "clearTimeout",
+          "console",
+          "fetch",
+          "process",
+          "setInterval",
+          "setTimeout",
+        ].map((name) => [name, "readonly"]),
+      ),
+    },
+    rules: {
+      "@typescript-eslint/no-unsafe-assignment": "off",
+      "@typescript-eslint/no-unsafe-return": "off",
+      "@typescript-eslint/no-unsafe-argument": "off",
+      "@typescript-eslint/no-unsafe-member-access": "off",
+      "no-restricted-syntax": "off",
+    },
+  },
+);

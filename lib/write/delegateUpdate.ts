@@ -1,0 +1,56 @@
+import type {
+  ArgsDocumentControllerUpdate,
+  EmbeddedSDK,
+  JSONObject,
+  KDocument,
+  KDocumentContentGeneric,
+} from "kuzzle";
+
+/** A partial update of one document, and on whose behalf. */
+export interface UpdateArguments {
+  readonly index: string;
+  readonly collection: string;
+  readonly _id: string;
+  /** The changes to apply. */
+  readonly body: JSONObject;
+  /** Identifier of the user who updates the document. */
+  readonly kuid: string;
+  readonly options: UpdateOptions;
+}
+
+/**
+ * All that the client's input may tell the embedded SDK, which copies every option onto the
+ * request it makes: `__kuid__` or `triggerEvents` would be obeyed.
+ */
+export interface UpdateOptions {
+  readonly silent: boolean;
+  readonly source: boolean;
+  readonly refresh?: string;
+  /** Passed on unread, as natively: storage itself refuses what is not an integer. */
+  readonly retryOnConflict?: unknown;
+  /** Identifier that the client gave its request: notifications carry it. */
+  readonly requestId: string;
+  readonly volatile?: JSONObject;
+}
+
+/**
+ * Updates a document through the embedded SDK, on behalf of the caller.
+ *
+ * @throws the native error, untouched
+ */
+export function delegateUpdate(
+  sdk: EmbeddedSDK,
+  { _id, body, collection, index, kuid, options }: UpdateArguments,
+): Promise<KDocument<KDocumentContentGeneric>> {
+  // The caller's rights were checked before the first event, as natively.
+  const impersonated = sdk.as({ _id: kuid }, { checkRights: false });
+
+  return impersonated.document.update(
+    index,
+    collection,
+    _id,
+    body,
+    // The SDK's type knows neither `requestId` nor an invalid `retryOnConflict`.
+    options as ArgsDocumentControllerUpdate,
+  );
+}

@@ -1,0 +1,129 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, openSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { networkInterfaces } from "node:os";
+
+import { Unmet } from "./fail.mjs";
+import { freePort } from "./ports.mjs";
+
+const STOP_TIMEOUT_MS = 20_000;
+const LOG_LINES = 25;
+
+/**
+ * @typedef {object} Application a Kuzzle application in a process of its own
+ * @property {number} port of HTTP and WebSocket
+ * @property {number} mqttPort
+ * @property {import("node:child_process").ChildProcess} process
+ * @property {() => Promise<void>} stop
+ */
+
+/**
+ * Starts a Kuzzle application and waits until it serves. It stops when `stop` is called, and when
+ * this process ends in whatever way.
+ *
+ * @param {object} options
+ * @param {string} options.entry TypeScript file that calls `start` of tests/support or of demo
+ * @param {import("./services/index.mjs").Services} options.services
+ * @param {string} options.log file for what it prints
+ * @param {Record<string, string>} [options.env] added to its environment
+ * @returns {Promise<Application>}
+ */
+export async function startKuzzle({ entry, services, log, env = {} }) {
+  const port = await freePort(7512);
+  const mqttPort = await freePort(1883);
+  const output = openSync(log, "w");
+  const child = fork(entry, {
+    // Ctrl-C on the terminal reaches this process alone, which then stops the application.
+    detached: true,
+    env: {
+      ...process.env,
+      ...kuzzleEnvironment(services),
+      ...(await clusterEnvironment()),
+      kuzzle_server__port: String(port),
+      kuzzle_server__protocols__mqtt__enabled: "true",
+      kuzzle_server__protocols__mqtt__server__port: String(mqttPort),
+      ...env,
+    },
+    execArgv: ["--import", "tsx"],
+    stdio: ["ignore", output, output, "ipc"],
+  });
+  closeSync(output);
+
+  const ended = once(child, "exit");
+  const ready = await Promise.race([
+    once(child, "message"),
+    ended.then(() => undefined),
+  ]);
+  if (ready === undefined) {
+    const lines = (await readFile(log, "utf8"))
+      .trimEnd()
+      .split("\n")
+      .slice(-LOG_LINES);
+    throw new Error(`${entry} did not start:\n${lines.join("\n")}`);
+  }
+
+  return {
+    mqttPort,
+    port,
+    process: child,
+    stop: async () => {
+      child.kill("SIGTERM");
+      const timer = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
+      await ended;
+      clearTimeout(timer);
+    },
+  };
+}
+
+/**
+ * Tells Kuzzle, by its own environment variables, where its services are.
+ *
+ * @param {Pick<import("./services/index.mjs").Services, "elasticsearchUrl" | "elasticsearchVersion" | "redisUrl">} services
+ * @returns {Record<string, string>}
+ */
+function kuzzleEnvironment({
+  elasticsearchUrl,
+  elasticsearchVersion,
+  redisUrl,
+}) {
+  const { hostname, port } = new URL(redisUrl);
+
+  return {
+    kuzzle_services__internalCache__node__host: hostname,
+    kuzzle_services__internalCache__node__port: port || "6379",
+    kuzzle_services__memoryStorage__node__host: hostname,
+    kuzzle_services__memoryStorage__node__port: port || "6379",
+    kuzzle_services__storageEngine__client__node: elasticsearchUrl,
+    kuzzle_services__storageEngine__majorVersion: String(
+      elasticsearchVersion.split(".")[0],
+    ),
+  };
+}
+
+/**
+ * Kuzzle's realtime engine needs its cluster module even on one node, and that an address. By
+ * default it wants a private IPv4 one, which not every machine has.
+ *
+ * @returns {Promise<Record<string, string>>}
+ * @throws {Unmet} when the machine has no address but its loopback
+ */
+async function clusterEnvironment() {
+  const addresses = Object.values(networkInterfaces())
+    .flat()
+    .filter((each) => each !== undefined && !each.internal);
+  const hasIpv4 = addresses.some((each) => each?.family === "IPv4");
+  if (addresses.length === 0) {
+    throw new Unmet(
+      "This machine has no network address but its loopback, and Kuzzle's cluster module needs one.",
+      "Connect to a network, or add an address: ip link add dummy0 type dummy && ip addr add 10.77.1.1/24 dev dummy0 && ip link set dummy0 up",
+    );
+  }
+
+  return {
+    kuzzle_cluster__ip: "",
+    kuzzle_cluster__ipv6: String(!hasIpv4),
+    kuzzle_cluster__ports__command: String(await freePort(7510)),
+    kuzzle_cluster__ports__sync: String(await freePort(7610)),
+  };
+}

@@ -1,0 +1,29 @@
+import { createServer } from "node:net";
+
+/**
+ * Returns a TCP port that is free on every address of this machine: the preferred one, or the next
+ * free one above it.
+ *
+ * @param {number} preferred
+ * @param {number} [last] the last port to try
+ */
+export async function freePort(preferred, last = preferred + 90) {
+  for (let port = preferred; port <= last; port++) {
+    if (await isFree(port)) {
+      return port;
+    }
+  }
+
+  throw new Error(`No port from ${preferred} to ${last} is free.`);
+}
+
+/** @param {number} port */
+function isFree(port) {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(false));
+    server.listen({ exclusive: true, port }, () =>
+      server.close(() => resolve(true)),
+    );
+  });
+}

@@ -1,0 +1,105 @@
+import { connect } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const POLL_MS = 200;
+
+/**
+ * Waits until a probe succeeds.
+ *
+ * @param {() => Promise<boolean>} probe
+ * @param {number} timeout ms
+ * @returns {Promise<boolean>} false when the time is over
+ */
+export async function becomesTrue(probe, timeout) {
+  const deadline = Date.now() + timeout;
+  do {
+    if (await probe()) {
+      return true;
+    }
+    await sleep(POLL_MS);
+  } while (Date.now() < deadline);
+
+  return false;
+}
+
+/**
+ * Asks Elasticsearch whether it can store documents.
+ *
+ * @param {string} url
+ */
+export async function elasticsearchAnswers(url) {
+  try {
+    const health = new URL(
+      "/_cluster/health?wait_for_status=yellow&timeout=5s",
+      url,
+    );
+    const response = await fetch(health, {
+      headers: authorization(url),
+      signal: AbortSignal.timeout(10_000),
+    });
+    return response.ok;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * @param {string} url
+ * @returns {Promise<string>} the version of the Elasticsearch at this address
+ */
+export async function elasticsearchVersion(url) {
+  const response = await fetch(new URL("/", url), {
+    headers: authorization(url),
+    signal: AbortSignal.timeout(10_000),
+  });
+  const { version } = /** @type {{ version: { number: string } }} */ (
+    await response.json()
+  );
+
+  return version.number;
+}
+
+/**
+ * Asks Redis whether it takes connections: it need not be told the password to answer.
+ *
+ * @param {string} url
+ */
+export function redisAnswers(url) {
+  const { hostname, port } = new URL(url);
+
+  return new Promise((resolve) => {
+    const socket = connect({
+      host: hostname,
+      port: Number(port || 6379),
+      timeout: 5_000,
+    });
+    const answer = (/** @type {boolean} */ value) => {
+      socket.destroy();
+      resolve(value);
+    };
+    socket.once("connect", () => socket.write("PING\r\n"));
+    socket.once("data", (data) =>
+      answer(/^(\+PONG|-NOAUTH)/.test(data.toString())),
+    );
+    socket.once("error", () => answer(false));
+    socket.once("timeout", () => answer(false));
+  });
+}
+
+/**
+ * `fetch` refuses credentials in an address.
+ *
+ * @param {string} url
+ * @returns {Record<string, string>}
+ */
+function authorization(url) {
+  const { password, username } = new URL(url);
+  if (username === "") {
+    return {};
+  }
+  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+
+  return {
+    authorization: `Basic ${Buffer.from(credentials).toString("base64")}`,
+  };
+}

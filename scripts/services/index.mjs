@@ -1,0 +1,93 @@
+import {
+  becomesTrue,
+  elasticsearchAnswers,
+  elasticsearchVersion,
+  redisAnswers,
+} from "./answers.mjs";
+import { dockerEngineAnswers, planDocker } from "./docker.mjs";
+import { startKeeper } from "./keep.mjs";
+import { planLocal } from "./local.mjs";
+import { sweepLeftovers } from "./leftovers.mjs";
+import { Unmet } from "../fail.mjs";
+import { step } from "../step.mjs";
+
+const GIVEN_TIMEOUT_MS = 30_000;
+
+/**
+ * @typedef {object} Services
+ * @property {string} elasticsearchUrl
+ * @property {string} elasticsearchVersion
+ * @property {string} redisUrl
+ * @property {() => Promise<void>} stop stops what was started, and that alone
+ */
+
+/**
+ * @typedef {object} Wanted which services have to be started
+ * @property {boolean} elasticsearch
+ * @property {boolean} redis
+ */
+
+/**
+ * Brings up Elasticsearch and Redis: those that ELASTICSEARCH_URL and REDIS_URL name, else with
+ * Docker where an engine answers, else as local processes.
+ *
+ * What is started stops when `stop` is called, and when this process ends in whatever way.
+ *
+ * @returns {Promise<Services>}
+ * @throws {Unmet} when a service is out of reach, or this machine can start none
+ */
+export async function startServices() {
+  const { ELASTICSEARCH_URL, REDIS_URL } = process.env;
+  await requireGiven(
+    "ELASTICSEARCH_URL",
+    ELASTICSEARCH_URL,
+    elasticsearchAnswers,
+  );
+  await requireGiven("REDIS_URL", REDIS_URL, redisAnswers);
+
+  const started =
+    ELASTICSEARCH_URL && REDIS_URL
+      ? undefined
+      : await start({ elasticsearch: !ELASTICSEARCH_URL, redis: !REDIS_URL });
+  const elasticsearchUrl =
+    ELASTICSEARCH_URL || String(started?.elasticsearchUrl);
+
+  return {
+    elasticsearchUrl,
+    elasticsearchVersion: await elasticsearchVersion(elasticsearchUrl),
+    redisUrl: REDIS_URL || String(started?.redisUrl),
+    stop: async () => started?.stop(),
+  };
+}
+
+/** @param {Wanted} wanted */
+async function start(wanted) {
+  await sweepLeftovers();
+  const docker = await dockerEngineAnswers();
+  const plan = docker ? await planDocker(wanted) : await planLocal(wanted);
+
+  return step(`Starting ${plan.title}`, () => startKeeper(plan));
+}
+
+/**
+ * @param {string} variable
+ * @param {string | undefined} url
+ * @param {(url: string) => Promise<boolean>} answers
+ */
+async function requireGiven(variable, url, answers) {
+  if (!url) {
+    return;
+  }
+  if (!URL.canParse(url)) {
+    throw new Unmet(
+      `${variable} is not a URL: ${url}`,
+      "Expected something like http://localhost:9200 or redis://localhost:6379.",
+    );
+  }
+  if (!(await becomesTrue(() => answers(url), GIVEN_TIMEOUT_MS))) {
+    throw new Unmet(
+      `Nothing answers at ${variable}=${url}.`,
+      `Start it, or unset ${variable} to have one started for you.`,
+    );
+  }
+}

@@ -1,0 +1,73 @@
+import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { mkdir, writeFile } from "node:fs/promises";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+import { Unmet } from "../fail.mjs";
+import { servicesFolder } from "../paths.mjs";
+
+/**
+ * @typedef {object} Process
+ * @property {string} name its log is `<name>.log`
+ * @property {string} file
+ * @property {readonly string[]} args `{folder}` stands for the folder of the run
+ * @property {Record<string, string>} [env] added to the environment
+ * @property {{ file: string, args: readonly string[] }} [cleanup] run after it has ended
+ */
+
+/**
+ * @typedef {object} Plan what the keeper starts
+ * @property {string} title
+ * @property {readonly Process[]} processes
+ * @property {string | undefined} elasticsearchUrl
+ * @property {string | undefined} redisUrl
+ */
+
+/** Folder of the runs: one in each for the data and the logs of what was started together. */
+export const runsFolder = `${servicesFolder}/runs`;
+
+/**
+ * Starts the processes of a plan under a keeper: a process of its own that ends them, and deletes
+ * their data, when it is told to or when this process is gone.
+ *
+ * @param {Plan} plan
+ * @throws {Unmet} when a service does not come up
+ */
+export async function startKeeper(plan) {
+  const folder = `${runsFolder}/${randomUUID()}`;
+  await mkdir(folder, { recursive: true });
+  await writeFile(`${folder}/plan.json`, JSON.stringify(plan));
+
+  // Detached: Ctrl-C on the terminal reaches this process alone, and the keeper through its stdin.
+  const keeper = spawn(
+    process.execPath,
+    [fileURLToPath(new URL("keeper.mjs", import.meta.url)), folder],
+    { detached: true, stdio: ["pipe", "pipe", "inherit"] },
+  );
+  const ended = once(keeper, "exit");
+  const stop = async () => {
+    keeper.stdin.end();
+    await ended;
+  };
+
+  for await (const line of createInterface({ input: keeper.stdout })) {
+    if (line !== "ready") {
+      await stop();
+      throw new Unmet(
+        `${plan.title}: ${JSON.parse(line)}`,
+        "See the lines above for the reason.",
+      );
+    }
+    keeper.unref();
+
+    return {
+      elasticsearchUrl: plan.elasticsearchUrl,
+      redisUrl: plan.redisUrl,
+      stop,
+    };
+  }
+
+  throw new Error("The keeper of the services ended without a word.");
+}

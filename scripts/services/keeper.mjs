@@ -1,0 +1,130 @@
+// Run by keep.mjs: owns the services of one run. They end when its stdin does, that is when whoever
+// asked for them is done or dead.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, openSync } from "node:fs";
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { becomesTrue, elasticsearchAnswers, redisAnswers } from "./answers.mjs";
+import { cleanUp, identify } from "./leftovers.mjs";
+
+const START_TIMEOUT_MS = 600_000;
+const STOP_TIMEOUT_MS = 15_000;
+const LOG_LINES = 15;
+
+const folder = String(process.argv[2]);
+/** @type {import("./keep.mjs").Plan} */
+const plan = JSON.parse(await readFile(`${folder}/plan.json`, "utf8"));
+/** @type {import("node:child_process").ChildProcess[]} */
+const children = [];
+let stopping = false;
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+  process.on(signal, stop);
+}
+process.stdin.resume().once("end", stop).once("error", stop);
+// Whoever reads this may be gone: that is what stdin tells.
+process.stdout.on("error", () => {});
+
+try {
+  for (const each of plan.processes) {
+    children.push(start(each));
+  }
+  await writeFile(
+    `${folder}/processes.json`,
+    JSON.stringify(
+      [process.pid, ...children.map(({ pid }) => pid)].map((pid) =>
+        identify(Number(pid)),
+      ),
+    ),
+  );
+  await Promise.all([
+    up(plan.elasticsearchUrl, elasticsearchAnswers),
+    up(plan.redisUrl, redisAnswers),
+  ]);
+  console.log("ready");
+} catch (error) {
+  if (!stopping) {
+    console.log(JSON.stringify(/** @type {Error} */ (error).message));
+  }
+}
+
+/** @param {import("./keep.mjs").Process} process_ */
+function start({ args, env, file, name }) {
+  const log = openSync(`${folder}/${name}.log`, "a");
+  const child = spawn(
+    file,
+    args.map((arg) => arg.replace("{folder}", folder)),
+    {
+      env: { ...process.env, ...env },
+      stdio: ["ignore", log, log],
+    },
+  );
+  closeSync(log);
+
+  return child;
+}
+
+/**
+ * @param {string | undefined} url
+ * @param {(url: string) => Promise<boolean>} answers
+ */
+async function up(url, answers) {
+  if (url === undefined) {
+    return;
+  }
+  const dead = () =>
+    children.find(
+      ({ exitCode, signalCode }) => exitCode !== null || signalCode !== null,
+    );
+  const settled = async () => dead() !== undefined || stopping || answers(url);
+  const answered = await becomesTrue(settled, START_TIMEOUT_MS);
+  if (!answered || dead() !== undefined) {
+    throw new Error(`${url} did not come up.\n${await logs()}`);
+  }
+}
+
+async function logs() {
+  const all = await Promise.all(
+    plan.processes.map(async ({ name }) => {
+      const lines = (await readFile(`${folder}/${name}.log`, "utf8"))
+        .trimEnd()
+        .split("\n");
+      return [`--- ${name}`, ...lines.slice(-LOG_LINES)].join("\n");
+    }),
+  );
+
+  return all.join("\n");
+}
+
+async function stop() {
+  if (stopping) {
+    return;
+  }
+  stopping = true;
+
+  await Promise.all(children.map(end));
+  await cleanUp(folder);
+  await rm(folder, { force: true, recursive: true });
+  process.exit();
+}
+
+/** @param {import("node:child_process").ChildProcess} child */
+async function end(child) {
+  if (
+    child.exitCode !== null ||
+    child.signalCode !== null ||
+    child.pid === undefined
+  ) {
+    return;
+  }
+  const ended = once(child, "exit");
+  child.kill("SIGTERM");
+  await Promise.race([
+    ended,
+    sleep(STOP_TIMEOUT_MS, undefined, { ref: false }),
+  ]);
+  child.kill("SIGKILL");
+  await ended;
+}
