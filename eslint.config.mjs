@@ -2,7 +2,16 @@ import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["dist/", "coverage/", ".services/", "tests/package/fixtures/"] },
+  {
+    ignores: [
+      "dist/",
+      "coverage/",
+      ".services/",
+      ".unit/",
+      ".unit/",
+      "tests/package/fixtures/",
+    ],
+  },
   js.configs.recommended,
   tseslint.configs.recommendedTypeChecked,
   tseslint.configs.stylisticTypeChecked,
@@ -73,6 +82,8 @@ export default tseslint.config(
         },
       ],
       "@typescript-eslint/require-await": "off",
+      // Applications throw what is no error, too.
+      "@typescript-eslint/prefer-promise-reject-errors": "off",
     },
   },
   {

@@ -21,12 +21,13 @@ interface ErrorDefinition {
   readonly description: string;
 }
 
+type ErrorName =
+  "invalid_configuration" | "invalid_pipe_result" | "user_required";
+
 interface Manifest {
   readonly name: string;
   readonly kuzzleVersion: string;
-  readonly errors: Readonly<
-    Record<"invalid_configuration" | "user_required", ErrorDefinition>
-  >;
+  readonly errors: Readonly<Record<ErrorName, ErrorDefinition>>;
 }
 
 // Kuzzle types the `id` and `code` of its error classes as `any`.
@@ -49,10 +50,7 @@ const PLUGIN_DOMAIN = 4;
  * `context.kerror` cannot: Kuzzle loads a manifest's errors for plugins of the
  * `plugins/enabled` folder only, not for those of `app.plugin.use`.
  */
-export function pluginError(
-  name: keyof Manifest["errors"],
-  ...props: string[]
-): KuzzleError {
+export function pluginError(name: ErrorName, ...props: string[]): KuzzleError {
   const definition = manifest.errors[name];
   const error = new errorClasses[definition.class](
     format(definition.message, ...props),

@@ -5,6 +5,9 @@ import {
   PluginImplementationError,
 } from "kuzzle";
 
+import { pluginError } from "../errors";
+import { trigger } from "./trigger";
+
 /**
  * Runs an action between the API events of `document:update`, each once and in Kuzzle's order:
  * `generic:document:beforeUpdate`, `document:beforeUpdate`, the action, `document:afterUpdate`,
@@ -25,42 +28,58 @@ export async function withApiEvents(
   let request = incoming;
 
   try {
-    request = await triggerGenericBefore(request);
-    request = await trigger("document:beforeUpdate", request);
+    request = await triggerGeneric("generic:document:beforeUpdate", request);
+    request = await triggerRequest("document:beforeUpdate", request);
     setResult(request, await action(request));
-    request = await trigger("document:afterUpdate", request);
-    return await triggerGenericAfter(request);
+    request = await triggerRequest("document:afterUpdate", request);
+    return await triggerGeneric("generic:document:afterUpdate", request);
   } catch (error) {
     return recover(request, error);
   }
 }
 
-async function triggerGenericBefore(
+/**
+ * Fires an event that tells of documents rather than of requests: those of the result where there
+ * is one, else those of the input. What the pipes return takes their place.
+ */
+async function triggerGeneric(
+  event: string,
   request: KuzzleRequest,
 ): Promise<KuzzleRequest> {
-  const { input } = request;
-  const [document] = await trigger<JSONObject[]>(
-    "generic:document:beforeUpdate",
-    [{ _id: input.args["_id"], _source: input.body }],
+  const { input, result } = request;
+  const documents = await trigger<JSONObject[]>(
+    event,
+    [result || { _id: input.args["_id"], _source: input.body }],
     request,
   );
-  input.args["_id"] = document?.["_id"];
-  input.body = document?.["_source"];
+  const document = documents[0];
+
+  if (result) {
+    request.setResult(document, { status: request.status });
+  } else {
+    input.args["_id"] = document?.["_id"];
+    input.body = document?.["_source"];
+  }
 
   return request;
 }
 
-async function triggerGenericAfter(
+/**
+ * Fires an event that tells of the request.
+ *
+ * @throws plugin.document-update.invalid_pipe_result, where Kuzzle would break on what came back
+ */
+async function triggerRequest(
+  event: string,
   request: KuzzleRequest,
 ): Promise<KuzzleRequest> {
-  const [document] = await trigger<JSONObject[]>(
-    "generic:document:afterUpdate",
-    [request.result],
-    request,
-  );
-  request.setResult(document, { status: request.status });
+  const returned = await trigger<unknown>(event, request);
 
-  return request;
+  if (typeof returned !== "object" || returned === null) {
+    throw pluginError("invalid_pipe_result", event, String(returned));
+  }
+
+  return returned as KuzzleRequest;
 }
 
 /** Gives a pipe of `document:errorUpdate` its chance to replace the error, or to recover from it. */
@@ -71,7 +90,7 @@ async function recover(
   request.setError(asKuzzleError(error));
 
   try {
-    const updated = await trigger("document:errorUpdate", request);
+    const updated = await triggerRequest("document:errorUpdate", request);
     if (updated.error === null) {
       return updated;
     }
@@ -100,7 +119,7 @@ function asKuzzleError(error: unknown): KuzzleError {
   const wrapped = new PluginImplementationError(
     `Caught an unexpected plugin error: ${message}`,
     "plugin.runtime.unexpected_error",
-    0x04000002,
+    0x04020002,
   );
   wrapped.props = [message];
   if (stack !== undefined) {
@@ -108,13 +127,4 @@ function asKuzzleError(error: unknown): KuzzleError {
   }
 
   return wrapped;
-}
-
-/** The only use of the global application: plugins are given no other way to fire a native event. */
-function trigger<TPayload>(
-  event: string,
-  payload: TPayload,
-  ...rest: unknown[]
-): Promise<TPayload> {
-  return global.app.trigger(event, payload, ...rest);
 }

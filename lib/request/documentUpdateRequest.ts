@@ -1,5 +1,7 @@
 import { KuzzleRequest } from "kuzzle";
 
+import { copyHeaders } from "./copyHeaders";
+
 /**
  * Returns the `document:update` request that stands for an incoming one: same arguments, id and
  * context, as if the client had called the native action. The incoming request is left as it is.
@@ -25,6 +27,8 @@ export function toDocumentUpdate(incoming: KuzzleRequest): KuzzleRequest {
     delete request.input.args["timestamp"];
   }
 
+  copyHeaders(incoming, request);
+
   // Kuzzle has deprecated the PUT route; the definition of a plugin's route cannot say so.
   if (incoming.context.connection.misc.verb === "PUT") {
     request.addDeprecation(
@@ -48,6 +52,7 @@ export function answerWith(
   incoming: KuzzleRequest,
 ): unknown {
   copyHeaders(outcome, incoming);
+  copyTarget(outcome, incoming);
   for (const { message, version } of outcome.deprecations ?? []) {
     incoming.addDeprecation(version, message);
   }
@@ -63,22 +68,18 @@ export function answerWith(
   return outcome.result;
 }
 
-function copyHeaders(from: KuzzleRequest, to: KuzzleRequest): void {
-  // Headers that `configure` was given are also shown in the body of the answer.
-  const inBody = new Set(
-    Object.keys(from.response.toJSON()["content"]?.headers ?? {}),
-  );
-
-  for (const [name, value] of Object.entries(from.response.headers)) {
-    to.response.removeHeader(name);
-
-    // "set-cookie" holds an array: set as it is, it would be joined into one header.
-    for (const each of [value].flat()) {
-      if (inBody.has(name.toLowerCase())) {
-        to.response.configure({ headers: { [name]: each } });
-      } else {
-        to.response.setHeader(name, each);
-      }
+/**
+ * Kuzzle reads these fields of the answer in the input of the request: as natively, a pipe that
+ * sends the update elsewhere is seen in the answer.
+ */
+function copyTarget({ input }: KuzzleRequest, incoming: KuzzleRequest): void {
+  for (const name of ["index", "collection"]) {
+    if (input.args[name] !== incoming.input.args[name]) {
+      incoming.input.args[name] = input.args[name];
     }
+  }
+  if (input.volatile !== incoming.input.volatile) {
+    // Kuzzle's setter takes the null that its type leaves out.
+    incoming.input.volatile = input.volatile!;
   }
 }

@@ -1,8 +1,14 @@
 import { format } from "node:util";
 
-import { ForbiddenError, type KuzzleRequest, UnauthorizedError } from "kuzzle";
+import {
+  ForbiddenError,
+  type KuzzleError,
+  type KuzzleRequest,
+  UnauthorizedError,
+} from "kuzzle";
 
 import { pluginError } from "../errors";
+import { trigger } from "./trigger";
 
 /** A Kuzzle user, as the context of a request holds it. */
 export type User = NonNullable<ReturnType<KuzzleRequest["getUser"]>>;
@@ -28,7 +34,7 @@ export function callerOf(request: KuzzleRequest): User {
 }
 
 /**
- * Checks that a user may execute a native request, as Kuzzle does before it runs any event.
+ * Checks that a user may execute a native request, as Kuzzle does before it runs the action's events.
  *
  * @throws security.rights.unauthorized for an anonymous user, with status 401
  * @throws security.rights.forbidden for any other, with status 403
@@ -43,19 +49,21 @@ export async function assertNativeRight(
 
   const error = missingRight(request, user);
   request.setError(error);
+  await trigger("request:onUnauthorized", request);
   throw error;
 }
 
 // Kuzzle's own `kerror`, which builds these, is not part of what it exports.
-function missingRight(request: KuzzleRequest, { _id }: User) {
+function missingRight(request: KuzzleRequest, { _id }: User): KuzzleError {
   const { action, controller } = request.input;
+  const props = [String(controller), String(action), _id];
   const error =
     _id === ANONYMOUS
       ? new UnauthorizedError(
+          // Kuzzle's format has no place for the user, whose identifier ends up after it.
           format(
             'Unauthorized: authentication required to execute the action "%s:%s".',
-            controller,
-            action,
+            ...props,
           ),
           "security.rights.unauthorized",
           0x07030001,
@@ -63,14 +71,12 @@ function missingRight(request: KuzzleRequest, { _id }: User) {
       : new ForbiddenError(
           format(
             'Insufficient permissions to execute the action "%s:%s" (User "%s").',
-            controller,
-            action,
-            _id,
+            ...props,
           ),
           "security.rights.forbidden",
           0x07030002,
         );
-  error.props = [String(controller), String(action), _id];
+  error.props = props;
 
   return error;
 }

@@ -15,10 +15,11 @@ export function updateAction(
   { checkRights }: { readonly checkRights: boolean },
 ): (request: KuzzleRequest) => Promise<unknown> {
   return async (request) => {
+    const caller = callerOf(request);
     const incoming = toDocumentUpdate(request);
 
     if (checkRights) {
-      await assertNativeRight(incoming, callerOf(request));
+      await assertNativeRight(incoming, caller);
     }
 
     const outcome = await withApiEvents(incoming, (ready) =>

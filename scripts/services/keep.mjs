@@ -48,6 +48,7 @@ export async function startKeeper(plan) {
   );
   const ended = once(keeper, "exit");
   const stop = async () => {
+    keeper.ref();
     keeper.stdin.end();
     await ended;
   };

@@ -1,0 +1,25 @@
+import type { KuzzleRequest } from "kuzzle";
+
+/** Leaves the answer of `to` with the headers of that of `from`, and with no other. */
+export function copyHeaders(from: KuzzleRequest, to: KuzzleRequest): void {
+  const { headers } = from.response;
+  // The headers that `configure` was given, in lower case: the body of the answer shows them too.
+  const inBody = Object.keys(from.response.toJSON()["content"]?.headers ?? {});
+  const position = (name: string) => inBody.indexOf(name.toLowerCase());
+
+  for (const name of Object.keys(to.response.headers)) {
+    to.response.removeHeader(name);
+  }
+  for (const name of Object.keys(headers).sort(
+    (one, other) => position(one) - position(other),
+  )) {
+    // "set-cookie" holds a list of values: set as it is, it would be joined into one.
+    for (const value of [headers[name]].flat()) {
+      if (position(name) === -1) {
+        to.response.setHeader(name, value);
+      } else {
+        to.response.configure({ headers: { [name]: value } });
+      }
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import { Backend } from "kuzzle";
+import { DocumentUpdatePlugin } from "kuzzle-plugin-document-update";
+
+import { ProbeController } from "./probe";
+
+const app = new Backend("tests");
+
+app.controller.use(new ProbeController(app));
+app.plugin.use(new DocumentUpdatePlugin());
+// A second instance, for what differs when the plugin's own action is the only gate.
+app.plugin.use(new DocumentUpdatePlugin(), { name: "document-update-open" });
+app.config.set("plugins.document-update-open", {
+  checkRights: false,
+  controller: "document-update-open",
+});
+
+async function main(): Promise<void> {
+  await app.start();
+  process.send?.("ready");
+  process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${String(error)}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,281 @@
+import {
+  type Backend,
+  BadRequestError,
+  Controller,
+  type JSONObject,
+  KuzzleRequest,
+} from "kuzzle";
+
+/** What a pipe of the probe is told to do when an event of a given request reaches it. */
+export interface Reaction {
+  /** Writes these properties of the request: `{ "input.body.x": 1 }`. */
+  readonly set?: Readonly<Record<string, unknown>>;
+  /** Returns these documents from a generic event. */
+  readonly documents?: readonly JSONObject[];
+  /** Sets this result, with this status where one is given. */
+  readonly result?: unknown;
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sets headers of the protocol alone, which the body of the answer does not show. */
+  readonly protocolHeaders?: readonly (readonly [string, string])[];
+  readonly raw?: boolean;
+  readonly deprecation?: string;
+  /** Returns nothing, which no pipe should. */
+  readonly returnsNothing?: boolean;
+  /** Clears the error of the request. */
+  readonly recover?: boolean;
+  /** Returns another request, with another body, in place of the one that came. */
+  readonly replaceBody?: JSONObject;
+  readonly throws?: "KuzzleError" | "Error" | "string";
+}
+
+/** Reactions by event. */
+export type Reactions = Readonly<Record<string, Reaction>>;
+
+/** An event as a pipe or a hook of the application saw it. */
+export interface SeenEvent {
+  readonly kind: "pipe" | "hook";
+  readonly event: string;
+  readonly documents?: unknown;
+  readonly request: JSONObject;
+}
+
+const REQUEST_EVENTS = [
+  "document:beforeUpdate",
+  "document:afterUpdate",
+  "document:errorUpdate",
+  "request:onAuthorized",
+  "request:onUnauthorized",
+  "request:onExecution",
+  "request:onSuccess",
+  "request:onError",
+];
+const GENERIC_EVENTS = [
+  "generic:document:beforeUpdate",
+  "generic:document:afterUpdate",
+];
+const METADATA_EVENT = "generic:document:injectMetadata";
+
+/**
+ * Sees every event of a `document:update`, and makes pipes react as a test armed them: both by the
+ * identifier of the request.
+ */
+export class ProbeController extends Controller {
+  readonly #reactions = new Map<string, Reactions>();
+  readonly #seen = new Map<string, SeenEvent[]>();
+
+  constructor(app: Backend) {
+    super(app);
+    this.definition = {
+      actions: {
+        arm: { handler: this.arm.bind(this) },
+        collect: { handler: this.collect.bind(this) },
+        memory: { handler: this.memory.bind(this) },
+      },
+    };
+
+    for (const event of REQUEST_EVENTS) {
+      app.pipe.register(event, async (request: KuzzleRequest) => {
+        this.#see("pipe", event, request);
+        return this.#react(event, request);
+      });
+      app.hook.register(event, (request: KuzzleRequest) =>
+        this.#see("hook", event, request),
+      );
+    }
+    for (const event of GENERIC_EVENTS) {
+      app.pipe.register(
+        event,
+        async (documents: JSONObject[], request: KuzzleRequest) => {
+          this.#see("pipe", event, request, documents);
+          this.#react(event, request);
+          const { documents: returned = documents, returnsNothing } =
+            this.#reactionTo(event, request);
+          return returnsNothing ? undefined : returned;
+        },
+      );
+      app.hook.register(
+        event,
+        (documents: JSONObject[], request: KuzzleRequest) =>
+          this.#see("hook", event, request, documents),
+      );
+    }
+    app.pipe.register(
+      METADATA_EVENT,
+      async (payload: { metadata: JSONObject; request: KuzzleRequest }) => {
+        this.#see("pipe", METADATA_EVENT, payload.request, payload.metadata);
+        this.#react(METADATA_EVENT, payload.request);
+        Object.assign(
+          payload.metadata,
+          this.#reactionTo(METADATA_EVENT, payload.request).result,
+        );
+        return payload;
+      },
+    );
+  }
+
+  /** Arms the reactions to the events of one request. */
+  async arm(request: KuzzleRequest): Promise<null> {
+    this.#reactions.set(request.getString("target"), request.getBody());
+    return null;
+  }
+
+  /** Tells, and forgets, the events of one request. */
+  async collect(request: KuzzleRequest): Promise<readonly SeenEvent[]> {
+    const target = request.getString("target");
+    const seen = this.#seen.get(target) ?? [];
+    this.#seen.delete(target);
+    this.#reactions.delete(target);
+    return seen;
+  }
+
+  /** Tells the bytes of the heap in use, after a full collection, and the requests in flight. */
+  async memory(): Promise<JSONObject> {
+    global.gc?.();
+    return { heapUsed: process.memoryUsage().heapUsed };
+  }
+
+  #reactionTo(event: string, request: KuzzleRequest): Reaction {
+    return this.#reactions.get(request.id)?.[event] ?? {};
+  }
+
+  #see(
+    kind: SeenEvent["kind"],
+    event: string,
+    request: KuzzleRequest,
+    documents?: unknown,
+  ): void {
+    if (!this.#reactions.has(request.id)) {
+      return;
+    }
+    const seen = this.#seen.get(request.id) ?? [];
+    // Copied now: the request changes as it goes on.
+    seen.push(
+      structuredClone({
+        documents: toJson(documents),
+        event,
+        kind,
+        request: describe(request),
+      }),
+    );
+    this.#seen.set(request.id, seen);
+  }
+
+  #react(event: string, request: KuzzleRequest): KuzzleRequest | undefined {
+    const reaction = this.#reactionTo(event, request);
+
+    for (const [path, value] of Object.entries(reaction.set ?? {})) {
+      write(request, path.split("."), value);
+    }
+    if (reaction.recover) {
+      request.clearError();
+    }
+    if (reaction.result !== undefined && event !== METADATA_EVENT) {
+      request.setResult(reaction.result, {
+        ...(reaction.status !== undefined && { status: reaction.status }),
+      });
+    }
+    if (
+      reaction.headers ||
+      reaction.raw !== undefined ||
+      reaction.status !== undefined
+    ) {
+      request.response.configure({
+        ...(reaction.headers && { headers: reaction.headers }),
+        ...(reaction.raw !== undefined && {
+          format: reaction.raw ? "raw" : "standard",
+        }),
+        ...(reaction.status !== undefined && { status: reaction.status }),
+      });
+    }
+    for (const [name, value] of reaction.protocolHeaders ?? []) {
+      request.response.setHeader(name, value);
+    }
+    if (reaction.deprecation !== undefined) {
+      request.addDeprecation("1.2.3", reaction.deprecation);
+    }
+    if (reaction.throws) {
+      throw thrown(reaction.throws, event);
+    }
+    if (reaction.returnsNothing) {
+      return undefined;
+    }
+    if (reaction.replaceBody) {
+      return replaced(request, reaction.replaceBody);
+    }
+
+    return request;
+  }
+}
+
+function thrown(kind: NonNullable<Reaction["throws"]>, event: string): unknown {
+  switch (kind) {
+    case "KuzzleError": {
+      const error = new BadRequestError(
+        `vetoed at ${event}`,
+        "app.probe.veto",
+        0x09000001,
+      );
+      error.props = [event];
+      return error;
+    }
+    case "Error":
+      return new Error(`failed at ${event}`);
+    case "string":
+      return `broken at ${event}`;
+  }
+}
+
+function replaced(request: KuzzleRequest, body: JSONObject): KuzzleRequest {
+  const { data, options } = request.serialize();
+  return new KuzzleRequest({ ...data, body }, options);
+}
+
+function write(
+  target: JSONObject,
+  [key = "", ...rest]: string[],
+  value: unknown,
+): void {
+  if (rest.length > 0) {
+    write(target[key], rest, value);
+  } else if (value === undefined) {
+    delete target[key];
+  } else {
+    target[key] = value;
+  }
+}
+
+function describe(request: KuzzleRequest): JSONObject {
+  const { context, error, id, input, result, status } = request;
+
+  return toJson({
+    connection: context.connection,
+    deprecations: request.deprecations,
+    error: error && {
+      code: error.code,
+      id: error.id,
+      message: error.message,
+      status: error.status,
+    },
+    headers: request.response.headers,
+    id,
+    input: {
+      action: input.action,
+      args: input.args,
+      body: input.body,
+      controller: input.controller,
+      headers: input.headers,
+      jwt: input.jwt,
+      volatile: input.volatile,
+    },
+    raw: request.response.raw,
+    result,
+    status,
+    token: context.token?._id ?? null,
+    user: context.user?._id ?? null,
+  }) as JSONObject;
+}
+
+function toJson(value: unknown): unknown {
+  return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
+}

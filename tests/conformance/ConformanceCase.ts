@@ -1,0 +1,40 @@
+import type { JSONObject } from "kuzzle-sdk";
+
+import type { Reactions } from "../application/probe";
+import type { ApiRequest, Protocol } from "../support/request";
+
+/** Collections that the cases update documents of. */
+export type CollectionName =
+  "plain" | "specified" | "strict" | "rigid" | "loose";
+
+/** One update, to be sent to native and to the plugin in turn. */
+export interface ConformanceCase {
+  readonly name: string;
+  /** @default every protocol */
+  readonly on?: readonly Protocol[];
+  /** @default "plain" */
+  readonly collection?: CollectionName;
+  /**
+   * Content of the document before the update; `null`: there is no document.
+   *
+   * @default the documents of `startingDocument`
+   */
+  readonly document?: JSONObject | null;
+  /**
+   * What is sent, over a request that is right. `ID` in a string stands for the identifier of the
+   * document, `OTHER` for that of a second one; a property that is `undefined` is left out.
+   */
+  readonly request?: ApiRequest;
+  /** What pipes do on the way. */
+  readonly pipes?: Reactions;
+  /** Koncorde filter of the subscriber; by default it hears of the two documents of the case. */
+  readonly filter?: JSONObject;
+  /** @default the author, who has every right */
+  readonly caller?: "author" | "anonymous";
+}
+
+export const startingDocument: JSONObject = {
+  count: 1,
+  nested: { a: 1, list: [1, 2, 3] },
+  state: "open",
+};

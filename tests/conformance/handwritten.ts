@@ -1,0 +1,738 @@
+import { type ConformanceCase, startingDocument } from "./ConformanceCase";
+import type { Protocol } from "../support/request";
+
+/** Protocols that carry any JSON; HTTP has its path, its query string and its own rules. */
+const json: readonly Protocol[] = ["websocket", "mqtt"];
+const http: readonly Protocol[] = ["http"];
+
+const oddValues: readonly (readonly [string, unknown])[] = [
+  ["null", null],
+  ["a number", 42],
+  ["zero", 0],
+  ["a boolean", true],
+  ["false", false],
+  ["an object", { a: 1 }],
+  ["a list", ["a"]],
+  ["an empty string", ""],
+  ["an oversized string", "x".repeat(2000)],
+];
+
+/** Every argument with a value of every wrong kind, and left out. */
+const wrongArguments: readonly ConformanceCase[] = [
+  "_id",
+  "index",
+  "collection",
+  "body",
+  "volatile",
+  "requestId",
+  "jwt",
+].flatMap((argument) =>
+  [["left out", undefined] as const, ...oddValues].map(([kind, value]) => ({
+    name: `${argument}: ${kind}`,
+    on: json,
+    request: { [argument]: value },
+  })),
+);
+
+const wrongOptions: readonly ConformanceCase[] = [
+  "silent",
+  "source",
+  "refresh",
+  "retryOnConflict",
+].flatMap((option) =>
+  oddValues.map(([kind, value]) => ({
+    name: `${option}: ${kind}`,
+    on: json,
+    request: { args: { [option]: value } },
+  })),
+);
+
+const httpOptions: readonly ConformanceCase[] = [
+  { source: true },
+  { source: "false" },
+  { source: "" },
+  { silent: true },
+  { silent: "false" },
+  { refresh: "wait_for" },
+  { refresh: "false" },
+  { refresh: "true" },
+  { refresh: "" },
+  { refresh: true },
+  { retryOnConflict: "3" },
+  { retryOnConflict: "abc" },
+  { retryOnConflict: "2.5" },
+  { retryOnConflict: "-1" },
+  { retryOnConflict: "" },
+  { retryOnConflict: "0" },
+  { silent: true, source: true, refresh: "wait_for", retryOnConflict: "1" },
+  { unknown: "argument" },
+  { triggerEvents: "true", __kuid__: "-1", __checkRights__: "true" },
+].map((args) => ({
+  name: `HTTP ${JSON.stringify(args)}`,
+  on: http,
+  request: { args },
+}));
+
+const httpBodies: readonly ConformanceCase[] = [
+  ["no body", ""],
+  ["null", "null"],
+  ["a number", "42"],
+  ["a string", '"text"'],
+  ["a boolean", "true"],
+  ["an empty list", "[]"],
+  ["a list", "[1]"],
+  ["an empty object", "{}"],
+  ["broken JSON", '{"a":'],
+  ["duplicate keys", '{"a":1,"a":2}'],
+  [
+    "__proto__",
+    '{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}',
+  ],
+].map(([kind = "", rawBody = ""]) => ({
+  name: `HTTP body: ${kind}`,
+  on: http,
+  request: { http: { rawBody } },
+}));
+
+const httpOthers: readonly ConformanceCase[] = [
+  { name: "PUT", on: http, request: { http: { method: "PUT" } } },
+  {
+    name: "PUT with source",
+    on: http,
+    request: { args: { source: true }, http: { method: "PUT" } },
+  },
+  {
+    name: "PUT without a document",
+    document: null,
+    on: http,
+    request: { http: { method: "PUT" } },
+  },
+  {
+    name: "x-kuzzle-volatile",
+    on: http,
+    request: { volatile: { from: "a header" } },
+  },
+  { name: "no request id", on: http, request: { requestId: undefined } },
+  {
+    name: "content type: text",
+    on: http,
+    request: { http: { headers: { "content-type": "text/plain" } } },
+  },
+  {
+    name: "content type: none",
+    on: http,
+    request: { http: { headers: { "content-type": "" } } },
+  },
+  {
+    name: "a form",
+    on: http,
+    request: {
+      http: {
+        headers: { "content-type": "application/x-www-form-urlencoded" },
+        rawBody: "state=closed",
+      },
+    },
+  },
+  {
+    name: "an index of the query string",
+    on: http,
+    request: { args: { index: "another" } },
+  },
+  {
+    name: "an unknown origin",
+    on: http,
+    request: { http: { headers: { origin: "https://example.org" } } },
+  },
+  {
+    name: "no encoding",
+    on: http,
+    request: { http: { headers: { "accept-encoding": "identity" } } },
+  },
+];
+
+const bodies: readonly ConformanceCase[] = (
+  [
+    ["a new field", { added: true }],
+    ["the same value", { state: "open" }],
+    ["nothing", {}],
+    ["null", { state: null }],
+    ["a nested field", { nested: { b: 2 } }],
+    ["a nested null", { nested: { a: null } }],
+    ["a list", { nested: { list: [9] } }],
+    ["an empty list", { nested: { list: [] } }],
+    [
+      "an object in place of a value",
+      { extra: { deep: { deeper: [{ a: [1, [2]] }] } } },
+    ],
+    ["a dotted key", { "nested.a": 5 }],
+    ["an empty key", { "": 1 }],
+    ["unicode", { clé: "é 漢字 🚕 \u0000 \u2028", "emoji🚕": "‮" }],
+    [
+      "numbers",
+      {
+        big: 9007199254740991,
+        exp: 1e300,
+        float: 0.1,
+        negative: -0,
+        tiny: 5e-324,
+      },
+    ],
+    ["_kuzzle_info", { _kuzzle_info: { author: "forged", updater: "forged" } }],
+    ["_id", { _id: "another" }],
+    ["_source and _version", { _source: { a: 1 }, _version: 99 }],
+    [
+      "names of arguments",
+      {
+        action: "delete",
+        body: { a: 1 },
+        controller: "security",
+        index: "x",
+        source: false,
+      },
+    ],
+    [
+      "reserved names",
+      { __checkRights__: false, __kuid__: "-1", triggerEvents: true },
+    ],
+    [
+      "names of prototypes",
+      { constructor: "c", hasOwnProperty: "h", toString: "t" },
+    ],
+    [
+      "20 levels",
+      Array.from({ length: 20 }).reduce<object>(
+        (inner, _, level) => ({ [`level${level}`]: inner }),
+        { end: 1 },
+      ),
+    ],
+    [
+      "200 fields",
+      Object.fromEntries(
+        Array.from({ length: 200 }, (_, n) => [`field${n}`, n]),
+      ),
+    ],
+    ["100 kB", { text: "x".repeat(100_000) }],
+    ["a field of the wrong type", { count: "not a number" }],
+    ["an object where a number is mapped", { count: { a: 1 } }],
+    ["a date", { date: "2026-11-22T15:47:11Z" }],
+  ] as const
+).flatMap(([kind, body]) => [
+  { name: `body: ${kind}`, request: { body } },
+  {
+    name: `body: ${kind}, with source`,
+    request: { args: { source: true }, body },
+  },
+]);
+
+const targets: readonly ConformanceCase[] = [
+  { document: null, name: "no such document" },
+  {
+    document: null,
+    name: "no such document, with source",
+    request: { args: { source: true } },
+  },
+  { name: "no such index", request: { index: "no-such-index" } },
+  { name: "no such collection", request: { collection: "no-such-collection" } },
+  { name: "an index with upper case", request: { index: "UPPER" } },
+  { name: "an index with a wildcard", request: { index: "tests-*" } },
+  {
+    name: "an index of Kuzzle's own",
+    request: { collection: "users", index: "kuzzle" },
+  },
+  { name: "an index with a prefix", request: { index: "&tests" } },
+  {
+    name: "an identifier with special characters",
+    request: { _id: "a b/c?d=é#🚕" },
+  },
+  { name: "an identifier of 513 bytes", request: { _id: "x".repeat(513) } },
+  {
+    name: "an identifier that begins with an underscore",
+    request: { _id: "_search" },
+  },
+  { name: "the anonymous user", caller: "anonymous" },
+  { name: "an invalid token", request: { jwt: "not a token" } },
+];
+
+const options: readonly ConformanceCase[] = [
+  { source: true },
+  { source: false },
+  { silent: true },
+  { silent: false },
+  { silent: true, source: true },
+  { refresh: "wait_for" },
+  { refresh: "false" },
+  { refresh: "true" },
+  { refresh: "other" },
+  { retryOnConflict: 5 },
+  { retryOnConflict: 0 },
+  { retryOnConflict: -1 },
+  { retryOnConflict: 2.5 },
+  { retryOnConflict: "3" },
+  { retryOnConflict: "abc" },
+  { queuable: false, timeout: 1 },
+  { targets: [] },
+  { targets: [{ collections: ["c"], index: "i" }] },
+  { timestamp: 1700000000000 },
+  { timestamp: "text" },
+  { headers: { a: 1 } },
+  { cookieAuth: true },
+  { triggerEvents: true },
+  { __checkRights__: true, __kuid__: "-1" },
+  { __kuid__: 42 },
+].map((args) => ({
+  name: `options ${JSON.stringify(args)}`,
+  on: json,
+  request: { args },
+}));
+
+const volatiles: readonly ConformanceCase[] = [
+  { name: "volatile: empty", request: { volatile: {} } },
+  {
+    name: "volatile: custom",
+    request: { volatile: { deep: { a: [1] }, trace: "abc" } },
+  },
+  {
+    name: "volatile: that of an SDK",
+    request: {
+      volatile: { sdkInstanceId: "an-instance", sdkName: "js@7.17.1" },
+    },
+  },
+  {
+    name: "volatile: sdkName alone",
+    request: { volatile: { sdkName: "js@7.17.1" } },
+  },
+  {
+    name: "volatile: reserved names",
+    request: { volatile: { __kuid__: "-1", triggerEvents: true } },
+  },
+  {
+    name: "volatile: of an incompatible SDK",
+    request: { volatile: { sdkName: "js@5.0.0" } },
+  },
+];
+
+const subscriptions: readonly ConformanceCase[] = [
+  {
+    filter: { equals: { state: "closed" } },
+    name: "a filter that the update enters",
+  },
+  {
+    filter: { equals: { state: "open" } },
+    name: "a filter that the update leaves",
+  },
+  {
+    filter: { equals: { state: "other" } },
+    name: "a filter that never matches",
+  },
+  {
+    filter: { exists: { field: "count" } },
+    name: "a filter that matches throughout",
+  },
+  {
+    filter: { equals: { state: "open" } },
+    name: "a silent update that leaves a filter",
+    request: { args: { silent: true } },
+  },
+  { filter: {}, name: "no filter" },
+  {
+    filter: { range: { count: { gt: 5 } } },
+    name: "a range that the update enters",
+    request: { body: { count: 10 } },
+  },
+  {
+    filter: { exists: { field: "added" } },
+    name: "a field that the update adds",
+    request: { body: { added: 1 } },
+  },
+];
+
+const specifications: readonly ConformanceCase[] = (
+  ["specified", "strict"] as const
+).flatMap((collection) => [
+  {
+    collection,
+    name: `${collection}: a valid change`,
+    request: { body: { count: 5 } },
+  },
+  {
+    collection,
+    name: `${collection}: a value of the wrong type`,
+    request: { body: { count: "five" } },
+  },
+  {
+    collection,
+    name: `${collection}: a value out of range`,
+    request: { body: { count: 5000 } },
+  },
+  {
+    collection,
+    name: `${collection}: a field that is not specified`,
+    request: { body: { other: 1 } },
+  },
+  {
+    collection,
+    name: `${collection}: two errors`,
+    request: { body: { count: "five", state: 5 } },
+  },
+  {
+    collection,
+    document: null,
+    name: `${collection}: no such document`,
+    request: { body: { count: 5 } },
+  },
+  { collection, name: `${collection}: an empty change`, request: { body: {} } },
+]);
+
+const mappings: readonly ConformanceCase[] = [
+  {
+    collection: "rigid",
+    document: { count: 1 },
+    name: "rigid mapping: a mapped field",
+    request: { body: { count: 2 } },
+  },
+  {
+    collection: "rigid",
+    document: { count: 1 },
+    name: "rigid mapping: a field that is not mapped",
+    request: { body: { other: 2 } },
+  },
+  {
+    collection: "rigid",
+    document: { count: 1 },
+    name: "rigid mapping: a value of the wrong type",
+    request: { body: { count: "x" } },
+  },
+];
+
+const requestEvents = ["document:beforeUpdate", "document:afterUpdate"];
+const genericEvents = [
+  "generic:document:beforeUpdate",
+  "generic:document:afterUpdate",
+];
+const METADATA = "generic:document:injectMetadata";
+const ERROR = "document:errorUpdate";
+
+const vetoes: readonly ConformanceCase[] = [
+  ...requestEvents,
+  ...genericEvents,
+  METADATA,
+].flatMap((event) =>
+  (["KuzzleError", "Error"] as const).flatMap((throws) => [
+    { name: `${event} throws a ${throws}`, pipes: { [event]: { throws } } },
+    {
+      name: `${event} throws a ${throws}, with source`,
+      pipes: { [event]: { throws } },
+      request: { args: { source: true } },
+    },
+    {
+      name: `${event} throws a ${throws}, the error event recovers`,
+      pipes: {
+        [ERROR]: { recover: true, result: { recovered: event } },
+        [event]: { throws },
+      },
+    },
+    {
+      name: `${event} throws a ${throws}, the error event recovers without a result`,
+      pipes: { [ERROR]: { recover: true }, [event]: { throws } },
+    },
+    {
+      name: `${event} throws a ${throws}, the error event throws another`,
+      pipes: {
+        [ERROR]: { throws: "KuzzleError" as const },
+        [event]: { throws },
+      },
+    },
+    {
+      name: `${event} throws a ${throws}, the error event throws a plain error`,
+      pipes: { [ERROR]: { throws: "Error" as const }, [event]: { throws } },
+    },
+  ]),
+);
+
+const reactions: readonly ConformanceCase[] = [
+  {
+    name: "generic before changes the body",
+    pipes: {
+      "generic:document:beforeUpdate": {
+        documents: [{ _id: "ID", _source: { changed: 1 } }],
+      },
+    },
+  },
+  {
+    name: "generic before changes the id",
+    pipes: {
+      "generic:document:beforeUpdate": {
+        documents: [{ _id: "OTHER", _source: { changed: 1 } }],
+      },
+    },
+  },
+  {
+    name: "generic before returns no document",
+    pipes: { "generic:document:beforeUpdate": { documents: [] } },
+  },
+  {
+    name: "generic before returns no id",
+    pipes: {
+      "generic:document:beforeUpdate": { documents: [{ _source: { a: 1 } }] },
+    },
+  },
+  {
+    name: "generic before returns two documents",
+    pipes: {
+      "generic:document:beforeUpdate": {
+        documents: [
+          { _id: "ID", _source: { a: 1 } },
+          { _id: "OTHER", _source: { b: 1 } },
+        ],
+      },
+    },
+  },
+  {
+    name: "before adds a field",
+    pipes: {
+      "document:beforeUpdate": { set: { "input.body.added": "by a pipe" } },
+    },
+  },
+  {
+    name: "before removes a field",
+    pipes: {
+      "document:beforeUpdate": { set: { "input.body.state": undefined } },
+    },
+  },
+  {
+    name: "before changes the id",
+    pipes: { "document:beforeUpdate": { set: { "input.args._id": "OTHER" } } },
+  },
+  {
+    name: "before removes the id",
+    pipes: {
+      "document:beforeUpdate": { set: { "input.args._id": undefined } },
+    },
+  },
+  {
+    name: "before makes the id a number",
+    pipes: { "document:beforeUpdate": { set: { "input.args._id": 42 } } },
+  },
+  {
+    name: "before removes the body",
+    pipes: { "document:beforeUpdate": { set: { "input.body": null } } },
+  },
+  {
+    name: "before asks for the source",
+    pipes: { "document:beforeUpdate": { set: { "input.args.source": true } } },
+  },
+  {
+    name: "before makes it silent",
+    pipes: { "document:beforeUpdate": { set: { "input.args.silent": true } } },
+  },
+  {
+    name: "before changes the collection",
+    pipes: {
+      "document:beforeUpdate": {
+        set: { "input.args.collection": "no-such-collection" },
+      },
+    },
+  },
+  {
+    name: "before changes the volatile",
+    pipes: {
+      "document:beforeUpdate": { set: { "input.volatile": { by: "a pipe" } } },
+    },
+  },
+  {
+    name: "before changes the options",
+    pipes: {
+      "document:beforeUpdate": { set: { "input.args.refresh": "nonsense" } },
+    },
+  },
+  {
+    name: "before mends the arguments",
+    pipes: { "document:beforeUpdate": { set: { "input.args._id": "ID" } } },
+    request: { _id: "" },
+    on: json,
+  },
+  {
+    name: "before returns another request",
+    pipes: { "document:beforeUpdate": { replaceBody: { replaced: true } } },
+  },
+  {
+    name: "before sets the status",
+    pipes: { "document:beforeUpdate": { status: 202 } },
+  },
+  {
+    name: "before sets headers",
+    pipes: { "document:beforeUpdate": { headers: { "X-Before": "yes" } } },
+  },
+  {
+    name: "after sets the result",
+    pipes: { "document:afterUpdate": { result: { other: "result" } } },
+  },
+  {
+    name: "after sets the result and the status",
+    pipes: { "document:afterUpdate": { result: { _id: "x" }, status: 203 } },
+  },
+  {
+    name: "after adds to the result",
+    pipes: {
+      "document:afterUpdate": { set: { "result._source.computed": 1 } },
+    },
+  },
+  {
+    name: "after sets headers",
+    pipes: {
+      "document:afterUpdate": {
+        headers: { "X-After": "yes", "x-kuzzle-node": "mine" },
+      },
+    },
+  },
+  {
+    name: "after sets headers of the protocol",
+    pipes: {
+      "document:afterUpdate": {
+        protocolHeaders: [
+          ["X-Hidden", "a"],
+          ["X-Hidden", "b"],
+        ],
+      },
+    },
+  },
+  {
+    name: "after sets cookies",
+    pipes: {
+      "document:afterUpdate": {
+        protocolHeaders: [
+          ["Set-Cookie", "a=1"],
+          ["Set-Cookie", "b=2; Path=/"],
+        ],
+      },
+    },
+  },
+  {
+    name: "after sets cookies in the answer",
+    pipes: { "document:afterUpdate": { headers: { "Set-Cookie": "a=1" } } },
+  },
+  {
+    name: "after answers raw",
+    pipes: { "document:afterUpdate": { raw: true, result: { bare: true } } },
+  },
+  {
+    name: "after answers raw text",
+    pipes: {
+      "document:afterUpdate": {
+        headers: { "Content-Type": "text/plain" },
+        raw: true,
+        result: "plain text",
+      },
+    },
+  },
+  {
+    name: "after answers raw, then it fails",
+    pipes: {
+      "document:afterUpdate": { raw: true },
+      "generic:document:afterUpdate": { throws: "KuzzleError" },
+    },
+  },
+  {
+    name: "after returns another request",
+    pipes: { "document:afterUpdate": { replaceBody: { replaced: true } } },
+  },
+  {
+    name: "after adds a deprecation",
+    pipes: { "document:afterUpdate": { deprecation: "old" } },
+  },
+  {
+    name: "generic after changes the result",
+    pipes: {
+      "generic:document:afterUpdate": {
+        documents: [{ _id: "ID", _source: { seen: "otherwise" }, _version: 7 }],
+      },
+    },
+  },
+  {
+    name: "generic after returns no document",
+    pipes: { "generic:document:afterUpdate": { documents: [] } },
+  },
+  {
+    name: "metadata: a field is added",
+    pipes: { [METADATA]: { result: { reviewed: true } } },
+  },
+  {
+    name: "metadata: the updater is replaced",
+    pipes: { [METADATA]: { result: { updater: "a pipe" } } },
+  },
+  {
+    name: "metadata, with source",
+    pipes: { [METADATA]: { result: { reviewed: true } } },
+    request: { args: { source: true } },
+  },
+  {
+    name: "the error event sets headers",
+    document: null,
+    pipes: { [ERROR]: { headers: { "X-Error": "yes" } } },
+  },
+  {
+    name: "the error event recovers a missing document",
+    document: null,
+    pipes: { [ERROR]: { recover: true, result: { made: "up" } } },
+  },
+  {
+    name: "the error event recovers with a status",
+    document: null,
+    pipes: { [ERROR]: { recover: true, result: { made: "up" }, status: 203 } },
+  },
+  {
+    name: "the error event recovers a missing body",
+    on: json,
+    pipes: { [ERROR]: { recover: true, result: {} } },
+    request: { body: undefined },
+  },
+  {
+    name: "the error event replaces a native error",
+    document: null,
+    pipes: { [ERROR]: { throws: "KuzzleError" } },
+  },
+  {
+    name: "the error event changes the request",
+    document: null,
+    pipes: { [ERROR]: { set: { "input.args.seen": true } } },
+  },
+  {
+    name: "every stage reacts",
+    pipes: {
+      "document:afterUpdate": { set: { "result._source.after": 1 } },
+      "document:beforeUpdate": { set: { "input.body.before": 1 } },
+      [METADATA]: { result: { step: 3 } },
+    },
+  },
+];
+
+/** Pipes that forget to return what they were given. */
+const forgetful: readonly ConformanceCase[] = [
+  ...requestEvents,
+  ...genericEvents,
+  ERROR,
+].map((event) => ({
+  document: event === ERROR ? null : startingDocument,
+  name: `${event} returns nothing`,
+  pipes: { [event]: { returnsNothing: true } },
+}));
+
+/** The cases that people thought of. */
+export const handwritten: readonly ConformanceCase[] = [
+  { name: "a plain update" },
+  ...targets,
+  ...options,
+  ...httpOptions,
+  ...bodies,
+  ...httpBodies,
+  ...httpOthers,
+  ...volatiles,
+  ...subscriptions,
+  ...specifications,
+  ...mappings,
+  ...vetoes,
+  ...reactions,
+  ...forgetful,
+  ...wrongArguments,
+  ...wrongOptions,
+];

@@ -1,0 +1,237 @@
+import type { JSONObject } from "kuzzle-sdk";
+
+import type { SeenEvent } from "../application/probe";
+import type { ApiAnswer, ApiClient, ApiRequest } from "../support/request";
+import type { TestApplication } from "../support/TestApplication";
+import type { WebSocketClient } from "../support/WebSocketClient";
+import { type ConformanceCase, startingDocument } from "./ConformanceCase";
+
+/** Who is asked to update: native, or the plugin. */
+export type Side = "native" | "plugin";
+
+/** All that a client, a subscriber, a listener of events and storage can tell of one update. */
+export interface Observation {
+  readonly answer: ApiAnswer | { readonly none: string };
+  /** Paths of the answer's properties in the order in which they came. */
+  readonly order: readonly string[];
+  readonly stored: readonly JSONObject[];
+  readonly notifications: readonly JSONObject[];
+  readonly events: readonly SeenEvent[];
+}
+
+/** What every case plays on. */
+export interface Stage {
+  readonly application: TestApplication;
+  readonly subscriber: WebSocketClient;
+  readonly index: string;
+  /** Real names of the collections. */
+  readonly collections: Readonly<Record<string, string>>;
+  /** Token of the author. */
+  readonly jwt: string;
+}
+
+const controllers: Readonly<Record<Side, string>> = {
+  native: "document",
+  plugin: "document-update",
+};
+
+let counter = 0;
+
+/** Plays a case on one side and returns all that can be seen, with what must differ named alike. */
+export async function observe(
+  { application, collections, index, jwt, subscriber }: Stage,
+  client: ApiClient,
+  side: Side,
+  {
+    caller = "author",
+    collection: name = "plain",
+    document = startingDocument,
+    filter,
+    pipes = {},
+    request = {},
+  }: ConformanceCase,
+): Promise<Observation> {
+  const { stage } = application;
+  const id = `doc-${String(++counter).padStart(6, "0")}`;
+  const other = `other-${String(counter).padStart(6, "0")}`;
+  const collection = String(collections[name]);
+  const target = { collection, index };
+  const fill = <T>(value: T): T => fillIn(value, { ID: id, OTHER: other }) as T;
+
+  const created = document === null ? [] : [id, other];
+  for (const _id of created) {
+    await stage.call({
+      ...target,
+      _id,
+      action: "create",
+      body: { ...document },
+      controller: "document",
+    });
+  }
+  const { roomId } = await subscriber.call({
+    ...target,
+    action: "subscribe",
+    body: fill(filter ?? { ids: { values: ["ID", "OTHER"] } }),
+    controller: "realtime",
+  });
+  const requestId = `request-${id}`;
+  await stage.call({
+    action: "arm",
+    args: { target: requestId },
+    body: fill({ ...pipes }),
+    controller: "probe",
+  });
+
+  const sent: ApiRequest = {
+    ...target,
+    _id: id,
+    action: "update",
+    body: { state: "closed" },
+    controller: controllers[side],
+    requestId,
+    ...(caller === "author" && { jwt }),
+    ...fill(request),
+  };
+  const answer = await client
+    .send(sent)
+    .catch((error: Error) => ({ none: error.message }));
+
+  // A connection is served in order: what was notified before this answer has come when it does.
+  await subscriber.call({ action: "now", controller: "server" });
+  const notifications = subscriber.notifications.splice(0);
+  await subscriber.call({
+    action: "unsubscribe",
+    body: { roomId },
+    controller: "realtime",
+  });
+  const { events } = await stage
+    .call({
+      action: "collect",
+      args: { target: requestId },
+      controller: "probe",
+    })
+    .then((seen) => ({ events: seen as unknown as SeenEvent[] }));
+
+  const stored = [];
+  for (const _id of [id, other]) {
+    const { body } = await stage.send({
+      ...target,
+      _id,
+      action: "get",
+      controller: "document",
+    });
+    stored.push(
+      body["result"] && pick(body["result"], ["_id", "_source", "_version"]),
+    );
+  }
+
+  const observation = {
+    answer,
+    events,
+    notifications,
+    order: orderOf(answer),
+    stored,
+  };
+
+  return mask(observation, [
+    [id, "ID"],
+    [other, "OTHER"],
+    [roomId, "ROOM"],
+    // The same path under another base is what the plugin promises over HTTP.
+    [`/_/${controllers.plugin}/`, "/"],
+  ]);
+}
+
+/** Replaces the placeholders in every string of a value. */
+function fillIn(
+  value: unknown,
+  names: Readonly<Record<string, string>>,
+): unknown {
+  if (typeof value === "string") {
+    return value.replace(
+      /\b(ID|OTHER)\b/g,
+      (placeholder) => names[placeholder] ?? placeholder,
+    );
+  }
+  if (Array.isArray(value)) {
+    return value.map((each) => fillIn(each, names));
+  }
+  if (typeof value === "object" && value !== null) {
+    return Object.fromEntries(
+      Object.entries(value).map(([key, each]) => [
+        fillIn(key, names),
+        fillIn(each, names),
+      ]),
+    );
+  }
+  return value;
+}
+
+function pick(from: JSONObject, keys: readonly string[]): JSONObject {
+  return Object.fromEntries(keys.map((key) => [key, from[key]]));
+}
+
+function orderOf(value: unknown, path = ""): string[] {
+  if (typeof value !== "object" || value === null) {
+    return [];
+  }
+  return Object.entries(value).flatMap(([key, each]) => [
+    `${path}.${key}`,
+    ...orderOf(each, `${path}.${key}`),
+  ]);
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const TIMES = new Set(["createdAt", "updatedAt", "timestamp", "date"]);
+
+/** The plugin's answer names a longer controller. */
+const LENGTH = "content-length";
+
+/** Names alike what is different each time: identifiers, moments, stacks. */
+function mask<T>(
+  value: T,
+  names: readonly (readonly [string, string])[],
+  key = "",
+): T {
+  if (typeof value === "string") {
+    return maskString(value, names, key) as T;
+  }
+  if (typeof value === "number" && TIMES.has(key) && value > 1.6e12) {
+    return "MOMENT" as T;
+  }
+  if (Array.isArray(value)) {
+    return value.map((each) => mask(each, names)) as T;
+  }
+  if (typeof value === "object" && value !== null) {
+    return Object.fromEntries(
+      Object.entries(value).map(([name, each]) => [
+        maskString(name, names, ""),
+        mask(each, names, name),
+      ]),
+    ) as T;
+  }
+  return value;
+}
+
+function maskString(
+  value: string,
+  names: readonly (readonly [string, string])[],
+  key: string,
+): string {
+  if (TIMES.has(key)) {
+    return "MOMENT";
+  }
+  if (key === LENGTH) {
+    return "LENGTH";
+  }
+  if (key === "stack") {
+    return "STACK";
+  }
+  if (UUID.test(value)) {
+    return "UUID";
+  }
+  return names.reduce(
+    (text, [name, masked]) => text.replaceAll(name, masked),
+    value,
+  );
+}

@@ -1,0 +1,74 @@
+import type { ApiAnswer, ApiClient, ApiRequest } from "./request";
+import { DEADLINE_MS } from "./request";
+
+/**
+ * Speaks HTTP. The path follows from the controller: that of the native API, or the plugin's, which
+ * is the same under another base.
+ */
+export class HttpClient implements ApiClient {
+  readonly protocol = "http";
+  readonly #base: string;
+
+  constructor(port: number) {
+    this.#base = `http://127.0.0.1:${port}`;
+  }
+
+  async send(request: ApiRequest): Promise<ApiAnswer> {
+    const { body, http = {}, jwt, requestId, volatile } = request;
+    const response = await fetch(this.#base + pathOf(request), {
+      body: http.rawBody ?? (body === undefined ? null : JSON.stringify(body)),
+      headers: {
+        "content-type": "application/json",
+        ...(typeof jwt === "string" && { authorization: `Bearer ${jwt}` }),
+        ...(typeof requestId === "string" && {
+          "x-kuzzle-request-id": requestId,
+        }),
+        ...(volatile !== undefined && {
+          "x-kuzzle-volatile": JSON.stringify(volatile),
+        }),
+        ...http.headers,
+      },
+      method: http.method ?? "PATCH",
+      signal: AbortSignal.timeout(DEADLINE_MS),
+    });
+    const text = await response.text();
+
+    return {
+      body: parse(text),
+      headers: Object.fromEntries(response.headers),
+      status: response.status,
+    };
+  }
+
+  async close(): Promise<void> {
+    // Each request is a connection of its own.
+  }
+}
+
+function pathOf({
+  _id,
+  args = {},
+  collection,
+  controller,
+  index,
+}: ApiRequest): string {
+  const base = controller === "document" ? "" : `/_/${String(controller)}`;
+  const segments = [index, collection, _id].map((each) =>
+    encodeURIComponent(String(each)),
+  );
+  const query = Object.entries(args).map(([name, value]) =>
+    value === true
+      ? encodeURIComponent(name)
+      : `${encodeURIComponent(name)}=${encodeURIComponent(String(value))}`,
+  );
+
+  return `${base}/${segments.join("/")}/_update${query.length > 0 ? `?${query.join("&")}` : ""}`;
+}
+
+function parse(text: string): ApiAnswer["body"] {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return { text };
+  }
+}

@@ -1,0 +1,85 @@
+import { once } from "node:events";
+
+import type { JSONObject } from "kuzzle-sdk";
+import { WebSocket } from "ws";
+
+import {
+  type ApiAnswer,
+  type ApiClient,
+  type ApiRequest,
+  DEADLINE_MS,
+  toPayload,
+} from "./request";
+
+/** Speaks plain JSON over a WebSocket. */
+export class WebSocketClient implements ApiClient {
+  readonly protocol = "websocket";
+  /** Notifications of its subscriptions, in order of arrival. */
+  readonly notifications: JSONObject[] = [];
+  readonly #socket: WebSocket;
+  #answered: ((body: JSONObject) => void) | undefined;
+  #lost: ((reason: Error) => void) | undefined;
+
+  private constructor(socket: WebSocket) {
+    this.#socket = socket;
+    socket.on("message", (data) =>
+      this.#receive(JSON.parse((data as Buffer).toString())),
+    );
+    socket.on("close", () => this.#lost?.(new Error("connection closed")));
+  }
+
+  static async connect(port: number): Promise<WebSocketClient> {
+    const socket = new WebSocket(`ws://127.0.0.1:${port}`);
+    await once(socket, "open");
+
+    return new WebSocketClient(socket);
+  }
+
+  async send(request: ApiRequest): Promise<ApiAnswer> {
+    const body = await withDeadline(
+      new Promise<JSONObject>((resolve, reject) => {
+        this.#answered = resolve;
+        this.#lost = reject;
+        this.#socket.send(JSON.stringify(toPayload(request)));
+      }),
+    );
+
+    return { body };
+  }
+
+  /** Sends a request that has to succeed, and returns its result. */
+  async call(request: ApiRequest): Promise<JSONObject> {
+    const { body } = await this.send(request);
+    if (body["error"]) {
+      throw new Error(
+        `${String(request.controller)}:${String(request.action)}: ${body["error"].message}`,
+      );
+    }
+
+    return body["result"];
+  }
+
+  async close(): Promise<void> {
+    this.#socket.close();
+  }
+
+  #receive(message: JSONObject): void {
+    // A notification comes in the channel of a subscription; an answer in that of its request.
+    if (typeof message["type"] === "string" && message["scope"] !== undefined) {
+      this.notifications.push(message);
+      return;
+    }
+    this.#answered?.(message);
+  }
+}
+
+/** Rejects when the promise takes longer than a client waits. */
+export function withDeadline<T>(promise: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(
+      () => reject(new Error(`no answer within ${DEADLINE_MS} ms`)),
+      DEADLINE_MS,
+    );
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}

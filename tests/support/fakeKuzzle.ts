@@ -1,0 +1,72 @@
+import { KuzzleRequest } from "kuzzle";
+import type { JSONObject } from "kuzzle-sdk";
+
+type Listener = (payload: unknown, ...rest: unknown[]) => unknown;
+
+/** An event that the code under test fired, and with what. */
+export interface Fired {
+  readonly event: string;
+  readonly args: readonly unknown[];
+}
+
+/**
+ * Stands for the running application in unit tests: answers `app.trigger` as pipes would, and
+ * remembers what was fired.
+ */
+export class FakeKuzzle {
+  readonly fired: Fired[] = [];
+  readonly #pipes: Readonly<Record<string, Listener>>;
+
+  /** @param pipes what the pipe of each event returns or throws; others return what they got */
+  constructor(pipes: Readonly<Record<string, Listener>> = {}) {
+    this.#pipes = pipes;
+    define("app", { trigger: this.#trigger });
+    // Kuzzle's responses carry the name of the node.
+    define("kuzzle", { id: "a-node" });
+  }
+
+  get events(): string[] {
+    return this.fired.map(({ event }) => event);
+  }
+
+  readonly #trigger = async (
+    event: string,
+    ...args: unknown[]
+  ): Promise<unknown> => {
+    this.fired.push({ args, event });
+    const pipe = this.#pipes[event];
+    return pipe ? pipe(args[0], ...args.slice(1)) : args[0];
+  };
+}
+
+function define(name: "app" | "kuzzle", value: unknown): void {
+  Object.defineProperty(globalThis, name, { configurable: true, value });
+}
+
+/** A request of a logged-in user over WebSocket. */
+export function aRequest(
+  data: JSONObject = {},
+  context: JSONObject = {},
+): KuzzleRequest {
+  return new KuzzleRequest(
+    {
+      _id: "liia",
+      action: "update",
+      body: { seats: 5 },
+      collection: "yellow-taxi",
+      controller: "document-update",
+      index: "nyc-open-data",
+      ...data,
+    },
+    {
+      connection: { id: "a-connection", protocol: "websocket" },
+      user: aUser(),
+      ...context,
+    },
+  );
+}
+
+/** A user who may do everything, or nothing. */
+export function aUser({ _id = "joe", allowed = true } = {}): JSONObject {
+  return { _id, isActionAllowed: async () => allowed };
+}

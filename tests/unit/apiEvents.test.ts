@@ -1,0 +1,226 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+
+import { BadRequestError, type KuzzleRequest } from "kuzzle";
+import * as kerror from "kuzzle/dist/lib/kerror";
+
+import { withApiEvents } from "../../lib/request/apiEvents";
+import { aRequest, FakeKuzzle } from "../support/fakeKuzzle";
+
+const GENERIC_BEFORE = "generic:document:beforeUpdate";
+const BEFORE = "document:beforeUpdate";
+const AFTER = "document:afterUpdate";
+const GENERIC_AFTER = "generic:document:afterUpdate";
+const ERROR = "document:errorUpdate";
+
+const written = { _id: "liia", _source: { seats: 5 }, _version: 2 };
+const write = async () => written;
+const veto = new BadRequestError("no", "app.veto", 1);
+const fail = (error: unknown) => () => Promise.reject(error);
+
+it("fires each event once, in the native order, around the action", async () => {
+  const kuzzle = new FakeKuzzle();
+  const order: string[] = [];
+
+  await withApiEvents(aRequest(), async () => {
+    order.push(...kuzzle.events);
+    return written;
+  });
+
+  assert.deepEqual(order, [GENERIC_BEFORE, BEFORE]);
+  assert.deepEqual(kuzzle.events, [
+    GENERIC_BEFORE,
+    BEFORE,
+    AFTER,
+    GENERIC_AFTER,
+  ]);
+});
+
+it("gives the generic events the documents, before of the request and after of the result", async () => {
+  const kuzzle = new FakeKuzzle();
+  const request = aRequest();
+
+  const outcome = await withApiEvents(request, write);
+
+  assert.deepEqual(kuzzle.fired[0]?.args, [
+    [{ _id: "liia", _source: { seats: 5 } }],
+    request,
+  ]);
+  assert.deepEqual(kuzzle.fired[3]?.args, [[written], request]);
+  assert.equal(outcome.status, 200);
+  assert.deepEqual(outcome.result, written);
+});
+
+it("runs the action on what the before events return", async () => {
+  const other = aRequest({ _id: "other" });
+  new FakeKuzzle({ [BEFORE]: () => other });
+  let seen: KuzzleRequest | undefined;
+
+  await withApiEvents(aRequest(), async (request) => {
+    seen = request;
+    return written;
+  });
+
+  assert.equal(seen, other);
+});
+
+it("takes the id and the changes that a pipe of the generic event returns", async () => {
+  new FakeKuzzle({
+    [GENERIC_BEFORE]: () => [{ _id: "other", _source: { seats: 9 } }],
+  });
+  const request = aRequest();
+
+  await withApiEvents(request, write);
+
+  assert.equal(request.input.args["_id"], "other");
+  assert.deepEqual(request.input.body, { seats: 9 });
+});
+
+it("takes the result that a pipe of the generic after event returns", async () => {
+  new FakeKuzzle({ [GENERIC_AFTER]: () => [{ _id: "seen" }] });
+
+  const { result } = await withApiEvents(aRequest(), write);
+
+  assert.deepEqual(result, { _id: "seen" });
+});
+
+it("shows the generic after event the request's document where a pipe left no result", async () => {
+  const kuzzle = new FakeKuzzle({
+    [AFTER]: (request) => {
+      (request as KuzzleRequest).setResult(null);
+      return request;
+    },
+  });
+
+  await withApiEvents(aRequest(), write);
+
+  assert.deepEqual(kuzzle.fired[3]?.args[0], [
+    { _id: "liia", _source: { seats: 5 } },
+  ]);
+});
+
+it("keeps the status that a before event gave the request", async () => {
+  new FakeKuzzle({
+    [BEFORE]: (request) => {
+      (request as KuzzleRequest).status = 202;
+      return request;
+    },
+  });
+
+  assert.equal((await withApiEvents(aRequest(), write)).status, 202);
+});
+
+it("writes nothing when a before event vetoes", async () => {
+  for (const event of [GENERIC_BEFORE, BEFORE]) {
+    const kuzzle = new FakeKuzzle({ [event]: fail(veto) });
+    let writes = 0;
+
+    const outcome = await withApiEvents(aRequest(), async () => ++writes);
+
+    assert.equal(writes, 0);
+    assert.equal(outcome.error, veto);
+    assert.equal(outcome.result, null);
+    assert.equal(kuzzle.events.at(-1), ERROR);
+  }
+});
+
+it("writes once, and keeps the result beside the error, when an after event vetoes", async () => {
+  for (const event of [AFTER, GENERIC_AFTER]) {
+    new FakeKuzzle({ [event]: fail(veto) });
+    let writes = 0;
+
+    const outcome = await withApiEvents(aRequest(), async () => {
+      writes++;
+      return written;
+    });
+
+    assert.equal(writes, 1);
+    assert.equal(outcome.error, veto);
+    assert.equal(outcome.status, 400);
+    assert.deepEqual(outcome.result, written);
+  }
+});
+
+it("wraps an error that is none of Kuzzle's as Kuzzle does", async () => {
+  new FakeKuzzle({ [BEFORE]: fail(new Error("broken")) });
+  const native = kerror.getFrom(
+    new Error("broken"),
+    "plugin",
+    "runtime",
+    "unexpected_error",
+    "broken",
+  );
+
+  const { error } = await withApiEvents(aRequest(), write);
+
+  assert.deepEqual(
+    { ...error?.toJSON(), stack: "" },
+    { ...native.toJSON(), stack: "" },
+  );
+  assert.match(error?.stack ?? "", /Error: broken/);
+});
+
+it("wraps what was thrown without being an error", async () => {
+  new FakeKuzzle({ [BEFORE]: fail("text") });
+
+  const { error } = await withApiEvents(aRequest(), write);
+
+  assert.equal(error?.id, "plugin.runtime.unexpected_error");
+});
+
+it("lets a pipe of the error event recover", async () => {
+  new FakeKuzzle({
+    [ERROR]: (payload) => {
+      const request = payload as KuzzleRequest;
+      assert.equal(request.error, veto);
+      request.clearError();
+      request.setResult("recovered");
+      return request;
+    },
+  });
+
+  const outcome = await withApiEvents(aRequest(), fail(veto));
+
+  assert.equal(outcome.error, null);
+  assert.equal(outcome.result, "recovered");
+});
+
+it("lets a pipe of the error event replace the error, by throwing or on the request", async () => {
+  const other = new BadRequestError("other", "app.other", 2);
+  const pipes = [
+    fail(other),
+    (payload: unknown) => {
+      (payload as KuzzleRequest).setError(other);
+      return payload;
+    },
+  ];
+
+  for (const pipe of pipes) {
+    new FakeKuzzle({ [ERROR]: pipe });
+
+    assert.equal((await withApiEvents(aRequest(), fail(veto))).error, other);
+  }
+});
+
+it("tells of a pipe that returns no request, and gives the error event the last one", async () => {
+  for (const event of [BEFORE, AFTER]) {
+    for (const returned of [undefined, null, "text"]) {
+      const request = aRequest();
+      const kuzzle = new FakeKuzzle({ [event]: () => returned });
+
+      const { error } = await withApiEvents(request, write);
+
+      assert.equal(error?.id, "plugin.document-update.invalid_pipe_result");
+      assert.deepEqual(error?.props, [event, String(returned)]);
+      assert.deepEqual(kuzzle.fired.at(-1), { args: [request], event: ERROR });
+    }
+  }
+});
+
+it("tells of a pipe of the error event that returns no request", async () => {
+  new FakeKuzzle({ [ERROR]: () => undefined });
+
+  const { error } = await withApiEvents(aRequest(), fail(veto));
+
+  assert.equal(error?.id, "plugin.document-update.invalid_pipe_result");
+});

@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+
+import type { EmbeddedSDK } from "kuzzle";
+
+import { delegateUpdate } from "../../lib/write/delegateUpdate";
+
+const update = {
+  _id: "liia",
+  body: { seats: 5 },
+  collection: "yellow-taxi",
+  index: "nyc-open-data",
+  kuid: "joe",
+  options: { requestId: "a-request", silent: true, source: false },
+};
+
+function aSdk(answer: () => Promise<unknown>) {
+  const calls: unknown[][] = [];
+  const sdk = {
+    as: (...impersonation: unknown[]) => ({
+      document: {
+        update: (...args: unknown[]) => {
+          calls.push([...impersonation, ...args]);
+          return answer();
+        },
+      },
+    }),
+  };
+
+  return { calls, sdk: sdk as unknown as EmbeddedSDK };
+}
+
+it("updates the document on behalf of the caller, with the options as they are", async () => {
+  const { calls, sdk } = aSdk(async () => ({ _id: "liia" }));
+
+  assert.deepEqual(await delegateUpdate(sdk, update), { _id: "liia" });
+  assert.deepEqual(calls, [
+    [
+      { _id: "joe" },
+      { checkRights: false },
+      "nyc-open-data",
+      "yellow-taxi",
+      "liia",
+      update.body,
+      update.options,
+    ],
+  ]);
+});
+
+it("lets the native error pass untouched", async () => {
+  const error = new Error("native");
+  const { sdk } = aSdk(() => Promise.reject(error));
+
+  await assert.rejects(delegateUpdate(sdk, update), (found) => found === error);
+});

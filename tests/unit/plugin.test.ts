@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+
+import type { PluginContext } from "kuzzle";
+
+import { DocumentUpdatePlugin } from "../../lib/plugin/DocumentUpdatePlugin";
+import { aRequest, aUser, FakeKuzzle } from "../support/fakeKuzzle";
+
+const written = { _id: "liia", _source: { seats: 5 }, _version: 2 };
+
+function aContext(): PluginContext {
+  const impersonated = { document: { update: async () => written } };
+  return {
+    accessors: { sdk: { as: () => impersonated } },
+  } as unknown as PluginContext;
+}
+
+function initialised(config = {}): DocumentUpdatePlugin {
+  const plugin = new DocumentUpdatePlugin();
+  plugin.init(config, aContext());
+  return plugin;
+}
+
+const handlerOf = (
+  plugin: DocumentUpdatePlugin,
+  controller = "document-update",
+) => {
+  const handler = plugin.api?.[controller]?.actions["update"]?.handler;
+  assert.ok(handler);
+  return handler;
+};
+
+it("registers its action under document-update, with both verbs of the native route", () => {
+  const { api } = initialised();
+
+  assert.deepEqual(Object.keys(api ?? {}), ["document-update"]);
+  assert.deepEqual(
+    api?.["document-update"]?.actions["update"]?.http?.map(
+      ({ path, verb }) => `${verb} ${path}`,
+    ),
+    [
+      "put /_/document-update/:index/:collection/:_id/_update",
+      "patch /_/document-update/:index/:collection/:_id/_update",
+    ],
+  );
+});
+
+it("registers its action under the configured controller", () => {
+  const { api } = initialised({ controller: "taxis" });
+
+  assert.equal(
+    api?.["taxis"]?.actions["update"]?.http?.[0]?.path,
+    "/_/taxis/:index/:collection/:_id/_update",
+  );
+});
+
+it("gives each route an OpenAPI operation of its own, which Kuzzle writes into", () => {
+  const routes =
+    initialised().api?.["document-update"]?.actions["update"]?.http;
+
+  assert.notEqual(routes?.[0]?.openapi, routes?.[1]?.openapi);
+  assert.deepEqual(routes?.[0]?.openapi, routes?.[1]?.openapi);
+});
+
+it("does not start with an invalid configuration", () => {
+  assert.throws(() => initialised({ checkRights: 1 }), {
+    id: "plugin.document-update.invalid_configuration",
+  });
+});
+
+it("updates a document", async () => {
+  new FakeKuzzle();
+
+  assert.deepEqual(await handlerOf(initialised())(aRequest()), written);
+});
+
+it("asks for the native right before the first event, unless told otherwise", async () => {
+  const request = () => aRequest({}, { user: aUser({ allowed: false }) });
+  const kuzzle = new FakeKuzzle();
+
+  await assert.rejects(handlerOf(initialised())(request()), {
+    id: "security.rights.forbidden",
+  });
+  assert.deepEqual(kuzzle.events, ["request:onUnauthorized"]);
+  assert.deepEqual(
+    await handlerOf(initialised({ checkRights: false }))(request()),
+    written,
+  );
+});
+
+it("refuses a request without a user, with both values of checkRights", async () => {
+  const kuzzle = new FakeKuzzle();
+
+  for (const checkRights of [true, false]) {
+    await assert.rejects(
+      handlerOf(initialised({ checkRights }))(aRequest({}, { user: null })),
+      {
+        id: "plugin.document-update.user_required",
+      },
+    );
+  }
+  assert.deepEqual(kuzzle.events, []);
+});
