@@ -7,13 +7,15 @@ const app = new Backend("demo");
 
 app.plugin.use(new DocumentUpdatePlugin());
 
+// Started by another process, the application ends with it.
+process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));
+
 async function main(): Promise<void> {
   await app.start();
   await loadSample(app);
 
-  // Started by `npm start`: say that the demo serves, and end with whoever started it.
+  // `npm start` waits for this word.
   process.send?.("ready");
-  process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));
 }
 
 main().catch((error: unknown) => {

@@ -17,6 +17,9 @@ export async function command(file, args, { onLine, ...options } = {}) {
     ...options,
     stdio: ["ignore", "pipe", "pipe"],
   });
+  // Whoever ends before the command does takes it along.
+  const endIt = () => child.kill();
+  process.once("exit", endIt);
   /** @type {string[]} */
   const lines = [];
 
@@ -31,7 +34,7 @@ export async function command(file, args, { onLine, ...options } = {}) {
   const code = await new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("close", resolve);
-  });
+  }).finally(() => process.off("exit", endIt));
   if (code !== 0) {
     const shown = `${file} ${args.join(" ")}`;
     throw new Error(`${shown} ended with ${code}:\n${lines.join("\n")}`);

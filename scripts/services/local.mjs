@@ -143,9 +143,9 @@ async function findJava() {
   );
 }
 
-/** @returns {Promise<string[]>} */
+/** @returns {Promise<string[]>} those that Debian and its kin install, or those in JVM_FOLDER */
 async function installedJavas() {
-  const folder = "/usr/lib/jvm";
+  const folder = process.env["JVM_FOLDER"] || "/usr/lib/jvm";
   try {
     return (await readdir(folder))
       .sort()

@@ -14,10 +14,12 @@ app.config.set("plugins.document-update-open", {
   controller: "document-update-open",
 });
 
+// Started by another process, the application ends with it.
+process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));
+
 async function main(): Promise<void> {
   await app.start();
   process.send?.("ready");
-  process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));
 }
 
 main().catch((error: unknown) => {

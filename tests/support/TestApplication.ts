@@ -11,6 +11,8 @@ import { MqttClient } from "./MqttClient";
 import type { ApiClient, Protocol } from "./request";
 import { WebSocketClient } from "./WebSocketClient";
 
+const PASSWORD = "a password for tests";
+
 /**
  * The Kuzzle application of tests/application on real services, and a client of each protocol.
  *
@@ -22,6 +24,8 @@ export class TestApplication {
   readonly suffix: string;
   /** Sets the stage, as the anonymous user, who has every right at first. */
   readonly stage: WebSocketClient;
+  /** Token with which users are created, once the anonymous user may not any more. */
+  jwt: string | null = null;
   readonly #application: Application;
   readonly #services: Services;
 
@@ -111,14 +115,13 @@ export class TestApplication {
     return { collection, index };
   }
 
-  /** Creates a user with a right on each of the given actions, and returns its token. */
+  /** Creates a user with these rights, and returns its token. */
   async createUser(
     name: string,
     rights: JSONObject,
     restrictedTo?: readonly JSONObject[],
   ): Promise<string> {
     const _id = `${name}-${this.suffix}`;
-    const password = "a password for tests";
     const call = (action: string, body: JSONObject) =>
       this.stage.call({
         _id,
@@ -126,6 +129,7 @@ export class TestApplication {
         args: { refresh: "wait_for" },
         body,
         controller: "security",
+        jwt: this.jwt,
       });
 
     await call("createRole", { controllers: rights });
@@ -134,7 +138,7 @@ export class TestApplication {
     });
     await call("createUser", {
       content: { profileIds: [_id] },
-      credentials: { local: { password, username: _id } },
+      credentials: { local: { password: PASSWORD, username: _id } },
     });
 
     return this.login(name);
@@ -148,10 +152,7 @@ export class TestApplication {
     const { jwt } = await this.stage.call({
       action: "login",
       args: { strategy: "local", ...args },
-      body: {
-        password: "a password for tests",
-        username: `${name}-${this.suffix}`,
-      },
+      body: { password: PASSWORD, username: `${name}-${this.suffix}` },
       controller: "auth",
     });
 

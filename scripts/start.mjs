@@ -1,0 +1,94 @@
+// `npm start`: everything that the demo needs, the demo, and a tour of the plugin at work.
+// `npm start -- --once` ends after the tour: 0 only if each answer was right.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+
+import { build } from "./build.mjs";
+import { ensureDependencies } from "./dependencies.mjs";
+import { run, Unmet } from "./fail.mjs";
+import { interruption } from "./interruption.mjs";
+import { startKuzzle } from "./kuzzle.mjs";
+import { root, servicesFolder } from "./paths.mjs";
+import { requireNode } from "./prerequisites.mjs";
+import { startServices } from "./services/index.mjs";
+import { step } from "./step.mjs";
+
+/** @type {(() => Promise<void>)[]} */
+const started = [];
+
+await run(async () => {
+  requireNode();
+  const oneTour = readArguments(process.argv.slice(2));
+  const interrupted = interruption();
+
+  try {
+    return await Promise.race([
+      interrupted.then(() => 130),
+      demo(oneTour, interrupted),
+    ]);
+  } finally {
+    for (const stop of started.reverse()) {
+      await stop();
+    }
+    console.log("\nStopped, and nothing left behind.");
+  }
+});
+// What is still under way when the demo is interrupted, such as an npm install, ends with this.
+process.exit();
+
+/**
+ * @param {boolean} oneTour
+ * @param {Promise<string>} interrupted
+ */
+async function demo(oneTour, interrupted) {
+  const services = await startServices();
+  started.push(services.stop);
+  await ensureDependencies();
+  await build();
+  const kuzzle = await step("Starting Kuzzle with the plugin", () =>
+    startKuzzle({
+      entry: `${root}demo/app.ts`,
+      log: `${servicesFolder}/demo.log`,
+      services,
+    }),
+  );
+  started.push(kuzzle.stop);
+
+  const code = await tour(kuzzle);
+  if (oneTour || code !== 0) {
+    return code;
+  }
+
+  console.log("Kuzzle stays up. Ctrl-C stops all of it.");
+  await Promise.race([interrupted, once(kuzzle.process, "exit")]);
+
+  return kuzzle.process.exitCode ?? 0;
+}
+
+/** @param {import("./kuzzle.mjs").Application} kuzzle */
+async function tour({ mqttPort, port }) {
+  const args = [
+    "--import",
+    "tsx",
+    `${root}demo/tour.ts`,
+    String(port),
+    String(mqttPort),
+  ];
+  const child = spawn(process.execPath, args, { cwd: root, stdio: "inherit" });
+  const [code] = await once(child, "exit");
+
+  return Number(code ?? 1);
+}
+
+/** @param {readonly string[]} args */
+function readArguments(args) {
+  const unknown = args.find((arg) => arg !== "--once");
+  if (unknown !== undefined) {
+    throw new Unmet(
+      `Unknown argument ${unknown}.`,
+      "Usage: npm start, or npm start -- --once for the tour alone.",
+    );
+  }
+
+  return args.includes("--once");
+}

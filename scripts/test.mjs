@@ -1,0 +1,98 @@
+// `npm test`: every check, fast ones first, with the services that they need; then what passed.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+
+import { ensureDependencies } from "./dependencies.mjs";
+import { run } from "./fail.mjs";
+import { interruption } from "./interruption.mjs";
+import { root } from "./paths.mjs";
+import { requireNode } from "./prerequisites.mjs";
+import { startServices } from "./services/index.mjs";
+
+/** Scripts of package.json that need no services. Those that run no tests count as one. */
+const OFFLINE = ["format:check", "lint", "typecheck", "test:unit"];
+/** Those that do. */
+const LIVE = ["test:demo", "test:package", "test:conformance", "test:fuzz"];
+
+const tally = { failed: 0, passed: 0, skipped: 0 };
+/** @type {(() => Promise<void>)[]} */
+const started = [];
+
+await run(async () => {
+  requireNode();
+  const interrupted = interruption().then(() => {
+    throw new Error("Interrupted.");
+  });
+
+  try {
+    await Promise.race([interrupted, runAll()]);
+  } finally {
+    for (const stop of started) {
+      await stop();
+    }
+  }
+
+  return tally.failed === 0 ? 0 : 1;
+});
+console.log(
+  `${tally.passed} passed, ${tally.failed} failed, ${tally.skipped} skipped`,
+);
+process.exit();
+
+async function runAll() {
+  await ensureDependencies();
+  for (const script of OFFLINE) {
+    await runScript(script, process.env);
+  }
+
+  const services = await startServices();
+  started.push(services.stop);
+  const env = {
+    ...process.env,
+    ELASTICSEARCH_URL: services.elasticsearchUrl,
+    REDIS_URL: services.redisUrl,
+  };
+  for (const script of LIVE) {
+    await runScript(script, env);
+  }
+}
+
+/**
+ * Runs a script of package.json and adds what it counted to the tally.
+ *
+ * @param {string} script
+ * @param {NodeJS.ProcessEnv} env
+ */
+async function runScript(script, env) {
+  console.log(`\n── npm run ${script}`);
+  const child = spawn("npm", ["run", "--silent", script], {
+    cwd: root,
+    env,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const end = () => child.kill();
+  process.once("exit", end);
+
+  const counted = { cancelled: 0, fail: 0, pass: 0, skipped: 0 };
+  let counts = false;
+  for await (const line of createInterface({ input: child.stdout })) {
+    console.log(line);
+    // The closing lines of node:test, in either of its formats.
+    const count = /^(?:#|ℹ) (pass|fail|cancelled|skipped) (\d+)$/.exec(line);
+    if (count) {
+      counted[/** @type {keyof typeof counted} */ (count[1])] += Number(
+        count[2],
+      );
+      counts = true;
+    }
+  }
+  const code = child.exitCode ?? (await once(child, "exit"))[0];
+  process.off("exit", end);
+
+  const failed = counted.fail + counted.cancelled;
+  tally.passed += counts ? counted.pass : Number(code === 0);
+  tally.skipped += counted.skipped;
+  // A suite can fail without any of its tests, and so can the coverage.
+  tally.failed += failed > 0 ? failed : Number(code !== 0);
+}

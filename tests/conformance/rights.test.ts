@@ -1,0 +1,405 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+
+import type { JSONObject } from "kuzzle-sdk";
+
+import {
+  type ApiClient,
+  DEADLINE_MS,
+  type ApiRequest,
+  type Protocol,
+  protocols,
+} from "../support/request";
+import { TestApplication } from "../support/TestApplication";
+
+/** Rights that a user can have, and the roles that give them. */
+const rights = {
+  both: {
+    auth: { actions: { logout: true } },
+    document: { actions: { update: true } },
+    "document-update": { actions: { update: true } },
+    "document-update-open": { actions: { update: true } },
+  },
+  native: { document: { actions: { update: true } } },
+  none: { server: { actions: { now: true } } },
+  plugin: {
+    "document-update": { actions: { update: true } },
+    "document-update-open": { actions: { update: true } },
+  },
+} satisfies Record<string, JSONObject>;
+
+type Rights = keyof typeof rights;
+
+/** What each user gets from each controller: the right that is missing, or nothing. */
+const expected: readonly (readonly [Rights, string, string | null])[] = [
+  ["both", "document", null],
+  ["both", "document-update", null],
+  ["both", "document-update-open", null],
+  ["native", "document", null],
+  ["native", "document-update", "document-update:update"],
+  ["native", "document-update-open", "document-update-open:update"],
+  ["plugin", "document", "document:update"],
+  ["plugin", "document-update", "document:update"],
+  ["plugin", "document-update-open", null],
+  ["none", "document", "document:update"],
+  ["none", "document-update", "document-update:update"],
+  ["none", "document-update-open", "document-update-open:update"],
+];
+
+const anonymousRights = {
+  auth: { actions: { "*": true } },
+  server: { actions: { "*": true } },
+};
+
+describe("rights", () => {
+  let application: TestApplication;
+  let target: { index: string; collection: string };
+  let elsewhere: { index: string; collection: string };
+  let admin: string;
+  const tokens: Record<string, string> = {};
+  const clients = {} as Record<Protocol, ApiClient>;
+  let documents = 0;
+
+  before(async () => {
+    application = await TestApplication.start();
+    target = await application.createCollection("allowed");
+    elsewhere = await application.createCollection("elsewhere");
+    for (const protocol of protocols) {
+      clients[protocol] = await application.connect(protocol);
+    }
+    for (const name of Object.keys(rights) as Rights[]) {
+      tokens[name] = await application.createUser(name, rights[name]);
+    }
+    tokens["restricted"] = await application.createUser(
+      "restricted",
+      rights.both,
+      [{ collections: [target.collection], index: target.index }],
+    );
+    admin = await application.createUser("admin", {
+      "*": { actions: { "*": true } },
+    });
+    application.jwt = admin;
+    // From here on the anonymous user has no right on documents; the stage goes on as the admin.
+    await asAdmin({
+      _id: "anonymous",
+      action: "updateRole",
+      body: { controllers: anonymousRights },
+      controller: "security",
+    });
+  });
+
+  after(async () => {
+    await Promise.all(Object.values(clients).map((client) => client.close()));
+    await application.stop();
+  });
+
+  const asAdmin = (request: ApiRequest) =>
+    application.stage.call({
+      jwt: admin,
+      ...request,
+      args: { refresh: "wait_for", ...request.args },
+    });
+
+  async function aDocument(where = target): Promise<string> {
+    const _id = `document-${++documents}`;
+    await asAdmin({
+      ...where,
+      _id,
+      action: "create",
+      body: { state: "open" },
+      controller: "document",
+    });
+    return _id;
+  }
+
+  async function stateOf(_id: string, where = target): Promise<unknown> {
+    const { _source } = await asAdmin({
+      ...where,
+      _id,
+      action: "get",
+      controller: "document",
+    });
+    return _source["state"];
+  }
+
+  /** Sends an update and checks that it was refused with this error, and that nothing changed. */
+  async function refused(
+    client: ApiClient,
+    request: ApiRequest,
+    id: string,
+    props?: readonly unknown[],
+    where = target,
+  ): Promise<JSONObject> {
+    const _id = await aDocument(where);
+    const { body } = await client.send({
+      ...where,
+      _id,
+      action: "update",
+      body: { state: "changed" },
+      ...request,
+    });
+
+    assert.equal(body["error"]?.id, id, JSON.stringify(body));
+    if (props) {
+      assert.deepEqual(body["error"].props, props);
+    }
+    assert.equal(body["result"], null);
+    assert.equal(await stateOf(_id, where), "open");
+    return body["error"];
+  }
+
+  async function accepted(
+    client: ApiClient,
+    request: ApiRequest,
+  ): Promise<JSONObject> {
+    const _id = await aDocument();
+    const answer = await client.send({
+      ...target,
+      _id,
+      action: "update",
+      body: { state: "changed" },
+      ...request,
+    });
+
+    assert.equal(answer.body["error"], null);
+    assert.equal(await stateOf(_id), "changed");
+    return answer;
+  }
+
+  for (const protocol of protocols) {
+    for (const [name, controller, missing] of expected) {
+      it(`over ${protocol}, a user with ${name} ${missing ? "may not" : "may"} call ${controller}:update`, async () => {
+        const request = { controller, jwt: tokens[name] };
+        if (missing === null) {
+          await accepted(clients[protocol], request);
+          return;
+        }
+        const props = [...missing.split(":"), `${name}-${application.suffix}`];
+        const error = await refused(
+          clients[protocol],
+          request,
+          "security.rights.forbidden",
+          props,
+        );
+        assert.equal(error["status"], 403);
+      });
+    }
+
+    for (const controller of [
+      "document",
+      "document-update",
+      "document-update-open",
+    ]) {
+      it(`over ${protocol}, an anonymous user may not call ${controller}:update`, async () => {
+        const error = await refused(
+          clients[protocol],
+          { controller },
+          "security.rights.unauthorized",
+          [controller, "update", "-1"],
+        );
+        assert.equal(error["status"], 401);
+      });
+    }
+  }
+
+  it("tells of the missing native right in the words of native, to an anonymous user too", async () => {
+    const grant = (controllers: JSONObject) =>
+      asAdmin({
+        _id: "anonymous",
+        action: "updateRole",
+        body: { controllers },
+        controller: "security",
+      });
+    await grant({ ...anonymousRights, ...rights.plugin });
+
+    try {
+      for (const request of [{}, { jwt: tokens["plugin"] }]) {
+        const id = request.jwt
+          ? "security.rights.forbidden"
+          : "security.rights.unauthorized";
+        const native = await refused(
+          clients.websocket,
+          { controller: "document", ...request },
+          id,
+        );
+        const plugin = await refused(
+          clients.websocket,
+          { controller: "document-update", ...request },
+          id,
+        );
+
+        assert.deepEqual({ ...plugin, stack: "" }, { ...native, stack: "" });
+      }
+    } finally {
+      await grant({
+        ...anonymousRights,
+        "document-update": { actions: { update: false } },
+        "document-update-open": { actions: { update: false } },
+      });
+    }
+  });
+
+  it("holds a user to the index and the collection of a restriction", async () => {
+    for (const controller of [
+      "document",
+      "document-update",
+      "document-update-open",
+    ]) {
+      await accepted(clients.websocket, {
+        controller,
+        jwt: tokens["restricted"],
+      });
+      await refused(
+        clients.websocket,
+        { controller, jwt: tokens["restricted"] },
+        "security.rights.forbidden",
+        undefined,
+        elsewhere,
+      );
+    }
+  });
+
+  it("refuses an expired token", async () => {
+    const jwt = await application.login("both", { expiresIn: "1s" });
+    const deadline = Date.now() + DEADLINE_MS;
+    let valid = true;
+    while (valid && Date.now() < deadline) {
+      const check = {
+        action: "checkToken",
+        body: { token: jwt },
+        controller: "auth",
+      };
+      ({ valid } = (await application.stage.call(check)) as { valid: boolean });
+    }
+
+    for (const controller of ["document", "document-update"]) {
+      await refused(
+        clients.websocket,
+        { controller, jwt },
+        "security.token.expired",
+      );
+    }
+  });
+
+  it("refuses a token that was logged out", async () => {
+    const jwt = await application.login("both");
+    await application.stage.call({ action: "logout", controller: "auth", jwt });
+
+    for (const controller of ["document", "document-update"]) {
+      await refused(
+        clients.websocket,
+        { controller, jwt },
+        "security.token.invalid",
+      );
+    }
+  });
+
+  it("refuses a deleted user", async () => {
+    const jwt = await application.createUser("deleted", rights.both);
+    await asAdmin({
+      _id: `deleted-${application.suffix}`,
+      action: "deleteUser",
+      controller: "security",
+    });
+
+    for (const controller of ["document", "document-update"]) {
+      const { id } = await refusedInAnyWay(controller, jwt);
+      assert.match(id, /^security\.(token|user)\./);
+    }
+  });
+
+  async function refusedInAnyWay(
+    controller: string,
+    jwt: string,
+  ): Promise<{ id: string }> {
+    const _id = await aDocument();
+    const { body } = await clients.websocket.send({
+      ...target,
+      _id,
+      action: "update",
+      body: { state: "changed" },
+      controller,
+      jwt,
+    });
+    assert.equal(await stateOf(_id), "open");
+    return body["error"];
+  }
+
+  it("takes the token of a cookie, as natively", async () => {
+    for (const [name, controller, missing] of expected) {
+      const http = { headers: { cookie: `authToken=${tokens[name]}` } };
+      if (missing === null) {
+        await accepted(clients.http, { controller, http });
+      } else {
+        await refused(
+          clients.http,
+          { controller, http },
+          "security.rights.forbidden",
+        );
+      }
+    }
+  });
+
+  it("refuses a token and a cookie at once, as natively", async () => {
+    for (const controller of ["document", "document-update"]) {
+      const http = { headers: { cookie: `authToken=${tokens["both"]}` } };
+      await refused(
+        clients.http,
+        { controller, http, jwt: tokens["both"] },
+        "security.token.verification_error",
+      );
+    }
+  });
+
+  it("updates in the name of the caller", async () => {
+    for (const controller of [
+      "document",
+      "document-update",
+      "document-update-open",
+    ]) {
+      const name = controller === "document" ? "native" : "both";
+      const { body } = await accepted(clients.websocket, {
+        controller,
+        jwt: tokens[name],
+      });
+      assert.equal(
+        body["result"]._source._kuzzle_info.updater,
+        `${name}-${application.suffix}`,
+      );
+    }
+  });
+
+  it("fires no event of the update for a caller without the right", async () => {
+    for (const controller of ["document", "document-update"]) {
+      const requestId = `unauthorised-${controller}`;
+      await asAdmin({
+        action: "arm",
+        args: { target: requestId },
+        body: {},
+        controller: "probe",
+      });
+      await refused(
+        clients.websocket,
+        { controller, jwt: tokens["plugin"], requestId },
+        "security.rights.forbidden",
+      );
+
+      const seen = await asAdmin({
+        action: "collect",
+        args: { target: requestId },
+        controller: "probe",
+      });
+      const events = (seen as unknown as { event: string }[]).map(
+        ({ event }) => event,
+      );
+      assert.deepEqual(
+        events.filter((event) => event.includes("document:")),
+        [],
+      );
+      assert.equal(
+        events.filter((event) => event === "request:onUnauthorized").length,
+        2,
+      );
+    }
+  });
+});
