@@ -71,6 +71,7 @@ export class ProbeController extends Controller {
         arm: { handler: this.arm.bind(this) },
         collect: { handler: this.collect.bind(this) },
         memory: { handler: this.memory.bind(this) },
+        updateAs: { handler: this.updateAs.bind(this) },
       },
     };
 
@@ -133,6 +134,30 @@ export class ProbeController extends Controller {
   async memory(): Promise<JSONObject> {
     global.gc?.();
     return { heapUsed: process.memoryUsage().heapUsed };
+  }
+
+  /** Calls the plugin's action from server code, as the user `kuid` or on behalf of nobody. */
+  async updateAs(request: KuzzleRequest): Promise<JSONObject> {
+    const { _id, collection, index, kuid } = request.input.args;
+    const sdk = kuid ? this.app.sdk.as({ _id: String(kuid) }) : this.app.sdk;
+    this.#reactions.set(request.id, {});
+
+    const response = await sdk.query({
+      _id,
+      action: "update",
+      body: request.getBody(),
+      collection,
+      controller: "document-update",
+      index,
+      requestId: request.id,
+    });
+    const seen = this.#seen.get(request.id) ?? [];
+    const events = seen
+      .filter(({ kind }) => kind === "pipe")
+      .map(({ event }) => event)
+      .filter((event) => event.includes("document:"));
+
+    return { events, response };
   }
 
   #reactionTo(event: string, request: KuzzleRequest): Reaction {

@@ -272,12 +272,10 @@ describe("rights", () => {
       ({ valid } = (await application.stage.call(check)) as { valid: boolean });
     }
 
+    // Once Redis has dropped the token, Kuzzle calls it invalid rather than expired.
     for (const controller of ["document", "document-update"]) {
-      await refused(
-        clients.websocket,
-        { controller, jwt },
-        "security.token.expired",
-      );
+      const { id } = await refusedInAnyWay(controller, jwt);
+      assert.match(id, /^security\.token\.(expired|invalid)$/);
     }
   });
 

@@ -1,0 +1,248 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+
+import { Validator } from "@seriousme/openapi-schema-validator";
+import {
+  Http,
+  type JSONObject,
+  Kuzzle,
+  type Notification,
+  WebSocket,
+} from "kuzzle-sdk";
+import { DocumentUpdateController } from "kuzzle-plugin-document-update/client";
+
+import { TestApplication } from "../support/TestApplication";
+
+type Sdk = Kuzzle & { documentUpdate: DocumentUpdateController };
+
+describe("existing clients", () => {
+  let application: TestApplication;
+  let target: { index: string; collection: string };
+  const sdks: Sdk[] = [];
+  let documents = 0;
+
+  before(async () => {
+    application = await TestApplication.start();
+    target = await application.createCollection("clients");
+  });
+
+  after(async () => {
+    sdks.forEach((sdk) => sdk.disconnect());
+    await application.stop();
+  });
+
+  async function connect(
+    protocol: "websocket" | "http" = "websocket",
+  ): Promise<Sdk> {
+    const options = { port: application.port };
+    const sdk = new Kuzzle(
+      protocol === "http"
+        ? new Http("127.0.0.1", options)
+        : new WebSocket("127.0.0.1", options),
+    );
+    sdk.useController(DocumentUpdateController, "documentUpdate");
+    await sdk.connect();
+    sdks.push(sdk as Sdk);
+    return sdk as Sdk;
+  }
+
+  async function aDocument(): Promise<string> {
+    const _id = `document-${++documents}`;
+    await application.stage.call({
+      ...target,
+      _id,
+      action: "create",
+      body: { seats: 4, state: "open" },
+      controller: "document",
+    });
+    return _id;
+  }
+
+  const withoutMoment = ({ _source, _version }: JSONObject) => ({
+    _version,
+    _source: {
+      ..._source,
+      _kuzzle_info: { ..._source._kuzzle_info, createdAt: 0, updatedAt: 0 },
+    },
+  });
+
+  for (const protocol of ["websocket", "http"] as const) {
+    it(`kuzzle-sdk over ${protocol}: documentUpdate.update returns what document.update does`, async () => {
+      const sdk = await connect(protocol);
+      const { collection, index } = target;
+
+      for (const options of [
+        {},
+        { source: true },
+        { refresh: "wait_for", retryOnConflict: 3 },
+        { silent: true },
+      ] as const) {
+        const native = await sdk.document.update(
+          index,
+          collection,
+          await aDocument(),
+          { seats: 5 },
+          options,
+        );
+        const plugin = await sdk.documentUpdate.update(
+          index,
+          collection,
+          await aDocument(),
+          { seats: 5 },
+          options,
+        );
+
+        assert.deepEqual(withoutMoment(plugin), withoutMoment(native));
+      }
+    });
+
+    it(`kuzzle-sdk over ${protocol}: documentUpdate.update rejects as document.update does`, async () => {
+      const sdk = await connect(protocol);
+      const { collection, index } = target;
+      const errorOf = async (update: Promise<unknown>): Promise<JSONObject> =>
+        update.then(
+          () => assert.fail("it was accepted"),
+          ({ code, id, message, status }: JSONObject) => ({
+            code,
+            id,
+            message,
+            status,
+          }),
+        );
+
+      const native = await errorOf(
+        sdk.document.update(index, collection, "none", {}),
+      );
+      const plugin = await errorOf(
+        sdk.documentUpdate.update(index, collection, "none", {}),
+      );
+
+      assert.equal(native["id"], "services.storage.not_found");
+      assert.deepEqual(plugin, native);
+    });
+  }
+
+  it("kuzzle-sdk: subscribeToSelf: false leaves out one's own updates, and those alone", async () => {
+    const { collection, index } = target;
+    const self = await connect();
+    const other = await connect();
+    const _id = await aDocument();
+    const heard: Notification[] = [];
+    await self.realtime.subscribe(
+      index,
+      collection,
+      { ids: { values: [_id] } },
+      (notification) => void heard.push(notification),
+      {
+        subscribeToSelf: false,
+      },
+    );
+
+    await self.documentUpdate.update(index, collection, _id, { by: "self" });
+    await other.documentUpdate.update(index, collection, _id, { by: "other" });
+    await self.query({ action: "now", controller: "server" });
+
+    assert.deepEqual(
+      heard.map(
+        (notification) =>
+          (notification as unknown as JSONObject)["result"]._source.by,
+      ),
+      ["other"],
+    );
+  });
+
+  it("Kourou: `kourou document-update:update <index> <collection> <id> <body> -a silent=true`", async () => {
+    const kourou = await connect();
+    kourou.volatile = { client: "kourou@1.2.0" };
+    const listener = await connect();
+    const _id = await aDocument();
+    const heard: Notification[] = [];
+    await listener.realtime.subscribe(
+      target.index,
+      target.collection,
+      {},
+      (notification) => void heard.push(notification),
+    );
+    // What Kourou makes of its command line: `true` is a boolean over WebSocket.
+    const request = {
+      ...target,
+      _id,
+      action: "update",
+      body: { seats: 6 },
+      controller: "document-update",
+    };
+
+    const { result } = await kourou.query<never, JSONObject>({
+      ...request,
+      silent: true,
+    } as never);
+    await listener.query({ action: "now", controller: "server" });
+    assert.equal(result["_source"].seats, 6);
+    assert.equal(heard.length, 0);
+
+    await kourou.query(request);
+    await listener.query({ action: "now", controller: "server" });
+    assert.equal(
+      (heard[0] as unknown as JSONObject)["volatile"].client,
+      "kourou@1.2.0",
+    );
+  });
+
+  it("server code: app.sdk.as(user).query(...) updates in the name of the user, with every event", async () => {
+    await application.createUser("server", { "*": { actions: { "*": true } } });
+    const _id = await aDocument();
+    const kuid = `server-${application.suffix}`;
+
+    const result = await application.stage.call({
+      ...target,
+      _id,
+      action: "updateAs",
+      args: { kuid },
+      body: { seats: 7 },
+      controller: "probe",
+    });
+
+    assert.equal(result["response"].result._source._kuzzle_info.updater, kuid);
+    assert.deepEqual(result["events"], [
+      "generic:document:beforeUpdate",
+      "document:beforeUpdate",
+      "generic:document:injectMetadata",
+      "document:afterUpdate",
+      "generic:document:afterUpdate",
+    ]);
+  });
+
+  it("server code: a call on behalf of nobody is refused, and says how to make it", async () => {
+    const _id = await aDocument();
+
+    const { body } = await application.stage.send({
+      ...target,
+      _id,
+      action: "updateAs",
+      body: { seats: 7 },
+      controller: "probe",
+    });
+
+    assert.equal(body["error"].id, "plugin.document-update.user_required");
+    assert.match(body["error"].message, /app\.sdk\.as\(user\)\.query/);
+  });
+
+  it("server:openapi holds the plugin's routes, and is valid", async () => {
+    // The answer is the definition itself: this action is for HTTP.
+    const url = `http://127.0.0.1:${application.port}/_openapi?scope=app`;
+    const definition = (await (await fetch(url)).json()) as JSONObject;
+    const path = "/_/document-update/{index}/{collection}/{_id}/_update";
+    const operations = definition["paths"][path];
+
+    assert.deepEqual(Object.keys(operations).sort(), ["patch", "put"]);
+    assert.deepEqual(operations.patch.tags, ["document-update"]);
+    assert.deepEqual(operations.put, operations.patch);
+    // The rest of the definition is Kuzzle's own, and not valid.
+    const { errors, valid } = await new Validator().validate({
+      info: definition["info"],
+      openapi: definition["openapi"],
+      paths: { [path]: operations },
+    });
+    assert.ok(valid, JSON.stringify(errors));
+  });
+});
