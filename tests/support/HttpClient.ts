@@ -19,12 +19,14 @@ export class HttpClient implements ApiClient {
       body: http.rawBody ?? (body === undefined ? null : JSON.stringify(body)),
       headers: {
         "content-type": "application/json",
-        ...(typeof jwt === "string" && { authorization: `Bearer ${jwt}` }),
+        ...(typeof jwt === "string" && {
+          authorization: `Bearer ${inAscii(jwt)}`,
+        }),
         ...(typeof requestId === "string" && {
           "x-kuzzle-request-id": requestId,
         }),
         ...(volatile !== undefined && {
-          "x-kuzzle-volatile": JSON.stringify(volatile),
+          "x-kuzzle-volatile": inAscii(String(JSON.stringify(volatile))),
         }),
         ...http.headers,
       },
@@ -43,6 +45,15 @@ export class HttpClient implements ApiClient {
   async close(): Promise<void> {
     // Each request is a connection of its own.
   }
+}
+
+/** Text for a header, which takes nothing beyond ASCII; in JSON, it means the same. */
+function inAscii(text: string): string {
+  return text.replace(
+    /[^\x20-\x7e]/g,
+    (character) =>
+      `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 function pathOf({
