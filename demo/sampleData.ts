@@ -1,4 +1,4 @@
-import type { Backend } from "kuzzle";
+import { type Backend, Mutex } from "kuzzle";
 
 /** The sample of Kuzzle's own documentation: taxi rides in New York. */
 export const sample = {
@@ -23,19 +23,21 @@ export const sample = {
   },
 } as const;
 
-/** Stores the sample; a document that is there already starts afresh. */
+/** Stores the sample where it is missing: one node of a cluster after the other. */
 export async function loadSample({ sdk }: Backend): Promise<void> {
   const { collection, document, index, mappings } = sample;
+  const mutex = new Mutex("yellow-taxi-sample");
 
-  if (!(await sdk.index.exists(index))) {
-    await sdk.index.create(index);
+  await mutex.lock();
+  try {
+    if (!(await sdk.index.exists(index))) {
+      await sdk.index.create(index);
+    }
+    await sdk.collection.create(index, collection, { mappings });
+    if (!(await sdk.document.exists(index, collection, document._id))) {
+      await sdk.document.create(index, collection, document.body, document._id);
+    }
+  } finally {
+    await mutex.unlock();
   }
-  await sdk.collection.create(index, collection, { mappings });
-  await sdk.document.createOrReplace(
-    index,
-    collection,
-    document._id,
-    document.body,
-    { refresh: "wait_for" },
-  );
 }

@@ -22,6 +22,13 @@ let wrong = 0;
 async function main(): Promise<void> {
   const subscriber = new Kuzzle(new WebSocket("localhost", { port }));
   await subscriber.connect();
+  // The reader may have changed the sample since it was stored.
+  await subscriber.document.createOrReplace(
+    index,
+    collection,
+    document._id,
+    document.body,
+  );
   await subscriber.realtime.subscribe(index, collection, {}, (notification) => {
     notifications.push((notification as DocumentNotification).result);
   });

@@ -120,10 +120,12 @@ async function clusterEnvironment() {
     );
   }
 
+  const commandPort = await freePort(7510);
+
   return {
     kuzzle_cluster__ip: "",
     kuzzle_cluster__ipv6: String(!hasIpv4),
-    kuzzle_cluster__ports__command: String(await freePort(7510)),
-    kuzzle_cluster__ports__sync: String(await freePort(7610)),
+    kuzzle_cluster__ports__command: String(commandPort),
+    kuzzle_cluster__ports__sync: String(await freePort(commandPort + 1)),
   };
 }

@@ -1,5 +1,6 @@
 // `npm start`: everything that the demo needs, the demo, and a tour of the plugin at work.
 // `npm start -- --once` ends after the tour: 0 only if each answer was right.
+// `npm start -- --no-tour` brings all of it up, and no more.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 
@@ -18,13 +19,13 @@ const started = [];
 
 await run(async () => {
   requireNode();
-  const oneTour = readArguments(process.argv.slice(2));
+  const options = readArguments(process.argv.slice(2));
   const interrupted = interruption();
 
   try {
     return await Promise.race([
       interrupted.then(() => 130),
-      demo(oneTour, interrupted),
+      demo(options, interrupted),
     ]);
   } finally {
     for (const stop of started.reverse()) {
@@ -37,10 +38,10 @@ await run(async () => {
 process.exit();
 
 /**
- * @param {boolean} oneTour
+ * @param {ReturnType<typeof readArguments>} options
  * @param {Promise<string>} interrupted
  */
-async function demo(oneTour, interrupted) {
+async function demo({ tours, stays }, interrupted) {
   const services = await startServices();
   started.push(services.stop);
   await ensureDependencies();
@@ -54,12 +55,14 @@ async function demo(oneTour, interrupted) {
   );
   started.push(kuzzle.stop);
 
-  const code = await tour(kuzzle);
-  if (oneTour || code !== 0) {
+  const code = tours ? await tour(kuzzle) : 0;
+  if (!stays || code !== 0) {
     return code;
   }
 
-  console.log("Kuzzle stays up. Ctrl-C stops all of it.");
+  console.log(
+    `Kuzzle stays up: http://localhost:${kuzzle.port} (HTTP, WebSocket), mqtt://localhost:${kuzzle.mqttPort}. Ctrl-C stops all of it.`,
+  );
   await Promise.race([interrupted, once(kuzzle.process, "exit")]);
 
   return kuzzle.process.exitCode ?? 0;
@@ -82,13 +85,16 @@ async function tour({ mqttPort, port }) {
 
 /** @param {readonly string[]} args */
 function readArguments(args) {
-  const unknown = args.find((arg) => arg !== "--once");
+  const unknown = args.find((arg) => arg !== "--once" && arg !== "--no-tour");
   if (unknown !== undefined) {
     throw new Unmet(
       `Unknown argument ${unknown}.`,
-      "Usage: npm start, or npm start -- --once for the tour alone.",
+      "Usage: npm start; npm start -- --once for the tour alone; npm start -- --no-tour for all but the tour.",
     );
   }
 
-  return args.includes("--once");
+  return {
+    stays: !args.includes("--once"),
+    tours: !args.includes("--no-tour"),
+  };
 }

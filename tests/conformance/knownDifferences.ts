@@ -13,7 +13,9 @@ export interface KnownDifference {
   ) => boolean;
 }
 
-const METADATA = "events/generic:document:injectMetadata/request/";
+/** What the delegated request has of its own: it came from the embedded SDK, with its options. */
+const DELEGATED =
+  /^events\/generic:document:injectMetadata\/request\/(connection|headers|deprecations|token|raw|status|result|input\/(args\/(?!(_id|index|collection|requestId)\b)\w+|jwt|headers|volatile))(\/|$)/;
 
 export const knownDifferences: readonly KnownDifference[] = [
   {
@@ -47,10 +49,10 @@ export const knownDifferences: readonly KnownDifference[] = [
     where: "`volatile` of a notification",
   },
   {
-    matches: ({ path }) => path.startsWith(METADATA),
+    matches: ({ path }) => DELEGATED.test(path),
     native: "the request of the client",
     plugin:
-      "the delegated request: same id, user, target, body and options; connection of the embedded SDK, no token",
+      "the delegated request: same id, user, target, body and options; connection of the embedded SDK, no token, no argument that the action does not know",
     reason:
       "Native `document:update` fires this event itself, with the request that it was given.",
     where: "`request` in the payload of `generic:document:injectMetadata`",

@@ -6,6 +6,7 @@ import { DocumentUpdateController } from "../../lib/client";
 import { manifest } from "../../lib/errors";
 import * as server from "../../lib/index";
 import { DocumentUpdatePlugin } from "../../lib/plugin/DocumentUpdatePlugin";
+import manifestJson from "../../manifest.json";
 import packageJson from "../../package.json";
 
 it("exports the plugin, and nothing else, from its root", () => {
@@ -22,4 +23,8 @@ it("asks in package.json for the Kuzzle that manifest.json names", () => {
 
 it("is named after its manifest", () => {
   assert.equal(packageJson.name, `kuzzle-plugin-${manifest.name}`);
+});
+
+it("reads the manifest.json that it is published with", () => {
+  assert.deepEqual(manifest, manifestJson);
 });

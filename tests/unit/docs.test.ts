@@ -1,0 +1,144 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { it } from "node:test";
+
+import { manifest, pluginError } from "../../lib/errors";
+import { readConfiguration } from "../../lib/plugin/configuration";
+import { updateOperation } from "../../lib/plugin/openapi";
+import packageJson from "../../package.json";
+import { knownDifferences } from "../conformance/knownDifferences";
+import { tableOf } from "../support/markdown";
+
+const read = (path: string) => readFileSync(path, "utf8");
+
+it("docs/errors.md is the catalogue of manifest.json", () => {
+  const rows = tableOf(
+    read("docs/errors.md"),
+    "id",
+    "code",
+    "class",
+    "status",
+    "message",
+    "meaning",
+  );
+  const names = Object.keys(
+    manifest.errors,
+  ) as (keyof typeof manifest.errors)[];
+
+  assert.deepEqual(
+    rows,
+    names.map((name) => {
+      const { class: className, description, message } = manifest.errors[name];
+      const { code, id, status } = pluginError(name);
+      return [
+        `\`${id}\``,
+        `\`0x${code.toString(16).padStart(8, "0")}\``,
+        className,
+        String(status),
+        message,
+        description,
+      ];
+    }),
+  );
+});
+
+it("docs/differences.md is what the conformance suite knows", () => {
+  const rows = tableOf(
+    read("docs/differences.md"),
+    "where",
+    "native",
+    "plugin",
+    "reason",
+  );
+
+  assert.deepEqual(
+    rows,
+    knownDifferences.map(({ native, plugin, reason, where }) => [
+      where,
+      native,
+      plugin,
+      reason,
+    ]),
+  );
+});
+
+it("the README's configuration table has each key, with what it accepts and its default", () => {
+  const rows = tableOf(read("README.md"), "key", "type", "default", "meaning");
+  const defaults = Object.entries(readConfiguration({}));
+
+  assert.deepEqual(
+    rows.map(([key, , byDefault]) => [key, byDefault]),
+    defaults.map(([key, value]) => [
+      `\`${key}\``,
+      `\`${JSON.stringify(value)}\``,
+    ]),
+  );
+  for (const [key = "", type = ""] of rows) {
+    assert.throws(
+      () => readConfiguration({ [key.replaceAll("`", "")]: Symbol("wrong") }),
+      (error: Error) => error.message.includes(`expected ${type}`),
+    );
+  }
+});
+
+it("the README's compatibility table has the ranges of package.json", () => {
+  const [row] = tableOf(
+    read("README.md"),
+    "kuzzle",
+    "kuzzle-sdk",
+    "Elasticsearch",
+    "Node.js",
+  );
+
+  assert.deepEqual(row?.slice(0, 2), [
+    `\`${packageJson.peerDependencies.kuzzle}\``,
+    `\`${packageJson.peerDependencies["kuzzle-sdk"]}\``,
+  ]);
+});
+
+it("the README names the versions that are tested", () => {
+  const { kuzzle, "kuzzle-sdk": sdk } = packageJson.devDependencies;
+
+  assert.ok(
+    read("README.md").includes(
+      `Tested here: Kuzzle ${kuzzle}, kuzzle-sdk ${sdk},`,
+    ),
+  );
+});
+
+it("the README stays within 200 lines", () => {
+  assert.ok(read("README.md").split("\n").length <= 200);
+});
+
+it("docs/api/update.md tells of each argument of the OpenAPI operation", () => {
+  const text = read("docs/api/update.md");
+  const parameters = updateOperation()["parameters"] as { name: string }[];
+
+  for (const { name } of parameters) {
+    assert.ok(text.includes(`- \`${name}\`: `), name);
+  }
+});
+
+it("every link from one document to another leads somewhere", () => {
+  for (const path of [
+    "README.md",
+    "CONTRIBUTING.md",
+    "docs/api/update.md",
+    "docs/errors.md",
+    "docs/differences.md",
+    "docker/README.md",
+  ]) {
+    for (const [, link = ""] of read(path).matchAll(
+      /\]\((?!https?:)([^)#]+)/g,
+    )) {
+      const target = new URL(link, `file://${process.cwd()}/${path}`);
+      assert.doesNotThrow(
+        () =>
+          link.endsWith("/")
+            ? read(`${target.pathname}README.md`)
+            : read(target.pathname),
+        `${link} of ${path}`,
+      );
+    }
+  }
+});
