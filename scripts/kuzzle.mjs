@@ -5,6 +5,7 @@ import { readFile } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
 
 import { Unmet } from "./fail.mjs";
+import { root } from "./paths.mjs";
 import { freePort } from "./ports.mjs";
 
 const STOP_TIMEOUT_MS = 20_000;
@@ -23,17 +24,27 @@ const LOG_LINES = 25;
  * this process ends in whatever way.
  *
  * @param {object} options
- * @param {string} options.entry TypeScript file that calls `start` of tests/support or of demo
+ * @param {string} options.entry file that starts the application, then sends its parent a message
  * @param {import("./services/index.mjs").Services} options.services
  * @param {string} options.log file for what it prints
  * @param {Record<string, string>} [options.env] added to its environment
+ * @param {string} [options.cwd] folder that it runs in
+ * @param {string[]} [options.execArgv] arguments of Node.js; by default those that run TypeScript
  * @returns {Promise<Application>}
  */
-export async function startKuzzle({ entry, services, log, env = {} }) {
+export async function startKuzzle({
+  cwd = root,
+  entry,
+  env = {},
+  execArgv = ["--import", "tsx"],
+  log,
+  services,
+}) {
   const port = await freePort(7512);
   const mqttPort = await freePort(1883);
   const output = openSync(log, "w");
   const child = fork(entry, {
+    cwd,
     // Ctrl-C on the terminal reaches this process alone, which then stops the application.
     detached: true,
     env: {
@@ -45,7 +56,7 @@ export async function startKuzzle({ entry, services, log, env = {} }) {
       kuzzle_server__protocols__mqtt__server__port: String(mqttPort),
       ...env,
     },
-    execArgv: ["--import", "tsx"],
+    execArgv,
     stdio: ["ignore", output, output, "ipc"],
   });
   closeSync(output);

@@ -16,8 +16,7 @@ const PASSWORD = "a password for tests";
 /**
  * The Kuzzle application of tests/application on real services, and a client of each protocol.
  *
- * It has an internal index of its own, so that the users and roles of another Kuzzle on the same
- * Elasticsearch are out of reach; all it stored is deleted when it stops.
+ * It is isolated from others on the same Elasticsearch, and all it stored is deleted when it stops.
  */
 export class TestApplication {
   /** Suffix of all that these tests create. */
@@ -44,7 +43,8 @@ export class TestApplication {
   static async start(
     env: Record<string, string> = {},
   ): Promise<TestApplication> {
-    const suffix = randomBytes(4).toString("hex");
+    const own = isolated();
+    const { suffix } = own;
     const services = await startServices();
     await mkdir(servicesFolder, { recursive: true });
     const application = await startKuzzle({
@@ -53,7 +53,7 @@ export class TestApplication {
         NODE_ENV: "development",
         kuzzle_http__cookieAuthentication: "true",
         kuzzle_limits__loginsPerSecond: "1000",
-        kuzzle_services__storageEngine__internalIndex__name: `kuzzle-${suffix}`,
+        ...own.env,
         ...env,
       },
       log: `${servicesFolder}/tests-${suffix}.log`,
@@ -162,23 +162,40 @@ export class TestApplication {
   async stop(): Promise<void> {
     await this.stage.close();
     await this.#application.stop();
-    await this.#deleteIndices();
+    await deleteIndices(this.#services.elasticsearchUrl, this.suffix);
     await this.#services.stop();
   }
+}
 
-  async #deleteIndices(): Promise<void> {
-    const { elasticsearchUrl } = this.#services;
-    const response = await fetch(
-      `${elasticsearchUrl}/_cat/indices?format=json&h=index&expand_wildcards=all`,
-    );
-    const indices = (await response.json()) as { index: string }[];
-    const own = indices.filter(({ index }) => index.includes(this.suffix));
-    await Promise.all(
-      own.map(({ index }) =>
-        fetch(`${elasticsearchUrl}/${encodeURIComponent(index)}`, {
-          method: "DELETE",
-        }),
-      ),
-    );
-  }
+/**
+ * Makes an environment in which an application has an internal index of its own, so that the users
+ * and roles of another Kuzzle on the same Elasticsearch are out of its reach.
+ */
+export function isolated(): { suffix: string; env: Record<string, string> } {
+  const suffix = randomBytes(4).toString("hex");
+  const env = {
+    kuzzle_services__storageEngine__internalIndex__name: `kuzzle-${suffix}`,
+  };
+
+  return { env, suffix };
+}
+
+/** Deletes the indices of Elasticsearch whose name has this suffix. */
+export async function deleteIndices(
+  elasticsearchUrl: string,
+  suffix: string,
+): Promise<void> {
+  const response = await fetch(
+    `${elasticsearchUrl}/_cat/indices?format=json&h=index&expand_wildcards=all`,
+  );
+  const indices = (await response.json()) as { index: string }[];
+  const own = indices.filter(({ index }) => index.includes(suffix));
+
+  await Promise.all(
+    own.map(({ index }) =>
+      fetch(`${elasticsearchUrl}/${encodeURIComponent(index)}`, {
+        method: "DELETE",
+      }),
+    ),
+  );
 }
