@@ -9,6 +9,9 @@ app.plugin.use(new DocumentUpdatePlugin());
 
 // Started by another process, the application ends with it.
 process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));
+if (process.send && !process.connected) {
+  process.exit();
+}
 
 async function main(): Promise<void> {
   await app.start();

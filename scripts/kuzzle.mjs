@@ -1,13 +1,16 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
+import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import { Unmet } from "./fail.mjs";
 import { root } from "./paths.mjs";
 import { freePort } from "./ports.mjs";
 
+const START_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 20_000;
 const LOG_LINES = 25;
 
@@ -42,6 +45,7 @@ export async function startKuzzle({
 }) {
   const port = await freePort(7512);
   const mqttPort = await freePort(1883);
+  await mkdir(dirname(log), { recursive: true });
   const output = openSync(log, "w");
   const child = fork(entry, {
     cwd,
@@ -62,11 +66,15 @@ export async function startKuzzle({
   closeSync(output);
 
   const ended = once(child, "exit");
+  const deadline = new AbortController();
   const ready = await Promise.race([
     once(child, "message"),
     ended.then(() => undefined),
+    sleep(START_TIMEOUT_MS, undefined, { signal: deadline.signal }),
   ]);
+  deadline.abort();
   if (ready === undefined) {
+    child.kill("SIGKILL");
     const lines = (await readFile(log, "utf8"))
       .trimEnd()
       .split("\n")
@@ -98,13 +106,23 @@ function kuzzleEnvironment({
   elasticsearchVersion,
   redisUrl,
 }) {
-  const { hostname, port } = new URL(redisUrl);
+  const { hostname, password, port, username } = new URL(redisUrl);
+  const redis = {
+    host: hostname.replace(/^\[|\]$/g, ""),
+    port: port || "6379",
+    ...(username && { username: decodeURIComponent(username) }),
+    ...(password && { password: decodeURIComponent(password) }),
+  };
+  const redisEnvironment = ["internalCache", "memoryStorage"].flatMap(
+    (service) =>
+      Object.entries(redis).map(([key, value]) => [
+        `kuzzle_services__${service}__node__${key}`,
+        value,
+      ]),
+  );
 
   return {
-    kuzzle_services__internalCache__node__host: hostname,
-    kuzzle_services__internalCache__node__port: port || "6379",
-    kuzzle_services__memoryStorage__node__host: hostname,
-    kuzzle_services__memoryStorage__node__port: port || "6379",
+    ...Object.fromEntries(redisEnvironment),
     kuzzle_services__storageEngine__client__node: elasticsearchUrl,
     kuzzle_services__storageEngine__majorVersion: String(
       elasticsearchVersion.split(".")[0],

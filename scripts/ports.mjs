@@ -9,7 +9,8 @@ import { createServer } from "node:net";
  */
 export async function freePort(preferred, last = preferred + 90) {
   for (let port = preferred; port <= last; port++) {
-    if (await isFree(port)) {
+    // Some systems let one listen on every address beside another who listens on one of them.
+    if ((await isFree(port)) && (await isFree(port, "127.0.0.1"))) {
       return port;
     }
   }
@@ -17,12 +18,15 @@ export async function freePort(preferred, last = preferred + 90) {
   throw new Error(`No port from ${preferred} to ${last} is free.`);
 }
 
-/** @param {number} port */
-function isFree(port) {
+/**
+ * @param {number} port
+ * @param {string} [host] every address by default
+ */
+function isFree(port, host) {
   return new Promise((resolve) => {
     const server = createServer();
     server.once("error", () => resolve(false));
-    server.listen({ exclusive: true, port }, () =>
+    server.listen({ exclusive: true, host, port }, () =>
       server.close(() => resolve(true)),
     );
   });

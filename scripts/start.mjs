@@ -31,7 +31,9 @@ await run(async () => {
     for (const stop of started.reverse()) {
       await stop();
     }
-    console.log("\nStopped, and nothing left behind.");
+    if (started.length > 0) {
+      console.log("\nStopped, and nothing left behind.");
+    }
   }
 });
 // What is still under way when the demo is interrupted, such as an npm install, ends with this.
@@ -42,8 +44,7 @@ process.exit();
  * @param {Promise<string>} interrupted
  */
 async function demo({ tours, stays }, interrupted) {
-  const services = await startServices();
-  started.push(services.stop);
+  const services = await startServices((stop) => started.push(stop));
   await ensureDependencies();
   await build();
   const kuzzle = await step("Starting Kuzzle with the plugin", () =>
@@ -60,12 +61,18 @@ async function demo({ tours, stays }, interrupted) {
     return code;
   }
 
+  const { elasticsearchUrl, redisUrl } = services;
+  console.log(`Elasticsearch ${elasticsearchUrl}, Redis ${redisUrl}`);
   console.log(
     `Kuzzle stays up: http://localhost:${kuzzle.port} (HTTP, WebSocket), mqtt://localhost:${kuzzle.mqttPort}. Ctrl-C stops all of it.`,
   );
-  await Promise.race([interrupted, once(kuzzle.process, "exit")]);
+  const why = await Promise.race([interrupted, once(kuzzle.process, "exit")]);
+  if (typeof why === "string") {
+    return 0;
+  }
 
-  return kuzzle.process.exitCode ?? 0;
+  console.error(`Kuzzle ended by itself: see ${servicesFolder}/demo.log`);
+  return 1;
 }
 
 /** @param {import("./kuzzle.mjs").Application} kuzzle */

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 
+import { build } from "./build.mjs";
 import { ensureDependencies } from "./dependencies.mjs";
 import { run } from "./fail.mjs";
 import { interruption } from "./interruption.mjs";
@@ -16,8 +17,10 @@ const OFFLINE = ["format:check", "lint", "typecheck", "test:unit"];
 const LIVE = ["test:demo", "test:package", "test:conformance", "test:fuzz"];
 
 const tally = { failed: 0, passed: 0, skipped: 0 };
-/** @type {(() => Promise<void>)[]} */
-const started = [];
+/** @type {() => Promise<void>} */
+let stopServices = async () => {};
+/** @type {import("node:child_process").ChildProcess | undefined} */
+let running;
 
 await run(async () => {
   requireNode();
@@ -27,10 +30,13 @@ await run(async () => {
 
   try {
     await Promise.race([interrupted, runAll()]);
+  } catch (error) {
+    // What did not run did not pass.
+    tally.failed++;
+    throw error;
   } finally {
-    for (const stop of started) {
-      await stop();
-    }
+    running?.kill();
+    await stopServices();
   }
 
   return tally.failed === 0 ? 0 : 1;
@@ -42,12 +48,15 @@ process.exit();
 
 async function runAll() {
   await ensureDependencies();
+  // The demo and the tests import the package by its name: what is built.
+  await build();
   for (const script of OFFLINE) {
     await runScript(script, process.env);
   }
 
-  const services = await startServices();
-  started.push(services.stop);
+  const services = await startServices((stop) => {
+    stopServices = stop;
+  });
   const env = {
     ...process.env,
     ELASTICSEARCH_URL: services.elasticsearchUrl,
@@ -71,8 +80,7 @@ async function runScript(script, env) {
     env,
     stdio: ["ignore", "pipe", "inherit"],
   });
-  const end = () => child.kill();
-  process.once("exit", end);
+  running = child;
 
   const counted = { cancelled: 0, fail: 0, pass: 0, skipped: 0 };
   let counts = false;
@@ -88,7 +96,6 @@ async function runScript(script, env) {
     }
   }
   const code = child.exitCode ?? (await once(child, "exit"))[0];
-  process.off("exit", end);
 
   const failed = counted.fail + counted.cancelled;
   tally.passed += counts ? counted.pass : Number(code === 0);

@@ -9,7 +9,19 @@ import { startServices } from "./services/index.mjs";
 await run(async () => {
   const [file, ...args] = process.argv.slice(2);
   const interrupted = interruption();
-  const services = await startServices();
+  /** @type {() => Promise<void>} */
+  let stop = async () => {};
+  const services = await Promise.race([
+    startServices((stopServices) => {
+      stop = stopServices;
+    }),
+    interrupted.then(() => undefined),
+  ]);
+  if (services === undefined) {
+    await stop();
+    return 130;
+  }
+
   const child = spawn(String(file), args, {
     env: {
       ...process.env,
@@ -25,7 +37,7 @@ await run(async () => {
     const [code] = await ended;
     return Number(code ?? 1);
   } finally {
-    await services.stop();
+    await stop();
   }
 });
 process.exit();

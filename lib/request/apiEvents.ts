@@ -1,3 +1,5 @@
+import { inspect } from "node:util";
+
 import {
   type JSONObject,
   KuzzleError,
@@ -73,13 +75,14 @@ async function triggerRequest(
   event: string,
   request: KuzzleRequest,
 ): Promise<KuzzleRequest> {
-  const returned = await trigger<unknown>(event, request);
+  const returned = await trigger<KuzzleRequest | undefined>(event, request);
 
-  if (typeof returned !== "object" || returned === null) {
-    throw pluginError("invalid_pipe_result", event, String(returned));
+  // Not `instanceof`: a pipe may have made its request with another copy of Kuzzle.
+  if (typeof returned?.setError !== "function") {
+    throw pluginError("invalid_pipe_result", event, inspect(returned));
   }
 
-  return returned as KuzzleRequest;
+  return returned;
 }
 
 /** Gives a pipe of `document:errorUpdate` its chance to replace the error, or to recover from it. */
@@ -115,7 +118,8 @@ function asKuzzleError(error: unknown): KuzzleError {
     return error;
   }
 
-  const { message, stack } = error as Error;
+  // As Kuzzle, which takes anything that is thrown for an `Error`.
+  const { message, stack } = Object(error) as Error;
   const wrapped = new PluginImplementationError(
     `Caught an unexpected plugin error: ${message}`,
     "plugin.runtime.unexpected_error",

@@ -4,7 +4,8 @@ import { copyHeaders } from "./copyHeaders";
 
 /**
  * Returns the `document:update` request that stands for an incoming one: same arguments, id and
- * context, as if the client had called the native action. The incoming request is left as it is.
+ * context, as if the client had called the native action. The incoming request keeps its own
+ * arguments; body and volatile are shared, not copied.
  */
 export function toDocumentUpdate(incoming: KuzzleRequest): KuzzleRequest {
   const { args, body, jwt, volatile } = incoming.input;

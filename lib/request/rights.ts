@@ -34,23 +34,26 @@ export function callerOf(request: KuzzleRequest): User {
 }
 
 /**
- * Checks that a user may execute a native request, as Kuzzle does before it runs the action's events.
+ * Runs an action if the user may execute the native request, as Kuzzle does before it runs the
+ * action's events.
  *
- * @throws security.rights.unauthorized for an anonymous user, with status 401
- * @throws security.rights.forbidden for any other, with status 403
+ * @returns the outcome of the action; or the request itself, with the error
+ * security.rights.unauthorized (status 401) for an anonymous user, security.rights.forbidden (403)
+ * for any other
  */
-export async function assertNativeRight(
+export async function withNativeRight(
   request: KuzzleRequest,
   user: User,
-): Promise<void> {
+  action: (request: KuzzleRequest) => Promise<KuzzleRequest>,
+): Promise<KuzzleRequest> {
   if (await user.isActionAllowed(request)) {
-    return;
+    return action(request);
   }
 
-  const error = missingRight(request, user);
-  request.setError(error);
+  request.setError(missingRight(request, user));
   await trigger("request:onUnauthorized", request);
-  throw error;
+
+  return request;
 }
 
 // Kuzzle's own `kerror`, which builds these, is not part of what it exports.

@@ -3,8 +3,8 @@ import type { EmbeddedSDK, KuzzleRequest } from "kuzzle";
 import { delegateUpdate } from "../write/delegateUpdate";
 import { withApiEvents } from "./apiEvents";
 import { answerWith, toDocumentUpdate } from "./documentUpdateRequest";
-import { assertNativeRight, callerOf } from "./rights";
-import { readUpdateArguments } from "./updateArguments";
+import { readUpdateArguments } from "./readUpdateArguments";
+import { callerOf, withNativeRight } from "./rights";
 
 /**
  * Makes the handler of the `update` action: what native `document:update` does, event for event,
@@ -13,19 +13,19 @@ import { readUpdateArguments } from "./updateArguments";
 export function updateAction(
   sdk: EmbeddedSDK,
   { checkRights }: { readonly checkRights: boolean },
-): (request: KuzzleRequest) => Promise<unknown> {
-  return async (request) => {
-    const caller = callerOf(request);
-    const incoming = toDocumentUpdate(request);
-
-    if (checkRights) {
-      await assertNativeRight(incoming, caller);
-    }
-
-    const outcome = await withApiEvents(incoming, (ready) =>
+): (incoming: KuzzleRequest) => Promise<unknown> {
+  const update = (request: KuzzleRequest) =>
+    withApiEvents(request, (ready) =>
       delegateUpdate(sdk, readUpdateArguments(ready)),
     );
 
-    return answerWith(outcome, request);
+  return async (incoming) => {
+    const caller = callerOf(incoming);
+    const request = toDocumentUpdate(incoming);
+    const outcome = checkRights
+      ? await withNativeRight(request, caller, update)
+      : await update(request);
+
+    return answerWith(outcome, incoming);
   };
 }

@@ -30,6 +30,8 @@ export interface UpdateOptions {
   readonly retryOnConflict?: unknown;
   /** Identifier that the client gave its request: notifications carry it. */
   readonly requestId: string;
+  /** Moment of the request, in ms since the epoch: notifications carry it. */
+  readonly timestamp: number;
   readonly volatile?: JSONObject;
 }
 
@@ -50,7 +52,7 @@ export function delegateUpdate(
     collection,
     _id,
     body,
-    // The SDK's type knows neither `requestId` nor an invalid `retryOnConflict`.
+    // The SDK's type does not know an invalid `refresh` or `retryOnConflict`.
     options as ArgsDocumentControllerUpdate,
   );
 }

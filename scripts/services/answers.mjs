@@ -26,8 +26,9 @@ export async function becomesTrue(probe, timeout) {
  * Asks Elasticsearch whether it can store documents.
  *
  * @param {string} url
+ * @param {string} [clusterName] of the one that is meant, where another may answer
  */
-export async function elasticsearchAnswers(url) {
+export async function elasticsearchAnswers(url, clusterName) {
   try {
     const health = new URL(
       "/_cluster/health?wait_for_status=yellow&timeout=5s",
@@ -37,7 +38,10 @@ export async function elasticsearchAnswers(url) {
       headers: authorization(url),
       signal: AbortSignal.timeout(10_000),
     });
-    return response.ok;
+    const { cluster_name: name } = /** @type {{ cluster_name?: string }} */ (
+      await response.json()
+    );
+    return response.ok && (clusterName === undefined || name === clusterName);
   } catch {
     return false;
   }

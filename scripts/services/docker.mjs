@@ -63,10 +63,13 @@ export async function planDocker({ elasticsearch, redis }) {
           REDIS_PORT: String(redisPort),
         },
         file: "docker",
+        mark: project,
         name: "docker",
       },
     ],
     redisUrl: redis ? `redis://127.0.0.1:${redisPort}` : undefined,
+    // Images may have to be pulled.
+    timeout: 600_000,
     title: `${services.join(" and ")} with Docker (the first time, images are pulled)`,
   };
 }

@@ -33,10 +33,12 @@ const GIVEN_TIMEOUT_MS = 30_000;
  *
  * What is started stops when `stop` is called, and when this process ends in whatever way.
  *
+ * @param {(stop: () => Promise<void>) => void} [onStart] is given what stops the services as soon
+ * as there is something to stop
  * @returns {Promise<Services>}
  * @throws {Unmet} when a service is out of reach, or this machine can start none
  */
-export async function startServices() {
+export async function startServices(onStart = () => {}) {
   const { ELASTICSEARCH_URL, REDIS_URL } = process.env;
   await requireGiven(
     "ELASTICSEARCH_URL",
@@ -45,10 +47,17 @@ export async function startServices() {
   );
   await requireGiven("REDIS_URL", REDIS_URL, redisAnswers);
 
+  let stop = async () => {};
   const started =
     ELASTICSEARCH_URL && REDIS_URL
       ? undefined
-      : await start({ elasticsearch: !ELASTICSEARCH_URL, redis: !REDIS_URL });
+      : await start(
+          { elasticsearch: !ELASTICSEARCH_URL, redis: !REDIS_URL },
+          (stopKeeper) => {
+            stop = stopKeeper;
+            onStart(stop);
+          },
+        );
   const elasticsearchUrl =
     ELASTICSEARCH_URL || String(started?.elasticsearchUrl);
 
@@ -56,17 +65,20 @@ export async function startServices() {
     elasticsearchUrl,
     elasticsearchVersion: await elasticsearchVersion(elasticsearchUrl),
     redisUrl: REDIS_URL || String(started?.redisUrl),
-    stop: async () => started?.stop(),
+    stop,
   };
 }
 
-/** @param {Wanted} wanted */
-async function start(wanted) {
+/**
+ * @param {Wanted} wanted
+ * @param {(stop: () => Promise<void>) => void} started
+ */
+async function start(wanted, started) {
   await sweepLeftovers();
   const docker = await dockerEngineAnswers();
   const plan = docker ? await planDocker(wanted) : await planLocal(wanted);
 
-  return step(`Starting ${plan.title}`, () => startKeeper(plan));
+  return step(`Starting ${plan.title}`, () => startKeeper(plan, started));
 }
 
 /**

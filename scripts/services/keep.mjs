@@ -13,6 +13,7 @@ import { servicesFolder } from "../paths.mjs";
  * @property {string} name its log is `<name>.log`
  * @property {string} file
  * @property {readonly string[]} args `{folder}` stands for the folder of the run
+ * @property {string} mark part of its command line that no other process has
  * @property {Record<string, string>} [env] added to the environment
  * @property {{ file: string, args: readonly string[] }} [cleanup] run after it has ended
  */
@@ -21,7 +22,9 @@ import { servicesFolder } from "../paths.mjs";
  * @typedef {object} Plan what the keeper starts
  * @property {string} title
  * @property {readonly Process[]} processes
+ * @property {number} timeout ms until the services have to answer
  * @property {string | undefined} elasticsearchUrl
+ * @property {string} [clusterName] of the Elasticsearch that is meant to answer there
  * @property {string | undefined} redisUrl
  */
 
@@ -33,9 +36,10 @@ export const runsFolder = `${servicesFolder}/runs`;
  * their data, when it is told to or when this process is gone.
  *
  * @param {Plan} plan
+ * @param {(stop: () => Promise<void>) => void} started called at once, before the services are up
  * @throws {Unmet} when a service does not come up
  */
-export async function startKeeper(plan) {
+export async function startKeeper(plan, started) {
   const folder = `${runsFolder}/${randomUUID()}`;
   await mkdir(folder, { recursive: true });
   await writeFile(`${folder}/plan.json`, JSON.stringify(plan));
@@ -52,6 +56,7 @@ export async function startKeeper(plan) {
     keeper.stdin.end();
     await ended;
   };
+  started(stop);
 
   for await (const line of createInterface({ input: keeper.stdout })) {
     if (line !== "ready") {
@@ -66,7 +71,6 @@ export async function startKeeper(plan) {
     return {
       elasticsearchUrl: plan.elasticsearchUrl,
       redisUrl: plan.redisUrl,
-      stop,
     };
   }
 

@@ -7,9 +7,8 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { becomesTrue, elasticsearchAnswers, redisAnswers } from "./answers.mjs";
-import { cleanUp, identify } from "./leftovers.mjs";
+import { cleanUp } from "./leftovers.mjs";
 
-const START_TIMEOUT_MS = 600_000;
 const STOP_TIMEOUT_MS = 15_000;
 const LOG_LINES = 15;
 
@@ -31,16 +30,11 @@ try {
   for (const each of plan.processes) {
     children.push(start(each));
   }
-  await writeFile(
-    `${folder}/processes.json`,
-    JSON.stringify(
-      [process.pid, ...children.map(({ pid }) => pid)].map((pid) =>
-        identify(Number(pid)),
-      ),
-    ),
-  );
+  await writeFile(`${folder}/processes.json`, JSON.stringify(identities()));
   await Promise.all([
-    up(plan.elasticsearchUrl, elasticsearchAnswers),
+    up(plan.elasticsearchUrl, (url) =>
+      elasticsearchAnswers(url, plan.clusterName),
+    ),
     up(plan.redisUrl, redisAnswers),
   ]);
   console.log("ready");
@@ -50,18 +44,32 @@ try {
   }
 }
 
+/** @returns {import("./leftovers.mjs").Identity[]} the keeper's own first */
+function identities() {
+  return [
+    { mark: folder, pid: process.pid },
+    ...plan.processes.map(({ mark }, position) => ({
+      mark: inFolder(mark),
+      pid: Number(children[position]?.pid),
+    })),
+  ];
+}
+
+/** @param {string} text */
+function inFolder(text) {
+  return text.replace("{folder}", folder);
+}
+
 /** @param {import("./keep.mjs").Process} process_ */
 function start({ args, env, file, name }) {
   const log = openSync(`${folder}/${name}.log`, "a");
-  const child = spawn(
-    file,
-    args.map((arg) => arg.replace("{folder}", folder)),
-    {
-      env: { ...process.env, ...env },
-      stdio: ["ignore", log, log],
-    },
-  );
+  const child = spawn(file, args.map(inFolder), {
+    env: { ...process.env, ...env },
+    stdio: ["ignore", log, log],
+  });
   closeSync(log);
+  // A command that cannot be started has no process: `up` sees that.
+  child.once("error", () => {});
 
   return child;
 }
@@ -75,12 +83,13 @@ async function up(url, answers) {
     return;
   }
   const dead = () =>
-    children.find(
-      ({ exitCode, signalCode }) => exitCode !== null || signalCode !== null,
+    children.some(
+      ({ exitCode, pid, signalCode }) =>
+        pid === undefined || exitCode !== null || signalCode !== null,
     );
-  const settled = async () => dead() !== undefined || stopping || answers(url);
-  const answered = await becomesTrue(settled, START_TIMEOUT_MS);
-  if (!answered || dead() !== undefined) {
+  const settled = async () => dead() || stopping || answers(url);
+  const answered = await becomesTrue(settled, plan.timeout);
+  if (!answered || dead()) {
     throw new Error(`${url} did not come up.\n${await logs()}`);
   }
 }
@@ -105,7 +114,7 @@ async function stop() {
   stopping = true;
 
   await Promise.all(children.map(end));
-  await cleanUp(folder);
+  await cleanUp(folder).catch(() => {});
   await rm(folder, { force: true, recursive: true });
   process.exit();
 }

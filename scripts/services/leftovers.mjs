@@ -6,40 +6,43 @@ import { runsFolder } from "./keep.mjs";
 /**
  * @typedef {object} Identity a process that cannot be mistaken for another of the same number
  * @property {number} pid
- * @property {string} started
+ * @property {string} mark part of its command line that no other has
  */
 
 /**
- * @param {number} pid
- * @returns {Identity}
- */
-export function identify(pid) {
-  return { pid, started: startOf(pid) };
-}
-
-/**
- * Ends what a keeper that was killed left running, and deletes its data. Runs whose keeper lives
- * are left alone.
+ * Ends what a keeper that was killed left running, and deletes its data. Runs whose keeper lives,
+ * or may live, are left alone.
  */
 export async function sweepLeftovers() {
   for (const run of await readdir(runsFolder).catch(() => [])) {
     const folder = `${runsFolder}/${run}`;
-    const [keeper, ...processes] = await readIdentities(folder);
-    if (keeper === undefined || isAlive(keeper)) {
-      continue;
+    try {
+      await sweep(folder);
+    } catch (error) {
+      console.warn(`Could not clean up ${folder}:`, error);
     }
+  }
+}
 
-    for (const each of processes.filter(isAlive)) {
+/** @param {string} folder of a run */
+async function sweep(folder) {
+  const [keeper, ...processes] = await readIdentities(folder);
+  if (keeper === undefined || stateOf(keeper) !== "gone") {
+    return;
+  }
+
+  for (const each of processes) {
+    if (stateOf(each) === "alive") {
       process.kill(each.pid, "SIGKILL");
     }
-    await cleanUp(folder);
-    await rm(folder, { force: true, recursive: true });
   }
+  await cleanUp(folder);
+  await rm(folder, { force: true, recursive: true });
 }
 
 /**
  * @param {string} folder
- * @returns {Promise<Identity[]>}
+ * @returns {Promise<Identity[]>} the keeper's first; none while the keeper has not written them yet
  */
 async function readIdentities(folder) {
   try {
@@ -67,24 +70,27 @@ export async function cleanUp(folder) {
   }
 }
 
-/** @param {Identity} identity */
-function isAlive({ pid, started }) {
-  return started !== "" && startOf(pid) === started;
-}
-
 /**
- * @param {number} pid
- * @returns {string} when it started, empty when there is no such process
+ * @param {Identity} identity
+ * @returns {"alive" | "gone" | "unknown"} unknown: a process has this number, and `ps` cannot tell
+ * whether it is this one
  */
-function startOf(pid) {
+function stateOf({ mark, pid }) {
   try {
-    const args = ["-o", "lstart=", "-p", String(pid)];
-    return execFileSync("ps", args, {
+    process.kill(pid, 0);
+  } catch (error) {
+    const { code } = /** @type {NodeJS.ErrnoException} */ (error);
+    return code === "ESRCH" ? "gone" : "unknown";
+  }
+
+  try {
+    const args = ["-ww", "-o", "args=", "-p", String(pid)];
+    const commandLine = execFileSync("ps", args, {
       encoding: "utf8",
-      env: { ...process.env, LC_ALL: "C" },
       stdio: ["ignore", "pipe", "ignore"],
-    }).trim();
+    });
+    return commandLine.includes(mark) ? "alive" : "gone";
   } catch {
-    return "";
+    return "unknown";
   }
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { chmod, readdir, readFile, writeFile } from "node:fs/promises";
 import { arch, platform } from "node:os";
 
@@ -36,15 +37,22 @@ export async function planLocal({ elasticsearch, redis }) {
     await bringBinaries();
   }
 
-  const elasticsearchPort = elasticsearch ? await freePort(9201, 9299) : 0;
+  // The runner takes ports up to 9299. Two that start at once should not look at the same ones.
+  const elasticsearchPort = elasticsearch
+    ? await freePort(9201 + Math.floor(Math.random() * 60), 9299)
+    : 0;
+  const clusterName = `document-update-${randomUUID().slice(0, 8)}`;
   const redisPort = redis ? await freePort(6379) : 0;
 
   return {
+    ...(elasticsearch && { clusterName }),
     elasticsearchUrl: elasticsearch
       ? `http://127.0.0.1:${elasticsearchPort}`
       : undefined,
     processes: [
-      ...(elasticsearch ? [elasticsearchProcess(java, elasticsearchPort)] : []),
+      ...(elasticsearch
+        ? [elasticsearchProcess(java, elasticsearchPort, clusterName)]
+        : []),
       ...(redis
         ? [
             redisProcess(
@@ -55,6 +63,7 @@ export async function planLocal({ elasticsearch, redis }) {
         : []),
     ],
     redisUrl: redis ? `redis://127.0.0.1:${redisPort}` : undefined,
+    timeout: 120_000,
     title: [
       ...(elasticsearch ? ["Elasticsearch 7.10.2"] : []),
       ...(redis ? ["Redis"] : []),
@@ -65,9 +74,10 @@ export async function planLocal({ elasticsearch, redis }) {
 /**
  * @param {string} java
  * @param {number} port
+ * @param {string} clusterName
  * @returns {import("./keep.mjs").Process}
  */
-function elasticsearchProcess(java, port) {
+function elasticsearchProcess(java, port, clusterName) {
   return {
     args: [
       "-Xms1g",
@@ -78,7 +88,7 @@ function elasticsearchProcess(java, port) {
       "-basePath",
       "{folder}/elasticsearch",
       "-clusterName",
-      `document-update-${port}`,
+      clusterName,
       "-numOfNode",
       "1",
       // The runner gives its first node the port after this one, at most 9299.
@@ -86,6 +96,7 @@ function elasticsearchProcess(java, port) {
       String(port - 1),
     ],
     file: java,
+    mark: "{folder}/elasticsearch",
     name: "elasticsearch",
   };
 }
@@ -108,6 +119,8 @@ function redisProcess(file, port) {
       "{folder}",
     ],
     file,
+    // Redis gives itself another command line.
+    mark: `127.0.0.1:${port}`,
     name: "redis",
   };
 }
@@ -143,16 +156,16 @@ async function findJava() {
   );
 }
 
-/** @returns {Promise<string[]>} those that Debian and its kin install, or those in JVM_FOLDER */
+/** @returns {Promise<string[]>} where Debian and its kin, and Homebrew, put theirs */
 async function installedJavas() {
   const folder = process.env["JVM_FOLDER"] || "/usr/lib/jvm";
-  try {
-    return (await readdir(folder))
-      .sort()
-      .map((name) => `${folder}/${name}/bin/java`);
-  } catch {
-    return [];
-  }
+  const names = await readdir(folder).catch(() => []);
+
+  return [
+    ...names.sort().map((name) => `${folder}/${name}/bin/java`),
+    "/opt/homebrew/opt/openjdk@17/bin/java",
+    "/usr/local/opt/openjdk@17/bin/java",
+  ];
 }
 
 /**

@@ -16,6 +16,9 @@ app.config.set("plugins.document-update-open", {
 
 // Started by another process, the application ends with it.
 process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));
+if (process.send && !process.connected) {
+  process.exit();
+}
 
 async function main(): Promise<void> {
   await app.start();

@@ -25,12 +25,18 @@ export interface ConformanceCase {
    * document, `OTHER` for that of a second one; a property that is `undefined` is left out.
    */
   readonly request?: ApiRequest;
+  /** Kuzzle gives no answer, to nobody. */
+  readonly unanswered?: boolean;
   /** What pipes do on the way. */
   readonly pipes?: Reactions;
   /** Koncorde filter of the subscriber; by default it hears of the two documents of the case. */
   readonly filter?: JSONObject;
-  /** @default the author, who has every right */
-  readonly caller?: "author" | "anonymous";
+  /**
+   * The author has every right, the outsider only that on the plugin's action.
+   *
+   * @default "author"
+   */
+  readonly caller?: "author" | "anonymous" | "outsider";
 }
 
 export const startingDocument: JSONObject = {

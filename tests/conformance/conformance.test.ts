@@ -75,10 +75,15 @@ describe("document-update:update against document:update", () => {
       application,
       collections: { loose, plain, rigid, specified, strict },
       index,
-      jwt: await application.createUser("author", {
-        "*": { actions: { "*": true } },
-      }),
       subscriber: await WebSocketClient.connect(application.port),
+      tokens: {
+        author: await application.createUser("author", {
+          "*": { actions: { "*": true } },
+        }),
+        outsider: await application.createUser("outsider", {
+          "document-update": { actions: { update: true } },
+        }),
+      },
     };
   });
 
@@ -127,6 +132,7 @@ describe("document-update:update against document:update", () => {
             return known.length === 0;
           });
           assert.deepEqual(unknown.map(inWords), []);
+          assert.ok(!("none" in native.answer) || each.unanswered);
         });
       }
     });

@@ -21,18 +21,7 @@ function compare(native: unknown, plugin: unknown, path: string): Difference[] {
     return [];
   }
   if (Array.isArray(native) && Array.isArray(plugin)) {
-    if (native.length !== plugin.length) {
-      return [
-        {
-          native: native.map(labelOf),
-          path: `${path}/length`,
-          plugin: plugin.map(labelOf),
-        },
-      ];
-    }
-    return native.flatMap((each, position) =>
-      compare(each, plugin[position], join(path, labelOf(each))),
-    );
+    return compareLists(native, plugin, path);
   }
   if (isObject(native) && isObject(plugin)) {
     const keys = new Set([...Object.keys(native), ...Object.keys(plugin)]);
@@ -41,6 +30,40 @@ function compare(native: unknown, plugin: unknown, path: string): Difference[] {
     );
   }
   return [{ native, path, plugin }];
+}
+
+/**
+ * Compares lists in order. Where one has an element that the other has not, told by their labels,
+ * that element is a difference, and the rest is compared all the same.
+ */
+function compareLists(
+  native: readonly unknown[],
+  plugin: readonly unknown[],
+  path: string,
+): Difference[] {
+  const [one, other] = [native[0], plugin[0]];
+  if (native.length === 0 && plugin.length === 0) {
+    return [];
+  }
+
+  const labels = (list: readonly unknown[]) => list.map(labelOf);
+  if (native.length > 0 && !labels(plugin).includes(labelOf(one))) {
+    return [
+      { native: labelOf(one), path: join(path, "missing"), plugin: undefined },
+      ...compareLists(native.slice(1), plugin, path),
+    ];
+  }
+  if (plugin.length > 0 && !labels(native).includes(labelOf(other))) {
+    return [
+      { native: undefined, path: join(path, "added"), plugin: labelOf(other) },
+      ...compareLists(native, plugin.slice(1), path),
+    ];
+  }
+
+  return [
+    ...compare(one, other, join(path, labelOf(one))),
+    ...compareLists(native.slice(1), plugin.slice(1), path),
+  ];
 }
 
 function labelOf(element: unknown): string {

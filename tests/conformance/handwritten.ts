@@ -250,6 +250,7 @@ const targets: readonly ConformanceCase[] = [
     request: { _id: "_search" },
   },
   { name: "the anonymous user", caller: "anonymous" },
+  { name: "a caller without the native right", caller: "outsider" },
   { name: "an invalid token", request: { jwt: "not a token" } },
 ];
 
@@ -417,7 +418,7 @@ const vetoes: readonly ConformanceCase[] = [
   ...genericEvents,
   METADATA,
 ].flatMap((event) =>
-  (["KuzzleError", "Error"] as const).flatMap((throws) => [
+  (["KuzzleError", "Error", "string"] as const).flatMap((throws) => [
     { name: `${event} throws a ${throws}`, pipes: { [event]: { throws } } },
     {
       name: `${event} throws a ${throws}, with source`,

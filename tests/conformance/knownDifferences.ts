@@ -6,32 +6,41 @@ export interface KnownDifference {
   readonly native: string;
   readonly plugin: string;
   readonly reason: string;
-  /** @param all the other differences of the same case */
+  /** @param all the differences of the same case */
   readonly matches: (
     difference: Difference,
     all: readonly Difference[],
   ) => boolean;
 }
 
-/** What the delegated request has of its own: it came from the embedded SDK, with its options. */
-const DELEGATED =
-  /^events\/generic:document:injectMetadata\/request\/(connection|headers|deprecations|token|raw|status|result|input\/(args\/(?!(_id|index|collection|requestId)\b)\w+|jwt|headers|volatile))(\/|$)/;
+const METADATA = "events/generic:document:injectMetadata/request";
 
 export const knownDifferences: readonly KnownDifference[] = [
   {
     matches: ({ native, path, plugin }) =>
-      path === "answer/body/controller" &&
-      native === "document" &&
-      plugin === "document-update",
+      path === "answer/headers/content-length" ||
+      (path === "answer/body/controller" &&
+        native === "document" &&
+        plugin === "document-update"),
     native: "`document`",
     plugin: "`document-update`",
     reason: "It is another controller.",
-    where: "`controller` of the answer, and the HTTP header `content-length`",
+    where:
+      "`controller` of the answer, and with it the HTTP header `content-length`",
+  },
+  {
+    matches: ({ native, path, plugin }) =>
+      /^events\/[^/]+\/request\/connection\/(path|url)$/.test(path) &&
+      plugin === `/_/document-update${String(native)}`,
+    native: "the native path",
+    plugin: "the same below `/_/document-update`",
+    reason: "It is what the client asked for.",
+    where: "`context.connection.misc.path` and `url` of a request over HTTP",
   },
   {
     matches: ({ native, path, plugin }) =>
       /^notifications\/\w+\/protocol$/.test(path) &&
-      native !== "funnel" &&
+      ["http", "mqtt", "websocket"].includes(String(native)) &&
       plugin === "funnel",
     native: "the protocol of the client",
     plugin: "`funnel`",
@@ -39,9 +48,12 @@ export const knownDifferences: readonly KnownDifference[] = [
     where: "`protocol` of a notification",
   },
   {
-    matches: ({ path, plugin }) =>
-      (/^notifications\/\w+\/volatile$/.test(path) && isSdkVolatile(plugin)) ||
-      /^notifications\/\w+\/volatile\/sdk(InstanceId|Name)$/.test(path),
+    matches: ({ native, path, plugin }) =>
+      (/^notifications\/\w+\/volatile$/.test(path) &&
+        native === null &&
+        isSdkVolatile(plugin)) ||
+      (/^notifications\/\w+\/volatile\/sdk(InstanceId|Name)$/.test(path) &&
+        native === undefined),
     native: "as the client sent it",
     plugin:
       "with `sdkInstanceId` and `sdkName`, unless the client sent its own",
@@ -49,44 +61,57 @@ export const knownDifferences: readonly KnownDifference[] = [
     where: "`volatile` of a notification",
   },
   {
-    matches: ({ path }) => DELEGATED.test(path),
+    matches: ({ native, path, plugin }) => {
+      const [property = "", name = ""] = path.startsWith(`${METADATA}/`)
+        ? path.slice(METADATA.length + 1).split(/\/(.*)/)
+        : [];
+      switch (property) {
+        case "connection":
+          return name !== "protocol" || plugin === "funnel";
+        case "token":
+          return plugin === null;
+        case "deprecations":
+        case "headers":
+        case "raw":
+        case "result":
+        case "status":
+          // What pipes, or Kuzzle, had told the client's request of its answer.
+          return true;
+        case "input":
+          return isOfDelegatedInput(name, native, plugin);
+        default:
+          return false;
+      }
+    },
     native: "the request of the client",
     plugin:
-      "the delegated request: same id, user, target, body and options; connection of the embedded SDK, no token, no argument that the action does not know",
+      "the delegated request: same id, moment, user, target, body and options; connection of the embedded SDK, no token, no argument that the action does not know",
     reason:
       "Native `document:update` fires this event itself, with the request that it was given.",
     where: "`request` in the payload of `generic:document:injectMetadata`",
   },
   {
     matches: ({ path }) =>
-      /^events\/request:on\w+\/request\/(input|deprecations)/.test(path),
+      /^events\/request:on\w+\/request\/(input|deprecations)(\/|$)/.test(path),
     native: "a `document:update`, with what pipes changed so far",
-    plugin: "a `document-update:update`, as the client sent it",
-    reason:
-      "They tell of the client's own request, which the plugin leaves as it came.",
+    plugin:
+      "a `document-update:update`, with what pipes changed in place in its body and volatile",
+    reason: "They tell of the client's own request, which keeps its arguments.",
     where: "request in the events `request:*`",
   },
   {
-    matches: ({ native, path, plugin }) =>
-      path === "events/length" &&
-      sameEvents(plugin, [
-        ...asList(native),
-        "request:onSuccess",
-        "request:onSuccess",
-      ]),
+    matches: ({ path, plugin }, all) =>
+      path === "events/added" &&
+      plugin === "request:onSuccess" &&
+      all.every(({ path: each }) => each !== "answer/body/error"),
     native: "fires none",
     plugin: "fires `request:onSuccess`",
     reason: "To Kuzzle, the plugin's action succeeded.",
     where: "an error from which a pipe of `document:errorUpdate` recovered",
   },
   {
-    matches: ({ native, path, plugin }) =>
-      path === "events/length" &&
-      sameEvents(native, [
-        ...asList(plugin),
-        "document:errorUpdate",
-        "document:errorUpdate",
-      ]),
+    matches: ({ native, path }) =>
+      path === "events/missing" && native === "document:errorUpdate",
     native: "fires `document:errorUpdate`",
     plugin: "fires `document-update:errorUpdate`",
     reason: "The plugin's action was never reached.",
@@ -94,10 +119,28 @@ export const knownDifferences: readonly KnownDifference[] = [
       "a request that Kuzzle refuses before its action, such as one of an incompatible SDK",
   },
   {
-    matches: (_difference, all) =>
+    matches: ({ path, plugin }, all) =>
+      path === "events/added" &&
+      /^request:on(Authorized|Execution|Error)$/.test(String(plugin)) &&
       all.some(
-        ({ path, plugin }) =>
-          path === "answer/body/error/id" &&
+        ({ path: each, plugin: event }) =>
+          each === "events/added" && event === "request:onAuthorized",
+      ),
+    native: "fires `request:onUnauthorized` alone",
+    plugin:
+      "also fires `request:onAuthorized` and `request:onExecution` before, and `request:onError` after",
+    reason: "The right on the plugin's own action was granted.",
+    where:
+      "a caller with the right on `document-update:update`, without that on `document:update`",
+  },
+  {
+    matches: ({ path }, all) =>
+      /^(answer\/(status|body\/(error|status)(\/|$))|order\/|events\/)/.test(
+        path,
+      ) &&
+      all.some(
+        ({ path: each, plugin }) =>
+          each === "answer/body/error/id" &&
           plugin === "plugin.document-update.invalid_pipe_result",
       ),
     native:
@@ -110,12 +153,34 @@ export const knownDifferences: readonly KnownDifference[] = [
   },
 ];
 
-function asList(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function sameEvents(one: unknown, other: readonly unknown[]): boolean {
-  return String([...asList(one)].sort()) === String([...other].sort());
+/** The input of the delegated request: what the action knows, and what the embedded SDK adds. */
+function isOfDelegatedInput(
+  name: string,
+  native: unknown,
+  plugin: unknown,
+): boolean {
+  const [property = "", argument = ""] = name.split(/\/(.*)/);
+  switch (property) {
+    case "args":
+      return (
+        !["_id", "index", "collection", "requestId"].includes(argument) &&
+        (plugin === undefined ||
+          ["__kuid__", "__checkRights__", "timestamp"].includes(argument) ||
+          (["silent", "source"].includes(argument) &&
+            (native ?? null) === null))
+      );
+    case "headers":
+    case "jwt":
+      return plugin === null || plugin === undefined;
+    case "volatile":
+      return (
+        isSdkVolatile(plugin) ||
+        (["sdkInstanceId", "sdkName"].includes(argument) &&
+          native === undefined)
+      );
+    default:
+      return false;
+  }
 }
 
 function isSdkVolatile(value: unknown): boolean {

@@ -12,7 +12,9 @@ import { createInterface } from "node:readline";
 import { after, before, describe, it, type TestContext } from "node:test";
 import { promisify } from "node:util";
 
+import { startKuzzle } from "../../scripts/kuzzle.mjs";
 import { root, servicesFolder } from "../../scripts/paths.mjs";
+import { startServices } from "../../scripts/services/index.mjs";
 
 const START_DEADLINE_MS = 300_000;
 // The services that `npm start` brings up are its own, whatever this test runs with.
@@ -91,6 +93,9 @@ function answers(port: number): Promise<boolean> {
 
 /** The runs of services whose folder is there: those that are up. */
 const runs = () => readdirSync(`${servicesFolder}/runs`);
+
+/** The services of the environment, which `npm run test:demo` brings up. */
+const given = process.env;
 
 describe("npm start", () => {
   let demo: ReturnType<typeof start>;
@@ -193,6 +198,48 @@ describe("npm start that is killed", () => {
     }
     assert.deepEqual(runs(), runsBefore);
     assert.equal(await answers(port), false);
+  });
+});
+
+describe("npm start -- --once", () => {
+  it("makes the tour on the services of the environment, and ends with 0", () => {
+    const { status, stdout } = spawnSync("npm", ["start", "--", "--once"], {
+      cwd: root,
+      encoding: "utf8",
+      env: given,
+    });
+
+    assert.equal(status, 0, stdout);
+    assert.match(stdout, /MQTT: with silent/);
+    assert.doesNotMatch(stdout, /Starting Elasticsearch|✖/);
+  });
+});
+
+describe("the tour", () => {
+  it("fails on a wrong answer, and says what was expected", async () => {
+    const services = await startServices();
+    const application = await startKuzzle({
+      entry: `${root}tests/application/meddling.ts`,
+      log: `${servicesFolder}/meddling.log`,
+      services,
+    });
+    try {
+      const { mqttPort, port } = application;
+      const { status, stderr } = spawnSync(
+        process.execPath,
+        ["--import", "tsx", "demo/tour.ts", String(port), String(mqttPort)],
+        { cwd: root, encoding: "utf8" },
+      );
+
+      assert.equal(status, 1);
+      assert.match(
+        stderr,
+        /✖ answer: expected {"seats":5}, found {"seats":5,"meddled":true}/,
+      );
+    } finally {
+      await application.stop();
+      await services.stop();
+    }
   });
 });
 

@@ -121,11 +121,7 @@ describe(`${REQUESTS} requests, valid and not, of seed ${seed}`, () => {
   const clients: ApiClient[] = [];
 
   before(async () => {
-    application = await TestApplication.start({
-      NODE_ENV: "production",
-      // To measure what stays on the heap.
-      NODE_OPTIONS: "--expose-gc",
-    });
+    application = await TestApplication.start({ NODE_ENV: "production" });
     // Takes any document: nothing is indexed, so no field is refused for its type.
     target = await application.createCollection("fuzz", {
       mappings: { dynamic: "false" },

@@ -96,8 +96,9 @@ export class TestApplication {
   async createCollection(
     name: string,
     definition: JSONObject = {},
+    indexName = "tests",
   ): Promise<{ index: string; collection: string }> {
-    const index = `tests-${this.suffix}`;
+    const index = `${indexName}-${this.suffix}`;
     const collection = `${name}-${this.suffix}`;
     if (
       !(await this.stage.call({ action: "exists", controller: "index", index }))

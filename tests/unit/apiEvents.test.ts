@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
+import { inspect } from "node:util";
 
 import { BadRequestError, type KuzzleRequest } from "kuzzle";
 import * as kerror from "kuzzle/dist/lib/kerror";
@@ -161,11 +162,13 @@ it("wraps an error that is none of Kuzzle's as Kuzzle does", async () => {
 });
 
 it("wraps what was thrown without being an error", async () => {
-  new FakeKuzzle({ [BEFORE]: fail("text") });
+  for (const thrown of ["text", undefined, null, 42]) {
+    new FakeKuzzle({ [BEFORE]: fail(thrown) });
 
-  const { error } = await withApiEvents(aRequest(), write);
+    const { error } = await withApiEvents(aRequest(), write);
 
-  assert.equal(error?.id, "plugin.runtime.unexpected_error");
+    assert.equal(error?.id, "plugin.runtime.unexpected_error");
+  }
 });
 
 it("lets a pipe of the error event recover", async () => {
@@ -204,14 +207,14 @@ it("lets a pipe of the error event replace the error, by throwing or on the requ
 
 it("tells of a pipe that returns no request, and gives the error event the last one", async () => {
   for (const event of [BEFORE, AFTER]) {
-    for (const returned of [undefined, null, "text"]) {
+    for (const returned of [undefined, null, "text", {}, []]) {
       const request = aRequest();
       const kuzzle = new FakeKuzzle({ [event]: () => returned });
 
       const { error } = await withApiEvents(request, write);
 
       assert.equal(error?.id, "plugin.document-update.invalid_pipe_result");
-      assert.deepEqual(error?.props, [event, String(returned)]);
+      assert.deepEqual(error?.props, [event, inspect(returned)]);
       assert.deepEqual(kuzzle.fired.at(-1), { args: [request], event: ERROR });
     }
   }

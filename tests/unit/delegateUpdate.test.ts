@@ -11,7 +11,12 @@ const update = {
   collection: "yellow-taxi",
   index: "nyc-open-data",
   kuid: "joe",
-  options: { requestId: "a-request", silent: true, source: false },
+  options: {
+    requestId: "a-request",
+    silent: true,
+    source: false,
+    timestamp: 1,
+  },
 };
 
 function aSdk(answer: () => Promise<unknown>) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 
-import type { PluginContext } from "kuzzle";
+import type { KuzzleRequest, PluginContext } from "kuzzle";
 
 import { DocumentUpdatePlugin } from "../../lib/plugin/DocumentUpdatePlugin";
 import { aRequest, aUser, FakeKuzzle } from "../support/fakeKuzzle";
@@ -86,6 +86,23 @@ it("asks for the native right before the first event, unless told otherwise", as
     await handlerOf(initialised({ checkRights: false }))(request()),
     written,
   );
+});
+
+it("answers a caller without the native right with what pipes of the refusal set", async () => {
+  new FakeKuzzle({
+    "request:onUnauthorized": (payload) => {
+      (payload as KuzzleRequest).response.setHeader(
+        "WWW-Authenticate",
+        "Bearer",
+      );
+      return payload;
+    },
+  });
+  const request = aRequest({}, { user: aUser({ allowed: false }) });
+
+  await assert.rejects(handlerOf(initialised())(request));
+
+  assert.equal(request.response.getHeader("www-authenticate"), "Bearer");
 });
 
 it("refuses a request without a user, with both values of checkRights", async () => {

@@ -1,14 +1,9 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 
-import type { KuzzleError } from "kuzzle";
 import * as kerror from "kuzzle/dist/lib/kerror";
 
-import {
-  assertNativeRight,
-  callerOf,
-  type User,
-} from "../../lib/request/rights";
+import { callerOf, type User, withNativeRight } from "../../lib/request/rights";
 import { aRequest, aUser, FakeKuzzle } from "../support/fakeKuzzle";
 
 const user = (options: { _id?: string; allowed?: boolean }) =>
@@ -26,15 +21,21 @@ it("refuses a request without a user", () => {
   });
 });
 
-it("accepts a user who has the right", async () => {
+it("runs the action for a user who has the right", async () => {
   const kuzzle = new FakeKuzzle();
+  const outcome = aRequest();
 
-  await assertNativeRight(aRequest(), user({ allowed: true }));
+  const found = await withNativeRight(
+    aRequest(),
+    user({ allowed: true }),
+    async () => outcome,
+  );
 
+  assert.equal(found, outcome);
   assert.deepEqual(kuzzle.events, []);
 });
 
-it("refuses a user without the right with Kuzzle's own error", async () => {
+it("refuses a user without the right with Kuzzle's own error, and runs nothing", async () => {
   for (const [_id, name] of [
     ["-1", "unauthorized"],
     ["joe", "forbidden"],
@@ -50,16 +51,15 @@ it("refuses a user without the right with Kuzzle's own error", async () => {
     );
     const request = aRequest({ controller: "document" });
 
-    await assert.rejects(
-      assertNativeRight(request, user({ _id, allowed: false })),
-      (error: KuzzleError) => {
-        assert.deepEqual(
-          { ...error.toJSON(), stack: "" },
-          { ...native.toJSON(), stack: "" },
-        );
-        assert.equal(request.error, error);
-        return true;
-      },
+    const { error } = await withNativeRight(
+      request,
+      user({ _id, allowed: false }),
+      () => assert.fail("the action ran"),
+    );
+
+    assert.deepEqual(
+      { ...error?.toJSON(), stack: "" },
+      { ...native.toJSON(), stack: "" },
     );
     assert.deepEqual(kuzzle.fired, [
       { args: [request], event: "request:onUnauthorized" },

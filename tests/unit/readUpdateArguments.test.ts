@@ -3,7 +3,7 @@ import { before, it } from "node:test";
 
 import fc from "fast-check";
 
-import { readUpdateArguments } from "../../lib/request/updateArguments";
+import { readUpdateArguments } from "../../lib/request/readUpdateArguments";
 import { aRequest, FakeKuzzle } from "../support/fakeKuzzle";
 
 const idOf = (data: Record<string, unknown>, context = {}): unknown => {
@@ -39,18 +39,21 @@ it("reads the target, the changes, the caller and the options", () => {
       retryOnConflict: 3,
       silent: true,
       source: true,
+      timestamp: request.timestamp,
       volatile: { trace: 1 },
     },
   });
 });
 
 it("leaves out the options that the client did not give", () => {
-  const { options } = readUpdateArguments(aRequest({ requestId: "a-request" }));
+  const request = aRequest({ requestId: "a-request" });
+  const { options } = readUpdateArguments(request);
 
   assert.deepEqual(options, {
     requestId: "a-request",
     silent: false,
     source: false,
+    timestamp: request.timestamp,
   });
 });
 
@@ -106,6 +109,7 @@ it("lets nothing of the client's input among the options but what it allows", ()
     "retryOnConflict",
     "silent",
     "source",
+    "timestamp",
     "volatile",
   ];
   const reserved = fc.constantFrom(

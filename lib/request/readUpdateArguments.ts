@@ -29,6 +29,7 @@ export function readUpdateArguments(request: KuzzleRequest): UpdateArguments {
     kuid,
     options: {
       requestId: request.id,
+      timestamp: request.timestamp,
       silent,
       source,
       ...(args["refresh"] !== undefined && { refresh }),

@@ -1,0 +1,13 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+
+import { TestApplication } from "../support/TestApplication";
+
+it("does not start with an invalid configuration, and says which key is wrong", async () => {
+  await assert.rejects(
+    TestApplication.start({
+      "kuzzle_plugins__document-update__checkRights": "maybe",
+    }),
+    /Invalid configuration key "plugins\.document-update\.checkRights": expected a boolean, found 'maybe'\./,
+  );
+});
