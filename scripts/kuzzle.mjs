@@ -13,6 +13,8 @@ import { freePort } from "./ports.mjs";
 const START_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 20_000;
 const LOG_LINES = 25;
+const ATTEMPTS = 3;
+const PORT_TAKEN = /unable to listen to port|EADDRINUSE|Address already in use/;
 
 /**
  * @typedef {object} Application a Kuzzle application in a process of its own
@@ -23,28 +25,59 @@ const LOG_LINES = 25;
  */
 
 /**
+ * @typedef {object} Launch
+ * @property {string} entry file that starts the application, then sends its parent a message
+ * @property {import("./services/index.mjs").Services} services
+ * @property {string} log file for what it prints
+ * @property {Record<string, string>} [env] added to its environment
+ * @property {string} [cwd] folder that it runs in
+ * @property {string[]} [execArgv] arguments of Node.js; by default those that run TypeScript
+ */
+
+/**
  * Starts a Kuzzle application and waits until it serves. It stops when `stop` is called, and when
  * this process ends in whatever way.
  *
- * @param {object} options
- * @param {string} options.entry file that starts the application, then sends its parent a message
- * @param {import("./services/index.mjs").Services} options.services
- * @param {string} options.log file for what it prints
- * @param {Record<string, string>} [options.env] added to its environment
- * @param {string} [options.cwd] folder that it runs in
- * @param {string[]} [options.execArgv] arguments of Node.js; by default those that run TypeScript
+ * @param {Launch} launch
  * @returns {Promise<Application>}
  */
-export async function startKuzzle({
-  cwd = root,
-  entry,
-  env = {},
-  execArgv = ["--import", "tsx"],
-  log,
-  services,
-}) {
-  const port = await freePort(7512);
-  const mqttPort = await freePort(1883);
+export async function startKuzzle(launch) {
+  const { entry, log } = launch;
+
+  for (let attempt = 1; ; attempt++) {
+    // Those who were after the same port part ways, rather than meet again at the next one.
+    const offset = attempt === 1 ? 0 : Math.ceil(Math.random() * 60);
+    const application = await tryStart(launch, offset);
+    if (application !== undefined) {
+      return application;
+    }
+    const output = await readFile(log, "utf8");
+    // A port that was free a moment ago may be taken by the time Kuzzle listens to it.
+    if (!PORT_TAKEN.test(output) || attempt === ATTEMPTS) {
+      const lines = output.trimEnd().split("\n").slice(-LOG_LINES);
+      throw new Error(`${entry} did not start:\n${lines.join("\n")}`);
+    }
+  }
+}
+
+/**
+ * @param {Launch} launch
+ * @param {number} offset of its ports from the usual ones
+ * @returns {Promise<Application | undefined>} undefined when it did not start: its log tells why
+ */
+async function tryStart(
+  {
+    cwd = root,
+    entry,
+    env = {},
+    execArgv = ["--import", "tsx"],
+    log,
+    services,
+  },
+  offset,
+) {
+  const port = await freePort(7512 + offset);
+  const mqttPort = await freePort(1883 + offset);
   await mkdir(dirname(log), { recursive: true });
   const output = openSync(log, "w");
   const child = fork(entry, {
@@ -75,11 +108,8 @@ export async function startKuzzle({
   deadline.abort();
   if (ready === undefined) {
     child.kill("SIGKILL");
-    const lines = (await readFile(log, "utf8"))
-      .trimEnd()
-      .split("\n")
-      .slice(-LOG_LINES);
-    throw new Error(`${entry} did not start:\n${lines.join("\n")}`);
+    await ended;
+    return undefined;
   }
 
   return {

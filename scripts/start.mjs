@@ -3,6 +3,7 @@
 // `npm start -- --no-tour` brings all of it up, and no more.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFile, rm } from "node:fs/promises";
 
 import { build } from "./build.mjs";
 import { ensureDependencies } from "./dependencies.mjs";
@@ -14,6 +15,9 @@ import { requireNode } from "./prerequisites.mjs";
 import { startServices } from "./services/index.mjs";
 import { step } from "./step.mjs";
 
+const LOG_CHARACTERS = 2_000;
+/** Another demo may be running: this one has a log of its own. */
+const log = `${servicesFolder}/demo-${process.pid}.log`;
 /** @type {(() => Promise<void>)[]} */
 const started = [];
 
@@ -50,11 +54,14 @@ async function demo({ tours, stays }, interrupted) {
   const kuzzle = await step("Starting Kuzzle with the plugin", () =>
     startKuzzle({
       entry: `${root}demo/app.ts`,
-      log: `${servicesFolder}/demo.log`,
+      log,
       services,
     }),
   );
-  started.push(kuzzle.stop);
+  started.push(async () => {
+    await kuzzle.stop();
+    await rm(log, { force: true });
+  });
 
   const code = tours ? await tour(kuzzle) : 0;
   if (!stays || code !== 0) {
@@ -71,7 +78,8 @@ async function demo({ tours, stays }, interrupted) {
     return 0;
   }
 
-  console.error(`Kuzzle ended by itself: see ${servicesFolder}/demo.log`);
+  const output = await readFile(log, "utf8");
+  console.error(`Kuzzle ended by itself:\n${output.slice(-LOG_CHARACTERS)}`);
   return 1;
 }
 

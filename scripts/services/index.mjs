@@ -12,6 +12,9 @@ import { Unmet } from "../fail.mjs";
 import { step } from "../step.mjs";
 
 const GIVEN_TIMEOUT_MS = 30_000;
+const ATTEMPTS = 3;
+const PORT_TAKEN =
+  /Address already in use|port \d+ is unavailable|port is already allocated/;
 
 /**
  * @typedef {object} Services
@@ -76,9 +79,20 @@ export async function startServices(onStart = () => {}) {
 async function start(wanted, started) {
   await sweepLeftovers();
   const docker = await dockerEngineAnswers();
-  const plan = docker ? await planDocker(wanted) : await planLocal(wanted);
 
-  return step(`Starting ${plan.title}`, () => startKeeper(plan, started));
+  for (let attempt = 1; ; attempt++) {
+    const plan = docker ? await planDocker(wanted) : await planLocal(wanted);
+    try {
+      return await step(`Starting ${plan.title}`, () =>
+        startKeeper(plan, started),
+      );
+    } catch (error) {
+      // A port that was free a moment ago may be taken by the time a service listens to it.
+      if (!PORT_TAKEN.test(String(error)) || attempt === ATTEMPTS) {
+        throw error;
+      }
+    }
+  }
 }
 
 /**
