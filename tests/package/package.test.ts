@@ -335,6 +335,28 @@ void [request, wrong, configuration, updated, same];`,
         "ws",
       ]);
 
+      project.write(
+        "front.mts",
+        `import { DocumentUpdateController, type ApiDocumentUpdateResult } from "kuzzle-plugin-document-update/client";
+import { Kuzzle, WebSocket } from "kuzzle-sdk";
+const controller = new DocumentUpdateController(new Kuzzle(new WebSocket("localhost")));
+const updated: Promise<ApiDocumentUpdateResult<{ seats: number }>> = controller.update("i", "c", "a", { seats: 1 });
+// @ts-expect-error the identifier is a string
+void [updated, controller.update("i", "c", 42, {})];`,
+      );
+      project.run(
+        "node",
+        `${root}node_modules/typescript/bin/tsc`,
+        "--strict",
+        "--noEmit",
+        "--skipLibCheck",
+        "--target",
+        "es2022",
+        "--module",
+        "nodenext",
+        "front.mts",
+      );
+
       // And in Node.js, where an ES module imports it by name.
       assert.equal(
         project.run(
