@@ -5,6 +5,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { after, it } from "node:test";
 
 import { root, servicesFolder } from "../../scripts/paths.mjs";
+import { endGroup } from "../support/endGroup";
 import { DEADLINE_MS } from "../support/request";
 
 // Redis alone is started: the Elasticsearch of the environment is given.
@@ -12,13 +13,7 @@ const env = { ...process.env, REDIS_URL: "" };
 const children: ChildProcess[] = [];
 const runsFolder = `${servicesFolder}/runs`;
 
-after(() => {
-  for (const { exitCode, pid } of children) {
-    if (exitCode === null) {
-      process.kill(-Number(pid), "SIGKILL");
-    }
-  }
-});
+after(() => children.forEach(endGroup));
 
 interface Run {
   readonly folder: string;

@@ -15,6 +15,7 @@ import { promisify } from "node:util";
 import { startKuzzle } from "../../scripts/kuzzle.mjs";
 import { root, servicesFolder } from "../../scripts/paths.mjs";
 import { startServices } from "../../scripts/services/index.mjs";
+import { endGroup } from "../support/endGroup";
 
 const START_DEADLINE_MS = 300_000;
 // The services that `npm start` brings up are its own, whatever this test runs with.
@@ -113,9 +114,7 @@ describe("npm start", () => {
   });
 
   after(() => {
-    if (demo.child.exitCode === null) {
-      process.kill(-Number(demo.child.pid), "SIGKILL");
-    }
+    endGroup(demo.child);
   });
 
   it("shows an update over each protocol, with its answer and its notification", () => {
