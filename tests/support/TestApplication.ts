@@ -58,6 +58,9 @@ export class TestApplication {
       },
       log: `${servicesFolder}/tests-${suffix}.log`,
       services,
+    }).catch(async (error: unknown) => {
+      await services.stop();
+      throw error;
     });
 
     return new TestApplication(
