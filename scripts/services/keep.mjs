@@ -15,6 +15,8 @@ import { servicesFolder } from "../paths.mjs";
  * @property {readonly string[]} args `{folder}` stands for the folder of the run
  * @property {string} mark part of its command line that no other process has
  * @property {Record<string, string>} [env] added to the environment
+ * @property {{ gid: number, uid: number }} [user] whom it runs as, where that is not the keeper's
+ * @property {{ file: string, args: readonly string[] }} [prepare] run before it starts
  * @property {{ file: string, args: readonly string[] }} [cleanup] run after it has ended
  */
 

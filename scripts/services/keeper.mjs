@@ -1,6 +1,6 @@
 // Run by keep.mjs: owns the services of one run. They end when its stdin does, that is when whoever
 // asked for them is done or dead.
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
 import { readFile, rm, writeFile } from "node:fs/promises";
@@ -61,11 +61,15 @@ function inFolder(text) {
 }
 
 /** @param {import("./keep.mjs").Process} process_ */
-function start({ args, env, file, name }) {
+function start({ args, env, file, name, prepare, user }) {
+  if (prepare) {
+    execFileSync(prepare.file, prepare.args);
+  }
   const log = openSync(`${folder}/${name}.log`, "a");
   const child = spawn(file, args.map(inFolder), {
     env: { ...process.env, ...env },
     stdio: ["ignore", log, log],
+    ...user,
   });
   closeSync(log);
   // A command that cannot be started has no process: `up` sees that.
