@@ -29,6 +29,8 @@ export interface Reaction {
   readonly recover?: boolean;
   /** Returns another request, with another body, in place of the one that came. */
   readonly replaceBody?: JSONObject;
+  /** Updates this document of the same collection, natively and through the plugin. */
+  readonly updatesOther?: string;
   readonly throws?: "KuzzleError" | "Error" | "string";
 }
 
@@ -73,6 +75,7 @@ export class ProbeController extends Controller {
       actions: {
         arm: { handler: this.arm.bind(this) },
         collect: { handler: this.collect.bind(this) },
+        contend: { handler: this.contend.bind(this) },
         memory: { handler: this.memory.bind(this) },
         updateAs: { handler: this.updateAs.bind(this) },
       },
@@ -81,6 +84,7 @@ export class ProbeController extends Controller {
     for (const event of REQUEST_EVENTS) {
       app.pipe.register(event, async (request: KuzzleRequest) => {
         this.#see("pipe", event, request);
+        await this.#updateOther(event, request);
         return this.#react(event, request);
       });
       app.hook.register(event, (request: KuzzleRequest) =>
@@ -141,6 +145,23 @@ export class ProbeController extends Controller {
     return { heapUsed: process.memoryUsage().heapUsed };
   }
 
+  /** Updates one document many times at once natively, and tells the ids of the errors. */
+  async contend(request: KuzzleRequest): Promise<readonly unknown[]> {
+    const { collection, index } = request.getIndexAndCollection();
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: request.getInteger("updates") }, (_, count) =>
+        this.app.sdk.document.update(index, collection, request.getId(), {
+          count,
+        }),
+      ),
+    );
+    const ids = outcomes
+      .filter((outcome) => outcome.status === "rejected")
+      .map(({ reason }) => (reason as JSONObject)["id"] as unknown);
+
+    return [...new Set(ids)];
+  }
+
   /** Calls the plugin's action from server code, as the user `kuid` or on behalf of nobody. */
   async updateAs(request: KuzzleRequest): Promise<JSONObject> {
     const { _id, collection, index, kuid } = request.input.args;
@@ -163,6 +184,24 @@ export class ProbeController extends Controller {
       .filter((event) => event.includes("document:"));
 
     return { events, response };
+  }
+
+  async #updateOther(event: string, request: KuzzleRequest): Promise<void> {
+    const { updatesOther: _id } = this.#reactionTo(event, request);
+    if (_id === undefined) {
+      return;
+    }
+    const { collection, index } = request.getIndexAndCollection();
+    const sdk = this.app.sdk.as({ _id: String(request.getKuid()) });
+    await sdk.document.update(index, collection, _id, { natively: true });
+    await sdk.query({
+      _id,
+      action: "update",
+      body: { throughThePlugin: true },
+      collection,
+      controller: "document-update",
+      index,
+    });
   }
 
   #reactionTo(event: string, request: KuzzleRequest): Reaction {
