@@ -22,6 +22,6 @@ global.app.plugin.use(new FunctionalTestPlugin(), {
   name: manifest.name,
 });
 
-global.app.hook.register("kuzzle:state:live", async () => {
+global.app.hook.register("kuzzle:state:ready", async () => {
   process.send?.("ready");
 });
