@@ -20,6 +20,8 @@ const LIVE = [
   "test:conformance",
   "test:fuzz",
   "test:cluster",
+  "test:faults",
+  "test:features",
 ];
 
 const tally = { failed: 0, passed: 0, skipped: 0 };

@@ -20,12 +20,13 @@ export function chart(
   ) => ({
     data: samples.map((sample) => [seconds(sample.at), valueOf(sample)]),
     markArea: {
-      data: faults.map(({ from, name: fault, to }) => [
-        { name: axis === 0 ? fault : "", xAxis: seconds(from) },
+      data: faults.map(({ from, to }, number) => [
+        // The number of its row in the report.
+        { name: String(number + 1), xAxis: seconds(from) },
         { xAxis: Math.max(seconds(to), seconds(from) + 0.5) },
       ]),
       itemStyle: { opacity: 0.15 },
-      label: { fontSize: 9, position: "insideTop", rotate: 90 },
+      label: { position: "insideTop" },
     },
     name,
     showSymbol: false,

@@ -53,8 +53,9 @@ ${table(
 )}
 
 ${table(
-  ["fault", "for"],
-  faults.map(({ from, name, to }) => [
+  ["", "fault", "for"],
+  faults.map(({ from, name, to }, number) => [
+    String(number + 1),
     name,
     `${((to - from) / 1000).toFixed(1)} s`,
   ]),
