@@ -3,7 +3,7 @@ import tseslint from "typescript-eslint";
 
 export default tseslint.config(
   {
-    ignores: ["dist/", "coverage/", ".services/", ".unit/", ".unit/"],
+    ignores: ["dist/", "coverage/", ".services/", ".unit/", "reports/"],
   },
   js.configs.recommended,
   tseslint.configs.recommendedTypeChecked,

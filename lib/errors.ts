@@ -3,26 +3,25 @@ import { join } from "node:path";
 import { format } from "node:util";
 
 import {
-  type KuzzleError,
+  KuzzleError,
   PluginImplementationError,
   UnauthorizedError,
 } from "kuzzle";
 
-type ErrorClass = new (
-  message: string,
-  id: string,
-  code: number,
-) => KuzzleError;
-
 interface ErrorDefinition {
   readonly code: number;
-  readonly class: keyof typeof errorClasses;
+  readonly class: keyof typeof build;
+  /** Of the class `KuzzleError`, which has none of its own. */
+  readonly status?: number;
   readonly message: string;
   readonly description: string;
 }
 
 type ErrorName =
-  "invalid_configuration" | "invalid_pipe_result" | "user_required";
+  | "invalid_configuration"
+  | "invalid_pipe_result"
+  | "user_required"
+  | "version_conflict";
 
 interface Manifest {
   readonly name: string;
@@ -30,11 +29,21 @@ interface Manifest {
   readonly errors: Readonly<Record<ErrorName, ErrorDefinition>>;
 }
 
-// Kuzzle types the `id` and `code` of its error classes as `any`.
-const errorClasses = {
-  PluginImplementationError: PluginImplementationError as ErrorClass,
-  UnauthorizedError: UnauthorizedError as ErrorClass,
-};
+type Build = (
+  message: string,
+  id: string,
+  code: number,
+  status: number,
+) => KuzzleError;
+
+const build = {
+  KuzzleError: (message, id, code, status) =>
+    new KuzzleError(message, status, id, code),
+  PluginImplementationError: (message, id, code) =>
+    new PluginImplementationError(message, id, code),
+  UnauthorizedError: (message, id, code) =>
+    new UnauthorizedError(message, id, code),
+} satisfies Record<string, Build>;
 
 /** The plugin's manifest.json: its name, the Kuzzle versions it supports and its error catalogue. */
 export const manifest = JSON.parse(
@@ -52,10 +61,11 @@ const PLUGIN_DOMAIN = 4;
  */
 export function pluginError(name: ErrorName, ...props: string[]): KuzzleError {
   const definition = manifest.errors[name];
-  const error = new errorClasses[definition.class](
+  const error = build[definition.class](
     format(definition.message, ...props),
     `plugin.${manifest.name}.${name}`,
     (PLUGIN_DOMAIN << 24) | definition.code,
+    definition.status ?? 500,
   );
   error.props = props;
 

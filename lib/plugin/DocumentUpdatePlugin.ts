@@ -1,5 +1,6 @@
 import { type JSONObject, Plugin, type PluginContext } from "kuzzle";
 
+import { interceptNativeUpdate } from "../request/nativeInterception";
 import { updateAction } from "../request/updateAction";
 import { readConfiguration } from "./configuration";
 import { manifest } from "../errors";
@@ -23,7 +24,8 @@ export class DocumentUpdatePlugin extends Plugin {
    * @throws plugin.document-update.invalid_configuration
    */
   init(config: JSONObject, context: PluginContext): void {
-    const { checkRights, controller } = readConfiguration(config);
+    const { checkRights, controller, interceptNative } =
+      readConfiguration(config);
     const path = `/_/${controller}/:index/:collection/:_id/_update`;
 
     this.config = config;
@@ -41,5 +43,8 @@ export class DocumentUpdatePlugin extends Plugin {
         },
       },
     };
+    if (interceptNative) {
+      Object.assign(this, interceptNativeUpdate(controller));
+    }
   }
 }

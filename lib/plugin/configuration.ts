@@ -17,6 +17,13 @@ export interface DocumentUpdateConfiguration {
    * @default true
    */
   readonly checkRights: boolean;
+  /**
+   * Handle every native `document:update` that a client sends, on any protocol. The right on the
+   * native action is the only one it takes.
+   *
+   * @default false
+   */
+  readonly interceptNative: boolean;
 }
 
 type Key = keyof DocumentUpdateConfiguration;
@@ -29,18 +36,22 @@ interface Rule {
 const defaults: DocumentUpdateConfiguration = {
   checkRights: true,
   controller: "document-update",
+  interceptNative: false,
+};
+
+const aBoolean: Rule = {
+  accepts: (value) => typeof value === "boolean",
+  expected: "a boolean",
 };
 
 const rules: Readonly<Record<Key, Rule>> = {
-  checkRights: {
-    accepts: (value) => typeof value === "boolean",
-    expected: "a boolean",
-  },
+  checkRights: aBoolean,
   controller: {
     accepts: (value) =>
       typeof value === "string" && /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(value),
     expected: 'a name in kebab-case, such as "document-update"',
   },
+  interceptNative: aBoolean,
 };
 
 /**

@@ -8,7 +8,7 @@ import {
 } from "kuzzle";
 
 import { pluginError } from "../errors";
-import { trigger } from "./trigger";
+import { trigger } from "./application";
 
 /**
  * Runs an action between the API events of `document:update`, each once and in Kuzzle's order:

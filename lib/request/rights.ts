@@ -8,7 +8,7 @@ import {
 } from "kuzzle";
 
 import { pluginError } from "../errors";
-import { trigger } from "./trigger";
+import { trigger } from "./application";
 
 /** A Kuzzle user, as the context of a request holds it. */
 export type User = NonNullable<ReturnType<KuzzleRequest["getUser"]>>;

@@ -3,6 +3,7 @@ import type { EmbeddedSDK, KuzzleRequest } from "kuzzle";
 import { delegateUpdate } from "../write/delegateUpdate";
 import { withApiEvents } from "./apiEvents";
 import { answerWith, toDocumentUpdate } from "./documentUpdateRequest";
+import { isNativeUpdate } from "./nativeInterception";
 import { readUpdateArguments } from "./readUpdateArguments";
 import { callerOf, withNativeRight } from "./rights";
 
@@ -14,12 +15,16 @@ export function updateAction(
   sdk: EmbeddedSDK,
   { checkRights }: { readonly checkRights: boolean },
 ): (incoming: KuzzleRequest) => Promise<unknown> {
-  const update = (request: KuzzleRequest) =>
-    withApiEvents(request, (ready) =>
-      delegateUpdate(sdk, readUpdateArguments(ready)),
-    );
+  const delegate = (request: KuzzleRequest) =>
+    delegateUpdate(sdk, readUpdateArguments(request));
+  const update = (request: KuzzleRequest) => withApiEvents(request, delegate);
 
   return async (incoming) => {
+    // Intercepted: Kuzzle itself has checked the right, and fires the events around this action.
+    if (isNativeUpdate(incoming)) {
+      return delegate(incoming);
+    }
+
     const caller = callerOf(incoming);
     const request = toDocumentUpdate(incoming);
     const outcome = checkRights

@@ -6,6 +6,8 @@ import type {
   KDocumentContentGeneric,
 } from "kuzzle";
 
+import { isVersionConflict, versionConflict } from "./versionConflict";
+
 /** A partial update of one document, and on whose behalf. */
 export interface UpdateArguments {
   readonly index: string;
@@ -38,21 +40,29 @@ export interface UpdateOptions {
 /**
  * Updates a document through the embedded SDK, on behalf of the caller.
  *
- * @throws the native error, untouched
+ * @throws plugin.document-update.version_conflict, when others write the document at once; any other
+ * native error, untouched
  */
-export function delegateUpdate(
+export async function delegateUpdate(
   sdk: EmbeddedSDK,
-  { _id, body, collection, index, kuid, options }: UpdateArguments,
+  update: UpdateArguments,
 ): Promise<KDocument<KDocumentContentGeneric>> {
+  const { _id, body, collection, index, kuid, options } = update;
   // The caller's rights were checked before the first event, as natively.
   const impersonated = sdk.as({ _id: kuid }, { checkRights: false });
 
-  return impersonated.document.update(
-    index,
-    collection,
-    _id,
-    body,
-    // The SDK's type does not know an invalid `refresh` or `retryOnConflict`.
-    options as ArgsDocumentControllerUpdate,
-  );
+  try {
+    return await impersonated.document.update(
+      index,
+      collection,
+      _id,
+      body,
+      // The SDK's type does not know an invalid `refresh` or `retryOnConflict`.
+      options as ArgsDocumentControllerUpdate,
+    );
+  } catch (error) {
+    throw isVersionConflict(error, update)
+      ? versionConflict(update, error)
+      : error;
+  }
 }

@@ -3,34 +3,34 @@ import { after, before, describe, it } from "node:test";
 import { inspect } from "node:util";
 
 import { type ApiClient, protocols } from "../support/request";
-import { TestApplication } from "../support/TestApplication";
-import { WebSocketClient } from "../support/WebSocketClient";
 import { type ConformanceCase } from "./ConformanceCase";
 import { type Difference, differencesOf } from "./differences";
 import { generate } from "./generated";
 import { handwritten } from "./handwritten";
-import { type KnownDifference, knownDifferences } from "./knownDifferences";
-import { observe, type Stage } from "./observe";
+import {
+  type KnownDifference,
+  knownDifferences,
+  type Way,
+  ways,
+} from "./knownDifferences";
+import {
+  type Observation,
+  observe,
+  observeConflict,
+  type Stage,
+} from "./observe";
+import { clearStage, setStage } from "./setStage";
 
 const seed = Number(process.env["CONFORMANCE_SEED"] ?? Date.now() % 2 ** 31);
 const cases: readonly ConformanceCase[] = [
   ...handwritten,
   ...generate(seed, 80),
 ];
-const specification = {
-  fields: {
-    count: {
-      mandatory: false,
-      type: "integer",
-      typeOptions: { range: { max: 1000, min: 0 } },
-    },
-    nested: {
-      mandatory: false,
-      type: "object",
-      typeOptions: { strict: false },
-    },
-    state: { mandatory: false, type: "string" },
-  },
+
+/** What each of them is called by a client. */
+const controllers: Readonly<Record<Way, string>> = {
+  action: "document-update",
+  interception: "document",
 };
 
 function inWords({ native, path, plugin }: Difference): string {
@@ -39,109 +39,113 @@ function inWords({ native, path, plugin }: Difference): string {
   return `${path}: native ${show(native)}, plugin ${show(plugin)}`;
 }
 
-describe("document-update:update against document:update", () => {
-  const met = new Set<KnownDifference>();
-  let application: TestApplication;
-  let stage: Stage;
+describe(`against native document:update (seed ${seed})`, () => {
+  const met: Record<Way, Set<KnownDifference>> = {
+    action: new Set(),
+    interception: new Set(),
+  };
+  // The plugin's own action stands beside the native one; interception needs an application of its
+  // own, and that a database of Redis, lest the two be nodes of one cluster.
+  let plain: Stage;
+  let stages: Readonly<Record<Way, Stage>>;
 
   before(async () => {
-    application = await TestApplication.start();
-    const { collection: plain, index } = await application.createCollection(
-      "plain",
-      {
-        mappings: {
-          dynamic: "true",
-          properties: {
-            count: { type: "integer" },
-            state: { type: "keyword" },
-          },
-        },
-      },
-    );
-    const { collection: rigid } = await application.createCollection("rigid", {
-      mappings: {
-        dynamic: "strict",
-        properties: { count: { type: "integer" } },
-      },
-    });
-    // Takes any document: nothing is indexed.
-    const { collection: loose } = await application.createCollection("loose", {
-      mappings: { dynamic: "false" },
-      settings: { refresh_interval: "100ms" },
-    });
-    const specified = await specifiedCollection("specified", false);
-    const strict = await specifiedCollection("strict", true);
-    stage = {
-      application,
-      collections: { loose, plain, rigid, specified, strict },
-      index,
-      subscriber: await WebSocketClient.connect(application.port),
-      tokens: {
-        author: await application.createUser("author", {
-          "*": { actions: { "*": true } },
-        }),
-        outsider: await application.createUser("outsider", {
-          "document-update": { actions: { update: true } },
-        }),
-      },
+    plain = await setStage();
+    stages = {
+      action: plain,
+      interception: await setStage({
+        "kuzzle_plugins__document-update__interceptNative": "true",
+        kuzzle_services__internalCache__options__db: "1",
+      }),
     };
   });
 
-  after(async () => {
-    await stage.subscriber.close();
-    await application.stop();
-  });
+  after(() =>
+    Promise.all([clearStage(plain), clearStage(stages.interception)]),
+  );
 
-  async function specifiedCollection(
-    name: string,
-    strict: boolean,
-  ): Promise<string> {
-    const { collection, index } = await application.createCollection(name);
-    await application.stage.call({
-      action: "updateSpecifications",
-      body: { ...specification, strict },
-      collection,
-      controller: "collection",
-      index,
+  /** Says in words where they differ other than as the table knows, and remembers what it knew. */
+  function unknownDifferences(
+    way: Way,
+    native: Observation,
+    plugin: Observation,
+  ): string[] {
+    const all = differencesOf(native, plugin);
+    const unknown = all.filter((difference) => {
+      const known = knownDifferences.filter(
+        (entry) => entry.by.includes(way) && entry.matches(difference, all),
+      );
+      known.forEach((entry) => met[way].add(entry));
+      return known.length === 0;
     });
-    return collection;
+
+    return unknown.map(inWords);
   }
 
   for (const protocol of protocols) {
     describe(`over ${protocol}`, () => {
-      let client: ApiClient;
+      let clients: Readonly<Record<Way, ApiClient>>;
 
       before(async () => {
-        client = await application.connect(protocol);
+        clients = {
+          action: await plain.application.connect(protocol),
+          interception: await stages.interception.application.connect(protocol),
+        };
       });
-      after(() => client.close());
+      after(() =>
+        Promise.all(Object.values(clients).map((client) => client.close())),
+      );
 
       for (const each of cases.filter(({ on = protocols }) =>
         on.includes(protocol),
       )) {
-        it(each.name, async () => {
-          const native = await observe(stage, client, "native", each);
-          const plugin = await observe(stage, client, "plugin", each);
+        describe(each.name, () => {
+          let native: Observation;
 
-          const all = differencesOf(native, plugin);
-          const unknown = all.filter((difference) => {
-            const known = knownDifferences.filter(({ matches }) =>
-              matches(difference, all),
-            );
-            known.forEach((entry) => met.add(entry));
-            return known.length === 0;
+          before(async () => {
+            native = await observe(plain, clients.action, "document", each);
           });
-          assert.deepEqual(unknown.map(inWords), []);
-          assert.ok(!("none" in native.answer) || each.unanswered);
+
+          it("is answered natively, or is known not to be", () => {
+            assert.ok(!("none" in native.answer) || each.unanswered);
+          });
+
+          for (const way of ways) {
+            it(`is the same by ${way}`, async () => {
+              const plugin = await observe(
+                stages[way],
+                clients[way],
+                controllers[way],
+                each,
+              );
+
+              assert.deepEqual(unknownDifferences(way, native, plugin), []);
+            });
+          }
         });
       }
     });
   }
 
-  it("meets every difference of the table", () => {
-    const unmet = knownDifferences
-      .filter((entry) => !met.has(entry))
-      .map(({ where }) => where);
-    assert.deepEqual(unmet, []);
-  });
+  for (const way of ways) {
+    it(`tells a conflict as one by ${way}`, async () => {
+      const native = await observeConflict(plain, "document");
+      const plugin = await observeConflict(stages[way], controllers[way]);
+
+      assert.deepEqual(unknownDifferences(way, native, plugin), []);
+      assert.ok("body" in plugin.answer);
+      const { error } = plugin.answer.body;
+      assert.equal(error.id, "plugin.document-update.version_conflict");
+      assert.deepEqual(error.props, ["tests-SUFFIX", "plain-SUFFIX", "ID"]);
+    });
+  }
+
+  for (const way of ways) {
+    it(`meets every difference of the table by ${way}`, () => {
+      const unmet = knownDifferences
+        .filter((entry) => entry.by.includes(way) && !met[way].has(entry))
+        .map(({ where }) => where);
+      assert.deepEqual(unmet, []);
+    });
+  }
 });

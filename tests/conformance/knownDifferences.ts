@@ -1,7 +1,14 @@
 import type { Difference } from "./differences";
 
+/** The two ways in which an update reaches the plugin: its own action, or `interceptNative`. */
+export const ways = ["action", "interception"] as const;
+
+export type Way = (typeof ways)[number];
+
 /** A difference from native that cannot be avoided: a row of docs/differences.md. */
 export interface KnownDifference {
+  /** Ways in which it is met. */
+  readonly by: readonly Way[];
   readonly where: string;
   readonly native: string;
   readonly plugin: string;
@@ -17,18 +24,18 @@ const METADATA = "events/generic:document:injectMetadata/request";
 
 export const knownDifferences: readonly KnownDifference[] = [
   {
+    by: ["action"],
     matches: ({ native, path, plugin }) =>
-      path === "answer/headers/content-length" ||
-      (path === "answer/body/controller" &&
-        native === "document" &&
-        plugin === "document-update"),
+      path === "answer/body/controller" &&
+      native === "document" &&
+      plugin === "document-update",
     native: "`document`",
     plugin: "`document-update`",
     reason: "It is another controller.",
-    where:
-      "`controller` of the answer, and with it the HTTP header `content-length`",
+    where: "`controller` of the answer",
   },
   {
+    by: ["action"],
     matches: ({ native, path, plugin }) =>
       /^events\/[^/]+\/request\/connection\/(path|url)$/.test(path) &&
       plugin === `/_/document-update${String(native)}`,
@@ -38,6 +45,7 @@ export const knownDifferences: readonly KnownDifference[] = [
     where: "`context.connection.misc.path` and `url` of a request over HTTP",
   },
   {
+    by: ways,
     matches: ({ native, path, plugin }) =>
       /^notifications\/\w+\/protocol$/.test(path) &&
       ["http", "mqtt", "websocket"].includes(String(native)) &&
@@ -48,6 +56,7 @@ export const knownDifferences: readonly KnownDifference[] = [
     where: "`protocol` of a notification",
   },
   {
+    by: ways,
     matches: ({ native, path, plugin }) =>
       (/^notifications\/\w+\/volatile$/.test(path) &&
         native === null &&
@@ -61,6 +70,7 @@ export const knownDifferences: readonly KnownDifference[] = [
     where: "`volatile` of a notification",
   },
   {
+    by: ways,
     matches: ({ native, path, plugin }) => {
       const [property = "", name = ""] = path.startsWith(`${METADATA}/`)
         ? path.slice(METADATA.length + 1).split(/\/(.*)/)
@@ -91,6 +101,38 @@ export const knownDifferences: readonly KnownDifference[] = [
     where: "`request` in the payload of `generic:document:injectMetadata`",
   },
   {
+    by: ways,
+    matches: ({ path }, all) =>
+      /^answer\/(status|body\/(error|status)(\/|$))/.test(path) &&
+      all.some(
+        ({ native, path: each, plugin }) =>
+          each === "answer/body/error/id" &&
+          native === "services.storage.unexpected_error" &&
+          plugin === "plugin.document-update.version_conflict",
+      ),
+    native: "500 `services.storage.unexpected_error`",
+    plugin: "409 `plugin.document-update.version_conflict`",
+    reason: "A client can tell it from a failure, and send the update again.",
+    where: "an update that lost against others of the same document",
+  },
+  {
+    by: ["interception"],
+    // A pipe on `request:onAuthorized` sees the native name: of the pipe and the hook, one differs.
+    matches: ({ native, path, plugin }, all) =>
+      native === "document" &&
+      plugin === "document-update" &&
+      (path === "events/request:onError/request/input/controller" ||
+        (path === "events/request:onAuthorized/request/input/controller" &&
+          all.filter((each) => each.path === path).length === 1)),
+    native: "`document`",
+    plugin: "`document-update`",
+    reason:
+      "Under this name Kuzzle finds the plugin's action; `request:onExecution` tells the native one again.",
+    where:
+      "`controller` in hooks on `request:onAuthorized`, and in `request:onError` where Kuzzle refuses a request before its action",
+  },
+  {
+    by: ["action"],
     matches: ({ path }) =>
       /^events\/request:on\w+\/request\/(input|deprecations)(\/|$)/.test(path),
     native: "a `document:update`, with what pipes changed so far",
@@ -100,6 +142,7 @@ export const knownDifferences: readonly KnownDifference[] = [
     where: "request in the events `request:*`",
   },
   {
+    by: ["action"],
     matches: ({ path, plugin }, all) =>
       path === "events/added" &&
       plugin === "request:onSuccess" &&
@@ -110,6 +153,7 @@ export const knownDifferences: readonly KnownDifference[] = [
     where: "an error from which a pipe of `document:errorUpdate` recovered",
   },
   {
+    by: ["action"],
     matches: ({ native, path }) =>
       path === "events/missing" && native === "document:errorUpdate",
     native: "fires `document:errorUpdate`",
@@ -119,6 +163,7 @@ export const knownDifferences: readonly KnownDifference[] = [
       "a request that Kuzzle refuses before its action, such as one of an incompatible SDK",
   },
   {
+    by: ["action"],
     matches: ({ path, plugin }, all) =>
       path === "events/added" &&
       /^request:on(Authorized|Execution|Error)$/.test(String(plugin)) &&
@@ -134,6 +179,7 @@ export const knownDifferences: readonly KnownDifference[] = [
       "a caller with the right on `document-update:update`, without that on `document:update`",
   },
   {
+    by: ["action"],
     matches: ({ path }, all) =>
       /^(answer\/(status|body\/(error|status)(\/|$))|order\/|events\/)/.test(
         path,

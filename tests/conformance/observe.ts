@@ -1,13 +1,13 @@
+import assert from "node:assert/strict";
+
 import type { JSONObject } from "kuzzle-sdk";
 
 import type { SeenEvent } from "../application/probe";
+import { HttpClient } from "../support/HttpClient";
 import type { ApiAnswer, ApiClient, ApiRequest } from "../support/request";
 import type { TestApplication } from "../support/TestApplication";
 import type { WebSocketClient } from "../support/WebSocketClient";
 import { type ConformanceCase, startingDocument } from "./ConformanceCase";
-
-/** Who is asked to update: native, or the plugin. */
-export type Side = "native" | "plugin";
 
 /** All that a client, a subscriber, a listener of events and storage can tell of one update. */
 export interface Observation {
@@ -19,7 +19,7 @@ export interface Observation {
   readonly events: readonly SeenEvent[];
 }
 
-/** What every case plays on. */
+/** What the cases play on: an application with its collections, callers and a subscriber. */
 export interface Stage {
   readonly application: TestApplication;
   readonly subscriber: WebSocketClient;
@@ -30,18 +30,20 @@ export interface Stage {
   readonly tokens: Readonly<Record<"author" | "outsider", string>>;
 }
 
-const controllers: Readonly<Record<Side, string>> = {
-  native: "document",
-  plugin: "document-update",
-};
+/** Enough for some of them to meet. */
+const AT_ONCE = 60;
 
 let counter = 0;
 
-/** Plays a case on one side and returns all that can be seen, with what must differ named alike. */
+/**
+ * Plays a case on a stage and returns all that can be seen, with what must differ named alike.
+ *
+ * @param controller whose `update` is called
+ */
 export async function observe(
   { application, collections, index, subscriber, tokens }: Stage,
   client: ApiClient,
-  side: Side,
+  controller: string,
   {
     caller = "author",
     collection: name = "plain",
@@ -87,7 +89,7 @@ export async function observe(
     _id: id,
     action: "update",
     body: { state: "closed" },
-    controller: controllers[side],
+    controller,
     requestId,
     ...(caller !== "anonymous" && { jwt: tokens[caller] }),
     ...fill(request),
@@ -137,7 +139,56 @@ export async function observe(
     [id, "ID"],
     [other, "OTHER"],
     [roomId, "ROOM"],
+    [tokens.author, "AUTHOR'S TOKEN"],
+    [tokens.outsider, "OUTSIDER'S TOKEN"],
+    [application.suffix, "SUFFIX"],
+    [`127.0.0.1:${application.port}`, "HOST"],
   ]);
+}
+
+/** Updates one document many times at once, and returns the answer to one that lost. */
+export async function observeConflict(
+  { application, collections, index, tokens }: Stage,
+  controller: string,
+): Promise<Observation> {
+  const client = new HttpClient(application.port);
+  const id = `doc-${String(++counter).padStart(6, "0")}`;
+  const target = { _id: id, collection: String(collections["plain"]), index };
+  await application.stage.call({
+    ...target,
+    action: "create",
+    body: { ...startingDocument },
+    controller: "document",
+  });
+
+  const answers = await Promise.all(
+    Array.from({ length: AT_ONCE }, (_, count) =>
+      client.send({
+        ...target,
+        action: "update",
+        body: { count },
+        controller,
+        jwt: tokens.author,
+        requestId: `request-${id}`,
+      }),
+    ),
+  );
+  const lost = answers.find(({ status }) => status !== 200);
+  assert.ok(lost, `none of ${AT_ONCE} updates at once lost`);
+
+  return mask(
+    {
+      answer: { body: lost.body, status: Number(lost.status) },
+      events: [],
+      notifications: [],
+      order: [],
+      stored: [],
+    },
+    [
+      [id, "ID"],
+      [application.suffix, "SUFFIX"],
+    ],
+  );
 }
 
 /** Replaces the placeholders in every string of a value. */
@@ -185,6 +236,9 @@ const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} [\d:]{8} GMT$/;
 /** Moments of this run; those that a client sent are of other years. */
 const isNow = (value: number) => Math.abs(value - Date.now()) < 3_600_000;
 
+/** Properties that say something else in another call, of another node or on another connection. */
+const ALWAYS_DIFFERENT = new Set(["stack", "node", "sec-websocket-key"]);
+
 /** Names alike what is different each time: identifiers, moments, stacks. */
 function mask<T>(
   value: T,
@@ -219,8 +273,8 @@ function maskString(
   if (HTTP_DATE.test(value)) {
     return "MOMENT";
   }
-  if (key === "stack") {
-    return "STACK";
+  if (ALWAYS_DIFFERENT.has(key)) {
+    return key.toUpperCase();
   }
   if (UUID.test(value)) {
     return "UUID";

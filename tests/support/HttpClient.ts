@@ -8,9 +8,12 @@ import { DEADLINE_MS } from "./request";
 export class HttpClient implements ApiClient {
   readonly protocol = "http";
   readonly #base: string;
+  readonly #deadline: number;
 
-  constructor(port: number) {
+  /** @param deadline longest wait for an answer, in ms */
+  constructor(port: number, deadline = DEADLINE_MS) {
     this.#base = `http://127.0.0.1:${port}`;
+    this.#deadline = deadline;
   }
 
   async send(request: ApiRequest): Promise<ApiAnswer> {
@@ -18,6 +21,8 @@ export class HttpClient implements ApiClient {
     const response = await fetch(this.#base + pathOf(request), {
       body: http.rawBody ?? (body === undefined ? null : JSON.stringify(body)),
       headers: {
+        // Compressed, two answers of one length would have two.
+        "accept-encoding": "identity",
         "content-type": "application/json",
         ...(typeof jwt === "string" && {
           authorization: `Bearer ${inAscii(jwt)}`,
@@ -31,13 +36,13 @@ export class HttpClient implements ApiClient {
         ...http.headers,
       },
       method: http.method ?? "PATCH",
-      signal: AbortSignal.timeout(DEADLINE_MS),
+      signal: AbortSignal.timeout(this.#deadline),
     });
     const text = await response.text();
 
     return {
       body: parse(text),
-      headers: Object.fromEntries(response.headers),
+      headers: headersOf(response, text),
       status: response.status,
     };
   }
@@ -54,6 +59,18 @@ function inAscii(text: string): string {
     (character) =>
       `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
+}
+
+/** The headers, with a right content-length told from a wrong one rather than by its value. */
+function headersOf(
+  { headers }: Response,
+  text: string,
+): Record<string, string> {
+  const all = Object.fromEntries(headers);
+  if (all["content-length"] === String(Buffer.byteLength(text))) {
+    all["content-length"] = "that of the body";
+  }
+  return all;
 }
 
 function pathOf({

@@ -1,3 +1,5 @@
+import assert from "node:assert/strict";
+
 import { KuzzleRequest } from "kuzzle";
 import type { JSONObject } from "kuzzle-sdk";
 
@@ -15,12 +17,23 @@ export interface Fired {
  */
 export class FakeKuzzle {
   readonly fired: Fired[] = [];
+  /** Pipes that were registered while the application runs, by event. */
+  readonly registered = new Map<string, Listener>();
   readonly #pipes: Readonly<Record<string, Listener>>;
 
   /** @param pipes what the pipe of each event returns or throws; others return what they got */
   constructor(pipes: Readonly<Record<string, Listener>> = {}) {
     this.#pipes = pipes;
-    define("app", { trigger: this.#trigger });
+    define("app", {
+      pipe: {
+        register: (event: string, pipe: Listener, { dynamic = false } = {}) => {
+          // As Kuzzle does once an application has started.
+          assert.ok(dynamic);
+          this.registered.set(event, pipe);
+        },
+      },
+      trigger: this.#trigger,
+    });
     // Kuzzle's responses carry the name of the node.
     define("kuzzle", { id: "a-node" });
   }

@@ -22,11 +22,16 @@ it("completes an empty configuration with the defaults", () => {
   assert.deepEqual(readConfiguration({}), {
     checkRights: true,
     controller: "document-update",
+    interceptNative: false,
   });
 });
 
 it("keeps what the application configured", () => {
-  const configuration = { checkRights: false, controller: "taxis" };
+  const configuration = {
+    checkRights: false,
+    controller: "taxis",
+    interceptNative: true,
+  };
 
   assert.deepEqual(readConfiguration(configuration), configuration);
 });
@@ -42,15 +47,17 @@ it("returns a frozen copy", () => {
 it("refuses an unknown configuration key, and names those that there are", () => {
   assert.equal(
     messageOf({ checkRight: true }),
-    'Invalid configuration key "plugins.document-update.checkRight": expected one of the keys checkRights, controller, found true.',
+    'Invalid configuration key "plugins.document-update.checkRight": expected one of the keys checkRights, controller, interceptNative, found true.',
   );
 });
 
 it("refuses a value of the wrong type", () => {
-  assert.equal(
-    messageOf({ checkRights: "false" }),
-    "Invalid configuration key \"plugins.document-update.checkRights\": expected a boolean, found 'false'.",
-  );
+  for (const key of ["checkRights", "interceptNative"]) {
+    assert.equal(
+      messageOf({ [key]: "false" }),
+      `Invalid configuration key "plugins.document-update.${key}": expected a boolean, found 'false'.`,
+    );
+  }
 });
 
 it("refuses a controller name that is no path segment", () => {
@@ -80,13 +87,17 @@ it("accepts a configuration or names the key that is wrong, whatever it finds", 
   fc.assert(
     fc.property(
       fc.record(
-        { checkRights: fc.anything(), controller: fc.anything() },
+        {
+          checkRights: fc.anything(),
+          controller: fc.anything(),
+          interceptNative: fc.anything(),
+        },
         { requiredKeys: [] },
       ),
       (found) => {
         assert.match(
           messageOf(found),
-          /^accepted$|^Invalid configuration key "plugins\.document-update\.(checkRights|controller)"/,
+          /^accepted$|^Invalid configuration key "plugins\.document-update\.(checkRights|controller|interceptNative)"/,
         );
       },
     ),

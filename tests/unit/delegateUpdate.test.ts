@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 
-import type { EmbeddedSDK } from "kuzzle";
+import { type EmbeddedSDK, KuzzleError } from "kuzzle";
 
 import { delegateUpdate } from "../../lib/write/delegateUpdate";
 
@@ -57,4 +57,20 @@ it("lets the native error pass untouched", async () => {
   const { sdk } = aSdk(() => Promise.reject(error));
 
   await assert.rejects(delegateUpdate(sdk, update), (found) => found === error);
+});
+
+it("tells a version conflict from other native errors", async () => {
+  const native = new KuzzleError(
+    "[liia]: version conflict, required seqNo [3]",
+    500,
+    "services.storage.unexpected_error",
+    1,
+  );
+  const { sdk } = aSdk(() => Promise.reject(native));
+
+  await assert.rejects(delegateUpdate(sdk, update), {
+    cause: native,
+    id: "plugin.document-update.version_conflict",
+    status: 409,
+  });
 });

@@ -118,3 +118,27 @@ it("refuses a request without a user, with both values of checkRights", async ()
   }
   assert.deepEqual(kuzzle.events, []);
 });
+
+it("intercepts native updates only where it is told to", () => {
+  const { hooks: none, pipes: neither } = initialised();
+  assert.deepEqual([none, neither], [undefined, undefined]);
+
+  const { hooks, pipes } = initialised({
+    controller: "taxis",
+    interceptNative: true,
+  });
+  assert.deepEqual(Object.keys(hooks ?? {}), ["kuzzle:state:ready"]);
+  assert.ok(Object.keys(pipes ?? {}).includes("taxis:errorUpdate"));
+});
+
+it("leaves the events and the right of an intercepted request to Kuzzle", async () => {
+  const kuzzle = new FakeKuzzle();
+  const handler = handlerOf(initialised({ interceptNative: true }));
+  const request = aRequest(
+    { controller: "document" },
+    { user: aUser({ allowed: false }) },
+  );
+
+  assert.deepEqual(await handler(request), written);
+  assert.deepEqual(kuzzle.events, []);
+});

@@ -1,0 +1,78 @@
+import type { KuzzleRequest, Plugin } from "kuzzle";
+
+import { registerLastPipe, trigger } from "./application";
+
+interface AfterExecution {
+  readonly request: KuzzleRequest;
+}
+
+/** Tells a request of native `document:update` from one of the plugin's own action. */
+export function isNativeUpdate({ input }: KuzzleRequest): boolean {
+  return input.controller === "document" && input.action === "update";
+}
+
+/**
+ * Has the plugin's action run in place of native `document:update`, for the requests of clients.
+ *
+ * Kuzzle looks up the controller of a request between `request:onAuthorized` and
+ * `request:onExecution`. For that while, the client's request goes under the name of the plugin's
+ * controller. All the rest is native: the right that is checked, the events, and the answer.
+ *
+ * Begins when the application is ready: by then every pipe on `request:onAuthorized` is there, and
+ * has seen the native request before it changes its name.
+ *
+ * @param controller name of the plugin's controller
+ * @see https://github.com/kuzzleio/kuzzle/blob/2.56.0/lib/api/funnel.js `execute`, `processRequest`
+ */
+export function interceptNativeUpdate(
+  controller: string,
+): Pick<Plugin, "hooks" | "pipes"> {
+  const originals = new WeakMap<KuzzleRequest, KuzzleRequest>();
+  const originalOf = (request: KuzzleRequest) =>
+    originals.get(request) ?? request;
+
+  const rename = (request: KuzzleRequest): Promise<KuzzleRequest> => {
+    if (!isNativeUpdate(request)) {
+      return Promise.resolve(request);
+    }
+    const renamed = underName(controller, request);
+    originals.set(renamed, request);
+    return Promise.resolve(renamed);
+  };
+
+  return {
+    hooks: {
+      "kuzzle:state:ready": () =>
+        registerLastPipe("request:onAuthorized", rename),
+    },
+    pipes: {
+      "request:onExecution": (request: KuzzleRequest) =>
+        Promise.resolve(originalOf(request)),
+      "request:afterExecution": (outcome: AfterExecution) =>
+        Promise.resolve({ ...outcome, request: originalOf(outcome.request) }),
+      // The request was refused before it got its name back, such as that of an incompatible SDK.
+      [`${controller}:errorUpdate`]: (request: KuzzleRequest) =>
+        originals.has(request)
+          ? trigger("document:errorUpdate", originalOf(request))
+          : Promise.resolve(request),
+    },
+  };
+}
+
+/** The same request, read and written, but for the name of its controller. */
+function underName(controller: string, request: KuzzleRequest): KuzzleRequest {
+  const input = readingThrough(request.input, "controller", controller);
+  return readingThrough(request, "input", input);
+}
+
+/** A view of an object that answers one property differently. */
+function readingThrough<TObject extends object, TKey extends keyof TObject>(
+  target: TObject,
+  property: TKey,
+  value: TObject[TKey],
+): TObject {
+  return new Proxy(target, {
+    get: (_, key) =>
+      key === property ? value : (Reflect.get(target, key) as unknown),
+  });
+}
