@@ -16,7 +16,7 @@ import { servicesFolder } from "../paths.mjs";
  * @property {string} mark part of its command line that no other process has
  * @property {Record<string, string>} [env] added to the environment
  * @property {{ gid: number, uid: number }} [user] whom it runs as, where that is not the keeper's
- * @property {{ file: string, args: readonly string[] }} [prepare] run before it starts
+ * @property {{ file: string, args: readonly string[] }} [prepare] run once, before it first starts
  * @property {{ file: string, args: readonly string[] }} [cleanup] run after it has ended
  */
 

@@ -32,6 +32,9 @@ process.stdout.on("error", () => {});
 
 try {
   for (const each of plan.processes) {
+    if (each.prepare) {
+      execFileSync(each.prepare.file, each.prepare.args);
+    }
     children.push(start(each));
   }
   await writeIdentities();
@@ -99,10 +102,7 @@ function inFolder(text) {
 }
 
 /** @param {import("./keep.mjs").Process} process_ */
-function start({ args, env, file, name, prepare, user }) {
-  if (prepare) {
-    execFileSync(prepare.file, prepare.args);
-  }
+function start({ args, env, file, name, user }) {
   const log = openSync(`${folder}/${name}.log`, "a");
   const child = spawn(file, args.map(inFolder), {
     env: { ...process.env, ...env },
