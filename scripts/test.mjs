@@ -19,6 +19,8 @@ const LIVE = [
   "test:package",
   "test:conformance",
   "test:fuzz",
+  "test:cluster",
+  "test:faults",
   "test:features",
 ];
 

@@ -5,16 +5,11 @@ import {
   redisAnswers,
 } from "./answers.mjs";
 import { dockerEngineAnswers, planDocker } from "./docker.mjs";
-import { startKeeper } from "./keep.mjs";
 import { planLocal } from "./local.mjs";
-import { sweepLeftovers } from "./leftovers.mjs";
+import { startPlan } from "./startPlan.mjs";
 import { Unmet } from "../fail.mjs";
-import { step } from "../step.mjs";
 
 const GIVEN_TIMEOUT_MS = 30_000;
-const ATTEMPTS = 3;
-const PORT_TAKEN =
-  /Address already in use|port \d+ is unavailable|port is already allocated/;
 
 /**
  * @typedef {object} Services
@@ -77,22 +72,12 @@ export async function startServices(onStart = () => {}) {
  * @param {(stop: () => Promise<void>) => void} started
  */
 async function start(wanted, started) {
-  await sweepLeftovers();
   const docker = await dockerEngineAnswers();
 
-  for (let attempt = 1; ; attempt++) {
-    const plan = docker ? await planDocker(wanted) : await planLocal(wanted);
-    try {
-      return await step(`Starting ${plan.title}`, () =>
-        startKeeper(plan, started),
-      );
-    } catch (error) {
-      // A port that was free a moment ago may be taken by the time a service listens to it.
-      if (!PORT_TAKEN.test(String(error)) || attempt === ATTEMPTS) {
-        throw error;
-      }
-    }
-  }
+  return startPlan(
+    () => (docker ? planDocker(wanted) : planLocal(wanted)),
+    started,
+  );
 }
 
 /**

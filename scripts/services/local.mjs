@@ -7,6 +7,7 @@ import { Unmet } from "../fail.mjs";
 import { root, servicesFolder } from "../paths.mjs";
 import { freePort } from "../ports.mjs";
 import { step } from "../step.mjs";
+import { findJava } from "./java.mjs";
 
 /**
  * @typedef {import("./keep.mjs").Plan} Plan
@@ -32,17 +33,19 @@ const JAVA = { highest: 17, lowest: 11 };
 export async function planLocal({ elasticsearch, redis }) {
   const installedRedis =
     redis && (await succeeds("redis-server", ["--version"]));
-  const java = elasticsearch ? await findJava() : "";
+  const java = elasticsearch ? await findJava(JAVA, noJava) : "";
   if (elasticsearch || (redis && !installedRedis)) {
     await bringBinaries();
   }
 
-  // The runner takes ports up to 9299. Two that start at once should not look at the same ones.
+  // Two that start at once should not look at the same ports. The runner takes those up to 9299.
   const elasticsearchPort = elasticsearch
     ? await freePort(9201 + Math.floor(Math.random() * 60), 9299)
     : 0;
   const clusterName = `document-update-${randomUUID().slice(0, 8)}`;
-  const redisPort = redis ? await freePort(6379) : 0;
+  const redisPort = redis
+    ? await freePort(6379 + Math.floor(Math.random() * 60))
+    : 0;
 
   return {
     ...(elasticsearch && { clusterName }),
@@ -125,61 +128,15 @@ function redisProcess(file, port) {
   };
 }
 
-/** @returns {Promise<string>} path of a Java that Elasticsearch runs on */
-async function findJava() {
-  const candidates = [
-    ...(process.env["JAVA_HOME"]
-      ? [`${process.env["JAVA_HOME"]}/bin/java`]
-      : []),
-    "java",
-    ...(await installedJavas()),
-  ];
-  const found = [];
-
-  for (const candidate of candidates) {
-    const version = await javaVersion(candidate);
-    if (
-      version !== undefined &&
-      version >= JAVA.lowest &&
-      version <= JAVA.highest
-    ) {
-      return candidate;
-    }
-    if (version !== undefined) {
-      found.push(`${candidate} (Java ${version})`);
-    }
-  }
-
-  throw new Unmet(
-    `Elasticsearch needs a Docker engine, or a JDK ${JAVA.lowest} to ${JAVA.highest} with Maven. Found neither Docker nor such a JDK${found.length > 0 ? `, but ${found.join(", ")}` : ""}.`,
+/**
+ * @param {readonly string[]} others Javas of other versions
+ * @returns {Unmet}
+ */
+function noJava(others) {
+  return new Unmet(
+    `Elasticsearch needs a Docker engine, or a JDK ${JAVA.lowest} to ${JAVA.highest} with Maven. Found neither Docker nor such a JDK${others.length > 0 ? `, but ${others.join(", ")}` : ""}.`,
     "Start Docker, install a JDK 17 and Maven (Debian: apt-get install openjdk-17-jdk-headless maven; macOS: brew install openjdk@17 maven), or name a running Elasticsearch in ELASTICSEARCH_URL.",
   );
-}
-
-/** @returns {Promise<string[]>} where Debian and its kin, and Homebrew, put theirs */
-async function installedJavas() {
-  const folder = process.env["JVM_FOLDER"] || "/usr/lib/jvm";
-  const names = await readdir(folder).catch(() => []);
-
-  return [
-    ...names.sort().map((name) => `${folder}/${name}/bin/java`),
-    "/opt/homebrew/opt/openjdk@17/bin/java",
-    "/usr/local/opt/openjdk@17/bin/java",
-  ];
-}
-
-/**
- * @param {string} java
- * @returns {Promise<number | undefined>} its major version
- */
-async function javaVersion(java) {
-  try {
-    const output = await command(java, ["-version"]);
-    const version = /version "(?:1\.)?(\d+)/.exec(output)?.[1];
-    return version === undefined ? undefined : Number(version);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Has Maven bring the jars and the Redis binaries, unless they are those of the pom already. */

@@ -85,7 +85,7 @@ const request = (target: {
       }),
     ),
     collection: mostly(fc.constant(target.collection)),
-    controller: fc.constant("document-update"),
+    controller: fc.constantFrom("document", "document-update"),
     http: fc.oneof(
       {
         arbitrary: fc.record({ method: fc.constantFrom("PUT", "PATCH") }),
@@ -121,7 +121,10 @@ describe(`${REQUESTS} requests, valid and not, of seed ${seed}`, () => {
   const clients: ApiClient[] = [];
 
   before(async () => {
-    application = await TestApplication.start({ NODE_ENV: "production" });
+    application = await TestApplication.start({
+      NODE_ENV: "production",
+      "kuzzle_plugins__document-update__interceptNative": "true",
+    });
     // Takes any document: nothing is indexed, so no field is refused for its type.
     target = await application.createCollection("fuzz", {
       mappings: { dynamic: "false" },

@@ -1,0 +1,46 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+
+/** Exit code of what a signal ended. */
+const INTERRUPTED = 130;
+
+/**
+ * Runs a command while what it needs is up, and stops that again.
+ *
+ * @param {(onStart: (stop: () => Promise<void>) => void) => Promise<Record<string, string>>} bringUp
+ * resolves to what the command's environment tells it about what is up
+ * @param {readonly string[]} command
+ * @param {Promise<unknown>} interrupted ends the command early
+ * @returns {Promise<{ code: number, interrupted: boolean }>} code: the command's exit code
+ */
+export async function whileUp(bringUp, [file, ...args], interrupted) {
+  let stop = async () => {};
+  const env = await Promise.race([
+    bringUp((stopIt) => {
+      stop = stopIt;
+    }),
+    interrupted.then(() => undefined),
+  ]);
+  if (env === undefined) {
+    await stop();
+    return { code: INTERRUPTED, interrupted: true };
+  }
+
+  const child = spawn(String(file), args, {
+    env: { ...process.env, ...env },
+    stdio: "inherit",
+  });
+  const ended = once(child, "exit");
+  let early = false;
+  void interrupted.then(() => {
+    early = true;
+    child.kill();
+  });
+
+  try {
+    const [code] = await ended;
+    return { code: Number(code ?? 1), interrupted: early };
+  } finally {
+    await stop();
+  }
+}
