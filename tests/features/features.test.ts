@@ -4,7 +4,6 @@ import { test } from "node:test";
 
 import { copyFeatures } from "./copyFeatures";
 import { runOnApplication } from "./runOnApplication";
-import type { Scenario } from "./scenarios";
 
 /** Of Kuzzle's cucumber.config.cjs. */
 const PROFILES = [
@@ -26,29 +25,20 @@ test("Kuzzle's features pass with interceptNative", { skip }, async (t) => {
 
   for (const profile of PROFILES) {
     await t.test(profile, async (t) => {
-      const all = { copy, places: [], profile };
-      const scenarios = await runOnApplication("appWithPlugin", all);
-      const places = failuresOf(scenarios);
-      const native =
-        places.length > 0
-          ? failuresOf(await runOnApplication("app", { ...all, places }))
-          : [];
+      const run = { application: "appWithPlugin", copy, profile } as const;
+      const scenarios = await runOnApplication(run);
+      const native = scenarios.some(({ failure }) => failure)
+        ? await runOnApplication({ ...run, application: "app" })
+        : [];
 
-      for (const { message, name, place, status } of scenarios) {
-        const skip = native.includes(place)
-          ? "fails without the plugin"
-          : status === "skipped";
+      for (const { failure, name, place, skipped } of scenarios) {
+        const excuse =
+          failure && native.find((each) => each.place === place)?.failure;
+        const skip = excuse ? `fails without the plugin: ${excuse}` : skipped;
         await t.test(name, { skip }, () => {
-          assert.equal(status, "passed", `${place}\n${message}`);
+          assert.equal(failure, undefined, `${place}\n${failure}`);
         });
       }
     });
   }
 });
-
-/** Places of the scenarios that failed. */
-function failuresOf(scenarios: readonly Scenario[]): string[] {
-  return scenarios
-    .filter(({ status }) => status === "failed")
-    .map(({ place }) => place);
-}

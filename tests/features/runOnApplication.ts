@@ -5,11 +5,17 @@ import { root, servicesFolder } from "../../scripts/paths.mjs";
 import { type Services, startServices } from "../../scripts/services/index.mjs";
 import { step } from "../../scripts/step.mjs";
 import { notifiedProtocol } from "./notifiedProtocol";
-import { runProfile, type Selection } from "./runProfile";
+import { runProfile } from "./runProfile";
 import type { Scenario } from "./scenarios";
 
-/** Kuzzle's own application, or the same with the plugin. */
-type ApplicationName = "app" | "appWithPlugin";
+export interface Run {
+  /** Kuzzle's own application for its features, or the same with the plugin. */
+  readonly application: "app" | "appWithPlugin";
+  /** Folder of the copied features. */
+  readonly copy: string;
+  /** Name of a profile in Kuzzle's cucumber.config.cjs. */
+  readonly profile: string;
+}
 
 /** What Kuzzle's own CI configures. */
 const ENV = {
@@ -25,19 +31,16 @@ const ENV = {
 const NOTIFIED = { app: "websocket", appWithPlugin: "funnel" };
 
 /**
- * Runs scenarios on an application that is started for them, with services of its own: they empty
- * the database, and expect an empty one.
+ * Runs the features on an application that is started for them, with services of its own: they
+ * empty the database, and expect an empty one.
  */
-export async function runOnApplication(
-  application: ApplicationName,
-  selection: Selection,
-): Promise<Scenario[]> {
+export async function runOnApplication(run: Run): Promise<Scenario[]> {
   delete process.env["ELASTICSEARCH_URL"];
   delete process.env["REDIS_URL"];
   const services = await startServices();
   try {
-    return await step(`${selection.profile} on ${application}`, (progress) =>
-      runWith(services, application, selection, progress),
+    return await step(`${run.profile} on ${run.application}`, (progress) =>
+      runWith(services, run, progress),
     );
   } finally {
     await services.stop();
@@ -46,12 +49,11 @@ export async function runOnApplication(
 
 async function runWith(
   services: Services,
-  application: ApplicationName,
-  selection: Selection,
+  { application, copy, profile }: Run,
   progress: (detail: string) => void,
 ): Promise<Scenario[]> {
   const kuzzle = await startKuzzle({
-    cwd: selection.copy,
+    cwd: copy,
     entry: `${root}tests/features/${application}.ts`,
     env: ENV,
     log: `${servicesFolder}/features-${application}.log`,
@@ -62,7 +64,7 @@ async function runWith(
     assert.equal(await notifiedProtocol(port), NOTIFIED[application]);
 
     const scenarios: Scenario[] = [];
-    for await (const scenario of runProfile(selection, port, ENV)) {
+    for await (const scenario of runProfile(copy, profile, port, ENV)) {
       scenarios.push(scenario);
       progress(`${scenarios.length} scenarios`);
     }

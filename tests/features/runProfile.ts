@@ -5,16 +5,6 @@ import { createInterface } from "node:readline";
 import { featuresFolder } from "./copyFeatures";
 import { type Scenario, scenariosOf } from "./scenarios";
 
-/** Scenarios of Kuzzle's features. */
-export interface Selection {
-  /** Folder of the copied features. */
-  readonly copy: string;
-  /** Name of a profile in Kuzzle's cucumber.config.cjs. */
-  readonly profile: string;
-  /** `file:line` of the scenarios; none is all. */
-  readonly places: readonly string[];
-}
-
 interface Profile {
   readonly paths: readonly string[];
   readonly require: readonly string[];
@@ -22,16 +12,19 @@ interface Profile {
   readonly worldParameters: { readonly protocol: string };
 }
 
-/** They need three nodes, or ports that may be taken here. */
-const OUT_OF_REACH = "@cluster or @network or @websocket";
+/** These need three nodes, ports that may be taken here, or one version of Redis. */
+const OUT_OF_REACH = "@cluster or @network or @websocket or @redis";
 
 /**
- * Runs scenarios against the application at a port, and yields each scenario as it ends.
+ * Runs a profile of Kuzzle's cucumber.config.cjs against the application at a port, and yields each
+ * scenario as it ends.
  *
+ * @param copy folder of the copied features
  * @param env configuration of the application, which the features read, too
  */
 export async function* runProfile(
-  { copy, places, profile: name }: Selection,
+  copy: string,
+  name: string,
   port: number,
   env: Record<string, string>,
 ): AsyncGenerator<Scenario> {
@@ -46,8 +39,10 @@ export async function* runProfile(
       "--format=message",
       ...profile.require.map((glob) => `--require=${glob}`),
       `--tags=(${profile.tags}) and not (${OUT_OF_REACH})`,
-      `--world-parameters=${JSON.stringify({ port, protocol })}`,
-      ...(places.length > 0 ? places : profile.paths),
+      // Two arguments: some features look for them so.
+      "--world-parameters",
+      JSON.stringify({ port, protocol }),
+      ...profile.paths,
     ],
     {
       cwd: copy,

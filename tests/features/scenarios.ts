@@ -3,9 +3,9 @@ export interface Scenario {
   readonly name: string;
   /** Where it stands: `file:line`. */
   readonly place: string;
-  readonly status: "passed" | "failed" | "skipped";
+  readonly skipped: boolean;
   /** What went wrong, if anything did. */
-  readonly message: string;
+  readonly failure: string | undefined;
 }
 
 /** Those messages of Cucumber that tell of scenarios, one field at a time. */
@@ -63,7 +63,7 @@ export async function* scenariosOf(
     }
     if (message.testCaseFinished) {
       const scenario = toScenario(pickles.get(pickleId), steps);
-      green &&= scenario.status !== "failed";
+      green &&= scenario.failure === undefined;
       yield scenario;
     }
     success = message.testRunFinished?.success ?? success;
@@ -87,12 +87,11 @@ function toScenario(
 ): Scenario {
   const unmet = steps.filter(({ status }) => status !== "PASSED");
   const wrong = unmet.find(({ status }) => status !== "SKIPPED");
-  const outcome = unmet.length === 0 ? "passed" : "skipped";
 
   return {
-    message: wrong ? `${wrong.status}: ${wrong.message ?? ""}` : "",
+    failure: wrong && `${wrong.status} ${wrong.message ?? ""}`,
     name: String(pickle?.name),
     place: `${pickle?.uri}:${pickle?.location.line}`,
-    status: wrong ? "failed" : outcome,
+    skipped: unmet.length > 0 && wrong === undefined,
   };
 }
