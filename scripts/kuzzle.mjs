@@ -10,7 +10,7 @@ import { Unmet } from "./fail.mjs";
 import { root } from "./paths.mjs";
 import { freePort } from "./ports.mjs";
 
-const PORT = 7512;
+const COMMAND_PORT = 7510;
 const MQTT_PORT = 1883;
 const START_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 20_000;
@@ -83,7 +83,12 @@ async function tryStart(
   offset,
 ) {
   const shared = within.length === 0;
-  const port = shared ? await freePort(PORT + offset) : PORT;
+  // Three in a row, as the usual ones are: one Kuzzle silently shares the port of HTTP, and the
+  // clients, with another. Those of its cluster it does not, and it listens to them long before.
+  const commandPort = shared
+    ? await freePort(COMMAND_PORT + 3 * offset, undefined, 3)
+    : COMMAND_PORT;
+  const port = commandPort + 2;
   const mqttPort = shared ? await freePort(MQTT_PORT + offset) : MQTT_PORT;
   await mkdir(dirname(log), { recursive: true });
   const output = openSync(log, "w");
@@ -95,7 +100,9 @@ async function tryStart(
     env: {
       ...process.env,
       ...kuzzleEnvironment(services),
-      ...(shared ? await clusterEnvironment() : { kuzzle_cluster__ip: "" }),
+      ...(shared
+        ? clusterEnvironment(commandPort)
+        : { kuzzle_cluster__ip: "" }),
       kuzzle_server__port: String(port),
       kuzzle_server__protocols__mqtt__enabled: "true",
       kuzzle_server__protocols__mqtt__server__port: String(mqttPort),
@@ -173,10 +180,11 @@ function kuzzleEnvironment({
  * Kuzzle's realtime engine needs its cluster module even on one node, and that an address. By
  * default it wants a private IPv4 one, which not every machine has.
  *
- * @returns {Promise<Record<string, string>>}
+ * @param {number} commandPort that of synchronization follows it
+ * @returns {Record<string, string>}
  * @throws {Unmet} when the machine has no address but its loopback
  */
-async function clusterEnvironment() {
+function clusterEnvironment(commandPort) {
   const addresses = Object.values(networkInterfaces())
     .flat()
     .filter((each) => each !== undefined && !each.internal);
@@ -188,12 +196,10 @@ async function clusterEnvironment() {
     );
   }
 
-  const commandPort = await freePort(7510);
-
   return {
     kuzzle_cluster__ip: "",
     kuzzle_cluster__ipv6: String(!hasIpv4),
     kuzzle_cluster__ports__command: String(commandPort),
-    kuzzle_cluster__ports__sync: String(await freePort(commandPort + 1)),
+    kuzzle_cluster__ports__sync: String(commandPort + 1),
   };
 }

@@ -6,16 +6,32 @@ import { createServer } from "node:net";
  *
  * @param {number} preferred
  * @param {number} [last] the last port to try
+ * @param {number} [count] how many ports in a row have to be free: this one is the first of them,
+ * and no two rows have some of them in common
  */
-export async function freePort(preferred, last = preferred + 90) {
-  for (let port = preferred; port <= last; port++) {
-    // Some systems let one listen on every address beside another who listens on one of them.
-    if ((await isFree(port)) && (await isFree(port, "127.0.0.1"))) {
-      return port;
+export async function freePort(preferred, last = preferred + 90, count = 1) {
+  for (let first = preferred; first + count - 1 <= last; first += count) {
+    if (await areFree(first, count)) {
+      return first;
     }
   }
 
   throw new Error(`No port from ${preferred} to ${last} is free.`);
+}
+
+/**
+ * @param {number} first
+ * @param {number} count
+ */
+async function areFree(first, count) {
+  for (let port = first; port < first + count; port++) {
+    // Some systems let one listen on every address beside another who listens on one of them.
+    if (!(await isFree(port)) || !(await isFree(port, "127.0.0.1"))) {
+      return false;
+    }
+  }
+
+  return true;
 }
 
 /**

@@ -5,14 +5,8 @@ import { test } from "node:test";
 import { copyFeatures } from "./copyFeatures";
 import { runOnApplication } from "./runOnApplication";
 
-/** Of Kuzzle's cucumber.config.cjs. */
-const PROFILES = [
-  "websocket",
-  "http",
-  "websocketLegacy",
-  "httpLegacy",
-  "mqttLegacy",
-];
+/** Of Kuzzle's cucumber.config.cjs. That of MQTT knows but one port, whoever listens to it. */
+const PROFILES = ["websocket", "http", "websocketLegacy", "httpLegacy"];
 
 const checkout = process.env["KUZZLE_CHECKOUT"];
 const skip = checkout
