@@ -21,6 +21,7 @@ const LIVE = [
   "test:fuzz",
   "test:cluster",
   "test:faults",
+  "soak -- 2",
   "test:features",
 ];
 
@@ -83,7 +84,7 @@ async function runAll() {
  */
 async function runScript(script, env) {
   console.log(`\n── npm run ${script}`);
-  const child = spawn("npm", ["run", "--silent", script], {
+  const child = spawn("npm", ["run", "--silent", ...script.split(" ")], {
     cwd: root,
     env,
     stdio: ["ignore", "pipe", "inherit"],

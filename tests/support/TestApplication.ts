@@ -43,6 +43,8 @@ export class TestApplication extends Stage {
         NODE_ENV: "development",
         kuzzle_http__cookieAuthentication: "true",
         kuzzle_limits__loginsPerSecond: "1000",
+        // The stage's connection says nothing while others are at work.
+        kuzzle_server__protocols__websocket__idleTimeout: "600000",
         ...own.env,
         ...env,
       },
