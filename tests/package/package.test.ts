@@ -60,6 +60,7 @@ describe("the package", () => {
         "docs/api/update.md",
         "docs/differences.md",
         "docs/errors.md",
+        "docs/interception.md",
         "manifest.json",
         "package.json",
       ].sort(),
