@@ -14,7 +14,13 @@ import { startServices } from "./services/index.mjs";
 /** Scripts of package.json that need no services. Those that run no tests count as one. */
 const OFFLINE = ["format:check", "lint", "typecheck", "test:unit"];
 /** Those that do. */
-const LIVE = ["test:demo", "test:package", "test:conformance", "test:fuzz"];
+const LIVE = [
+  "test:demo",
+  "test:package",
+  "test:conformance",
+  "test:kuzzle",
+  "test:fuzz",
+];
 
 const tally = { failed: 0, passed: 0, skipped: 0 };
 /** @type {() => Promise<void>} */
