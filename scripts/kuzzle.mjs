@@ -10,6 +10,8 @@ import { Unmet } from "./fail.mjs";
 import { root } from "./paths.mjs";
 import { freePort } from "./ports.mjs";
 
+const PORT = 7512;
+const MQTT_PORT = 1883;
 const START_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 20_000;
 const LOG_LINES = 25;
@@ -32,6 +34,8 @@ const PORT_TAKEN = /unable to listen to port|EADDRINUSE|Address already in use/;
  * @property {Record<string, string>} [env] added to its environment
  * @property {string} [cwd] folder that it runs in
  * @property {string[]} [execArgv] arguments of Node.js; by default those that run TypeScript
+ * @property {readonly string[]} [within] command that runs it in a network of its own, where the
+ * usual ports are free
  */
 
 /**
@@ -73,13 +77,16 @@ async function tryStart(
     execArgv = ["--import", "tsx"],
     log,
     services,
+    within = [],
   },
   offset,
 ) {
-  const port = await freePort(7512 + offset);
-  const mqttPort = await freePort(1883 + offset);
+  const shared = within.length === 0;
+  const port = shared ? await freePort(PORT + offset) : PORT;
+  const mqttPort = shared ? await freePort(MQTT_PORT + offset) : MQTT_PORT;
   await mkdir(dirname(log), { recursive: true });
   const output = openSync(log, "w");
+  const [execPath, ...args] = [...within, process.execPath, ...execArgv];
   const child = fork(entry, {
     cwd,
     // Ctrl-C on the terminal reaches this process alone, which then stops the application.
@@ -87,13 +94,14 @@ async function tryStart(
     env: {
       ...process.env,
       ...kuzzleEnvironment(services),
-      ...(await clusterEnvironment()),
+      ...(shared ? await clusterEnvironment() : { kuzzle_cluster__ip: "" }),
       kuzzle_server__port: String(port),
       kuzzle_server__protocols__mqtt__enabled: "true",
       kuzzle_server__protocols__mqtt__server__port: String(mqttPort),
       ...env,
     },
-    execArgv,
+    execArgv: args,
+    execPath: String(execPath),
     stdio: ["ignore", output, output, "ipc"],
   });
   closeSync(output);

@@ -20,6 +20,7 @@ const LIVE = [
   "test:conformance",
   "test:kuzzle",
   "test:fuzz",
+  "test:cluster",
 ];
 
 const tally = { failed: 0, passed: 0, skipped: 0 };

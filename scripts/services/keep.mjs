@@ -30,6 +30,12 @@ import { servicesFolder } from "../paths.mjs";
  * @property {string | undefined} redisUrl
  */
 
+/**
+ * @typedef {object} Order what becomes of a process while the others go on
+ * @property {string} name
+ * @property {NodeJS.Signals} [signal] sent to it; without one it is started again
+ */
+
 /** Folder of the runs: one in each for the data and the logs of what was started together. */
 export const runsFolder = `${servicesFolder}/runs`;
 
@@ -60,7 +66,13 @@ export async function startKeeper(plan, started) {
   };
   started(stop);
 
-  for await (const line of createInterface({ input: keeper.stdout })) {
+  const output = /** @type {import("node:net").Socket} */ (keeper.stdout);
+  const lines = createInterface({ input: output })[Symbol.asyncIterator]();
+  // Neither the keeper nor its output keeps this process from its end, unless it is waited for.
+  const becomesReady = async () => {
+    output.ref();
+    const { value: line = '"The keeper of the services ended."' } =
+      await lines.next();
     if (line !== "ready") {
       await stop();
       throw new Unmet(
@@ -68,13 +80,18 @@ export async function startKeeper(plan, started) {
         "See the lines above for the reason.",
       );
     }
-    keeper.unref();
+    output.unref();
+  };
+  await becomesReady();
+  keeper.unref();
 
-    return {
-      elasticsearchUrl: plan.elasticsearchUrl,
-      redisUrl: plan.redisUrl,
-    };
-  }
-
-  throw new Error("The keeper of the services ended without a word.");
+  return {
+    elasticsearchUrl: plan.elasticsearchUrl,
+    /** @param {Order} order carried out when this resolves */
+    order: async (order) => {
+      keeper.stdin.write(`${JSON.stringify(order)}\n`);
+      await becomesReady();
+    },
+    redisUrl: plan.redisUrl,
+  };
 }

@@ -4,6 +4,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
 import { readFile, rm, writeFile } from "node:fs/promises";
+import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { becomesTrue, elasticsearchAnswers, redisAnswers } from "./answers.mjs";
@@ -22,7 +23,8 @@ let stopping = false;
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   process.on(signal, stop);
 }
-process.stdin.resume().once("end", stop).once("error", stop);
+process.stdin.once("end", stop).once("error", stop);
+createInterface({ input: process.stdin }).on("line", obey);
 // Whoever reads this may be gone: that is what stdin tells.
 process.stdout.on("error", () => {});
 
@@ -30,13 +32,8 @@ try {
   for (const each of plan.processes) {
     children.push(start(each));
   }
-  await writeFile(`${folder}/processes.json`, JSON.stringify(identities()));
-  await Promise.all([
-    up(plan.elasticsearchUrl, (url) =>
-      elasticsearchAnswers(url, plan.clusterName),
-    ),
-    up(plan.redisUrl, redisAnswers),
-  ]);
+  await writeIdentities();
+  await allUp();
   console.log("ready");
 } catch (error) {
   if (!stopping) {
@@ -44,15 +41,54 @@ try {
   }
 }
 
-/** @returns {import("./leftovers.mjs").Identity[]} the keeper's own first */
-function identities() {
-  return [
+/**
+ * Sends a process a signal, or starts it again after it has ended; then says "ready".
+ *
+ * @param {string} line JSON of an Order
+ */
+async function obey(line) {
+  /** @type {import("./keep.mjs").Order} */
+  const { name, signal } = JSON.parse(line);
+  const position = plan.processes.findIndex((each) => each.name === name);
+  const [child, process_] = [children[position], plan.processes[position]];
+  if (child === undefined || process_ === undefined) {
+    throw new Error(`The plan has no process ${name}.`);
+  }
+
+  if (signal !== undefined) {
+    const ended = once(child, "exit");
+    child.kill(signal);
+    if (signal === "SIGKILL" || signal === "SIGTERM") {
+      await ended;
+    }
+  } else {
+    children[position] = start(process_);
+    await writeIdentities();
+    await allUp();
+  }
+  console.log("ready");
+}
+
+function allUp() {
+  return Promise.all([
+    up(plan.elasticsearchUrl, (url) =>
+      elasticsearchAnswers(url, plan.clusterName),
+    ),
+    up(plan.redisUrl, redisAnswers),
+  ]);
+}
+
+/** Writes down which processes are the run's, the keeper first. */
+async function writeIdentities() {
+  /** @type {import("./leftovers.mjs").Identity[]} */
+  const identities = [
     { mark: folder, pid: process.pid },
     ...plan.processes.map(({ mark }, position) => ({
       mark: inFolder(mark),
       pid: Number(children[position]?.pid),
     })),
   ];
+  await writeFile(`${folder}/processes.json`, JSON.stringify(identities));
 }
 
 /** @param {string} text */

@@ -2,8 +2,6 @@ import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 
-import type { JSONObject } from "kuzzle-sdk";
-
 import { type Application, startKuzzle } from "../../scripts/kuzzle.mjs";
 import { servicesFolder } from "../../scripts/paths.mjs";
 import { type Services, startServices } from "../../scripts/services/index.mjs";
@@ -11,22 +9,15 @@ import { HttpClient } from "./HttpClient";
 import { MqttClient } from "./MqttClient";
 import { project } from "./project";
 import type { ApiClient, Protocol } from "./request";
+import { Stage } from "./Stage";
 import { WebSocketClient } from "./WebSocketClient";
-
-const PASSWORD = "a password for tests";
 
 /**
  * The Kuzzle application of tests/application on real services, and a client of each protocol.
  *
  * It is isolated from others on the same Elasticsearch, and all it stored is deleted when it stops.
  */
-export class TestApplication {
-  /** Suffix of all that these tests create. */
-  readonly suffix: string;
-  /** Sets the stage, as the anonymous user, who has every right at first. */
-  readonly stage: WebSocketClient;
-  /** Token with which users are created, once the anonymous user may not any more. */
-  jwt: string | null = null;
+export class TestApplication extends Stage {
   readonly #application: Application;
   readonly #services: Services;
 
@@ -36,8 +27,7 @@ export class TestApplication {
     services: Services,
     stage: WebSocketClient,
   ) {
-    this.suffix = suffix;
-    this.stage = stage;
+    super(suffix, stage);
     this.#application = application;
     this.#services = services;
   }
@@ -96,74 +86,6 @@ export class TestApplication {
       case "mqtt":
         return MqttClient.connect(this.mqttPort);
     }
-  }
-
-  /** Creates a collection and returns its index and name. */
-  async createCollection(
-    name: string,
-    definition: JSONObject = {},
-    indexName = "tests",
-  ): Promise<{ index: string; collection: string }> {
-    const index = `${indexName}-${this.suffix}`;
-    const collection = `${name}-${this.suffix}`;
-    if (
-      !(await this.stage.call({ action: "exists", controller: "index", index }))
-    ) {
-      await this.stage.call({ action: "create", controller: "index", index });
-    }
-    await this.stage.call({
-      action: "create",
-      body: definition,
-      collection,
-      controller: "collection",
-      index,
-    });
-
-    return { collection, index };
-  }
-
-  /** Creates a user with these rights, and returns its token. */
-  async createUser(
-    name: string,
-    rights: JSONObject,
-    restrictedTo?: readonly JSONObject[],
-  ): Promise<string> {
-    const _id = `${name}-${this.suffix}`;
-    const call = (action: string, body: JSONObject) =>
-      this.stage.call({
-        _id,
-        action,
-        args: { refresh: "wait_for" },
-        body,
-        controller: "security",
-        jwt: this.jwt,
-      });
-
-    await call("createRole", { controllers: rights });
-    await call("createProfile", {
-      policies: [{ roleId: _id, ...(restrictedTo && { restrictedTo }) }],
-    });
-    await call("createUser", {
-      content: { profileIds: [_id] },
-      credentials: { local: { password: PASSWORD, username: _id } },
-    });
-
-    return this.login(name);
-  }
-
-  /** Logs a created user in, and returns its token. */
-  async login(
-    name: string,
-    args: Record<string, unknown> = {},
-  ): Promise<string> {
-    const { jwt } = await this.stage.call({
-      action: "login",
-      args: { strategy: "local", ...args },
-      body: { password: PASSWORD, username: `${name}-${this.suffix}` },
-      controller: "auth",
-    });
-
-    return String(jwt);
   }
 
   async stop(): Promise<void> {

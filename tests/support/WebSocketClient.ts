@@ -11,6 +11,11 @@ import {
   toPayload,
 } from "./request";
 
+/** The connection ended before the answer came. */
+export class ConnectionLost extends Error {
+  override readonly message = "connection lost";
+}
+
 /** Speaks plain JSON over a WebSocket. */
 export class WebSocketClient implements ApiClient {
   readonly protocol = "websocket";
@@ -25,11 +30,16 @@ export class WebSocketClient implements ApiClient {
     socket.on("message", (data) =>
       this.#receive(JSON.parse((data as Buffer).toString())),
     );
-    socket.on("close", () => this.#lost?.(new Error("connection closed")));
+    // A connection that breaks closes, too.
+    socket.on("error", () => {});
+    socket.on("close", () => this.#lost?.(new ConnectionLost()));
   }
 
-  static async connect(port: number): Promise<WebSocketClient> {
-    const socket = new WebSocket(`ws://127.0.0.1:${port}`);
+  static async connect(
+    port: number,
+    host = "127.0.0.1",
+  ): Promise<WebSocketClient> {
+    const socket = new WebSocket(`ws://${host}:${port}`);
     await once(socket, "open");
 
     return new WebSocketClient(socket);
@@ -40,7 +50,10 @@ export class WebSocketClient implements ApiClient {
       new Promise<JSONObject>((resolve, reject) => {
         this.#answered = resolve;
         this.#lost = reject;
-        this.#socket.send(JSON.stringify(toPayload(request)));
+        this.#socket.send(
+          JSON.stringify(toPayload(request)),
+          (error) => error && reject(new ConnectionLost()),
+        );
       }),
     );
 

@@ -1,0 +1,161 @@
+import assert from "node:assert/strict";
+import { before, describe, it, type TestContext } from "node:test";
+
+import type { JSONObject } from "kuzzle-sdk";
+
+import { type Cluster, nodeNumbers } from "../support/Cluster";
+import { until } from "../support/until";
+import { Audience } from "./Audience";
+import { type SentUpdate, UpdateLoad } from "./UpdateLoad";
+
+/** Updates that each client has acknowledged before a node is killed, and after it was given up. */
+const UPDATES = 20;
+const KILLED = 3;
+const SHARED = ["shared-1", "shared-2"];
+
+/** Two clients of each node. A document has the name of the client that updates it alone. */
+const names = nodeNumbers.flatMap((node) =>
+  ["a", "b"].map((client) => ({ name: `client-${node}-${client}`, node })),
+);
+
+export function failover(of: () => Cluster, controller: string): void {
+  describe("a node that is killed under load", () => {
+    let loads: UpdateLoad[];
+    /** Those of the other nodes. */
+    let living: UpdateLoad[];
+    let killedAt: number;
+    let gaveUpAt: number;
+    let stored: Record<string, JSONObject>;
+
+    before(async () => {
+      const cluster = of();
+      const target = await cluster.createCollection(`failover-${controller}`, {
+        mappings: { dynamic: "false" },
+      });
+      const ids = [...SHARED, ...names.map(({ name }) => name)];
+      await cluster.stage.call({
+        ...target,
+        action: "mCreate",
+        body: { documents: ids.map((_id) => ({ _id, body: {} })) },
+        controller: "document",
+      });
+
+      const update = {
+        ...target,
+        action: "update",
+        args: { retryOnConflict: 50 },
+        controller,
+      };
+      loads = await Promise.all(
+        names.map(async ({ name, node }) => {
+          const client = await cluster.connect(node);
+          return new UpdateLoad(client, node, name, update, [name, ...SHARED]);
+        }),
+      );
+      living = loads.filter(({ node }) => node !== KILLED);
+      await allGoOn(loads, 0);
+
+      const evictions = await cluster.evictions();
+      killedAt = Date.now();
+      await cluster.nodes[KILLED].kill();
+      await until(
+        "the other nodes giving it up",
+        async () => (await cluster.evictions()) > evictions,
+      );
+      gaveUpAt = Date.now();
+      await allGoOn(living, gaveUpAt);
+
+      for (const load of loads) {
+        load.stop();
+      }
+      await Promise.all(loads.map(({ ended }) => ended));
+      const { successes } = (await cluster.stage.call({
+        ...target,
+        action: "mGet",
+        body: { ids },
+        controller: "document",
+      })) as { successes: JSONObject[] };
+      stored = Object.fromEntries(
+        successes.map(({ _id, _source }) => [_id, _source]),
+      );
+    });
+
+    const all = () => loads.flatMap(({ sent }) => sent);
+
+    it("leaves no request without an answer but those whose connection it took", () => {
+      const unanswered = all().filter(
+        ({ outcome }) => outcome === "unanswered",
+      );
+      assert.deepEqual(unanswered, []);
+
+      for (const { node, sent } of loads) {
+        const lost = sent.filter(({ outcome }) => outcome === "lost");
+        assert.equal(lost.length, node === KILLED ? 1 : 0);
+      }
+    });
+
+    it("leaves every acknowledged update in storage", (context: TestContext) => {
+      const acknowledged = loads.flatMap((load) => load.acknowledged());
+      const missing = acknowledged.filter((each) => storedFields(each) !== 2);
+
+      assert.deepEqual(missing, []);
+      context.diagnostic(
+        `${acknowledged.length} updates acknowledged, all of them stored`,
+      );
+    });
+
+    it("leaves no update half stored", () => {
+      assert.deepEqual(
+        all().filter((each) => storedFields(each) === 1),
+        [],
+      );
+    });
+
+    it("does not stop the clients of the other nodes", (context: TestContext) => {
+      const refused = living.flatMap(({ sent }) =>
+        sent.filter(({ outcome }) => outcome === "refused"),
+      );
+      assert.deepEqual(refused, []);
+
+      const pauses = living.map(longestPause);
+      context.diagnostic(
+        `given up after ${gaveUpAt - killedAt} ms; longest pause of a client of another node ${Math.max(...pauses)} ms`,
+      );
+    });
+
+    it("ends when the node is started again: it joins, updates and notifies", async () => {
+      const cluster = of();
+      await cluster.nodes[KILLED].start();
+      await cluster.has(3);
+
+      const audience = await Audience.gather(cluster, controller);
+      for (const other of nodeNumbers) {
+        await audience.assertNotified(KILLED, other);
+        await audience.assertNotified(other, KILLED);
+      }
+      await audience.close();
+    });
+
+    /** How many of the two fields of an update are stored. */
+    function storedFields({ _id, fields }: SentUpdate): number {
+      return fields.filter((field) => stored[_id]?.[field] !== undefined)
+        .length;
+    }
+
+    /** Longest time between two acknowledgements after the kill, in ms. */
+    function longestPause(load: UpdateLoad): number {
+      const times = load.acknowledged(killedAt).map(({ at }) => at);
+      const gaps = times.map(
+        (at, position) => at - (times[position - 1] ?? killedAt),
+      );
+      return Math.max(...gaps);
+    }
+  });
+}
+
+/** Waits until each client had more updates acknowledged after a moment. */
+function allGoOn(loads: readonly UpdateLoad[], since: number): Promise<void> {
+  return until("acknowledgements to every client", async () =>
+    loads.every((load) => load.acknowledged(since).length >= UPDATES),
+  );
+}
