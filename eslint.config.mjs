@@ -3,7 +3,7 @@ import tseslint from "typescript-eslint";
 
 export default tseslint.config(
   {
-    ignores: ["dist/", "coverage/", ".services/", ".unit/", ".unit/"],
+    ignores: ["dist/", "coverage/", ".services/", ".unit/", "reports/"],
   },
   js.configs.recommended,
   tseslint.configs.recommendedTypeChecked,
@@ -80,11 +80,11 @@ export default tseslint.config(
     },
   },
   {
-    files: ["scripts/**", "demo/**"],
+    files: ["scripts/**", "demo/**", "tests/**/*.mjs"],
     rules: { "no-console": "off" },
   },
   {
-    files: ["scripts/**", "*.config.mjs"],
+    files: ["scripts/**", "tests/**/*.mjs", "*.config.mjs"],
     rules: {
       "@typescript-eslint/no-unsafe-assignment": "off",
       "@typescript-eslint/no-unsafe-return": "off",

@@ -14,7 +14,8 @@ const PORT = 7512;
 const MQTT_PORT = 1883;
 const START_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 20_000;
-const LOG_LINES = 25;
+/** A failure, its stack, and what Kuzzle says while it goes. */
+const LOG_LINES = 50;
 const ATTEMPTS = 3;
 const PORT_TAKEN = /unable to listen to port|EADDRINUSE|Address already in use/;
 

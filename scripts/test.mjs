@@ -21,6 +21,8 @@ const LIVE = [
   "test:kuzzle",
   "test:fuzz",
   "test:cluster",
+  "test:faults",
+  "test:features",
 ];
 
 const tally = { failed: 0, passed: 0, skipped: 0 };

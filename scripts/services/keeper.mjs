@@ -12,6 +12,8 @@ import { cleanUp } from "./leftovers.mjs";
 
 const STOP_TIMEOUT_MS = 15_000;
 const LOG_LINES = 15;
+/** Java prints a screen of them after the line that tells the reason. */
+const STACK_FRAME = /^\s+at /;
 
 const folder = String(process.argv[2]);
 /** @type {import("./keep.mjs").Plan} */
@@ -139,7 +141,8 @@ async function logs() {
     plan.processes.map(async ({ name }) => {
       const lines = (await readFile(`${folder}/${name}.log`, "utf8"))
         .trimEnd()
-        .split("\n");
+        .split("\n")
+        .filter((line) => !STACK_FRAME.test(line));
       return [`--- ${name}`, ...lines.slice(-LOG_LINES)].join("\n");
     }),
   );

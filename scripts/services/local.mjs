@@ -38,12 +38,14 @@ export async function planLocal({ elasticsearch, redis }) {
     await bringBinaries();
   }
 
-  // The runner takes ports up to 9299. Two that start at once should not look at the same ones.
+  // Two that start at once should not look at the same ports. The runner takes those up to 9299.
   const elasticsearchPort = elasticsearch
     ? await freePort(9201 + Math.floor(Math.random() * 60), 9299)
     : 0;
   const clusterName = `document-update-${randomUUID().slice(0, 8)}`;
-  const redisPort = redis ? await freePort(6379) : 0;
+  const redisPort = redis
+    ? await freePort(6379 + Math.floor(Math.random() * 60))
+    : 0;
 
   return {
     ...(elasticsearch && { clusterName }),

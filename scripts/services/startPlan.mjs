@@ -4,7 +4,7 @@ import { sweepLeftovers } from "./leftovers.mjs";
 
 const ATTEMPTS = 3;
 const PORT_TAKEN =
-  /Address already in use|port \d+ is unavailable|port is already allocated/;
+  /Address already in use|EADDRINUSE|port \d+ is unavailable|port is already allocated/;
 
 /**
  * Starts what a plan says under a keeper, after what killed ones left is cleaned up.

@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
@@ -29,6 +30,8 @@ export interface Reaction {
   readonly recover?: boolean;
   /** Returns another request, with another body, in place of the one that came. */
   readonly replaceBody?: JSONObject;
+  /** Deletes what the update is about to need. */
+  readonly deletes?: "document" | "collection" | "index" | "user";
   /** Updates this document of the same collection, natively and through the plugin. */
   readonly updatesOther?: string;
   readonly throws?: "KuzzleError" | "Error" | "string";
@@ -66,17 +69,20 @@ const METADATA_EVENT = "generic:document:injectMetadata";
  * identifier of the request.
  */
 export class ProbeController extends Controller {
+  readonly #eventLoopDelay = monitorEventLoopDelay();
   readonly #reactions = new Map<string, Reactions>();
   readonly #seen = new Map<string, SeenEvent[]>();
 
   constructor(app: Backend) {
     super(app);
+    this.#eventLoopDelay.enable();
     this.definition = {
       actions: {
         arm: { handler: this.arm.bind(this) },
         collect: { handler: this.collect.bind(this) },
         contend: { handler: this.contend.bind(this) },
         memory: { handler: this.memory.bind(this) },
+        vitals: { handler: this.vitals.bind(this) },
         updateAs: { handler: this.updateAs.bind(this) },
       },
     };
@@ -85,6 +91,7 @@ export class ProbeController extends Controller {
       app.pipe.register(event, async (request: KuzzleRequest) => {
         this.#see("pipe", event, request);
         await this.#updateOther(event, request);
+        await this.#delete(event, request);
         return this.#react(event, request);
       });
       app.hook.register(event, (request: KuzzleRequest) =>
@@ -111,6 +118,7 @@ export class ProbeController extends Controller {
     app.pipe.register(
       METADATA_EVENT,
       async (payload: { metadata: JSONObject; request: KuzzleRequest }) => {
+        await this.#delete(METADATA_EVENT, payload.request);
         this.#see("pipe", METADATA_EVENT, payload.request, payload.metadata);
         this.#react(METADATA_EVENT, payload.request);
         Object.assign(
@@ -137,12 +145,31 @@ export class ProbeController extends Controller {
     return seen;
   }
 
-  /** Tells the bytes of the heap in use after a full collection. */
+  /** Tells the bytes of the heap in use after a full collection, and the requests that Kuzzle holds. */
   async memory(): Promise<JSONObject> {
+    const { concurrentRequests, pendingRequests } =
+      global.kuzzle.funnel.metrics();
     setFlagsFromString("--expose-gc");
     const collectGarbage = runInNewContext("gc") as () => void;
     collectGarbage();
-    return { heapUsed: process.memoryUsage().heapUsed };
+    return {
+      heapUsed: process.memoryUsage().heapUsed,
+      // Without this one.
+      requests: concurrentRequests + pendingRequests - 1,
+    };
+  }
+
+  /**
+   * Tells the heap in use, in bytes, and the 99th percentile of the delay of the event loop since
+   * the last call, in ms.
+   */
+  async vitals(): Promise<JSONObject> {
+    const vitals = {
+      eventLoopDelay: this.#eventLoopDelay.percentile(99) / 1e6,
+      heapUsed: process.memoryUsage().heapUsed,
+    };
+    this.#eventLoopDelay.reset();
+    return vitals;
   }
 
   /** Updates one document many times at once natively, and tells the ids of the errors. */
@@ -184,6 +211,22 @@ export class ProbeController extends Controller {
       .filter((event) => event.includes("document:"));
 
     return { events, response };
+  }
+
+  async #delete(event: string, request: KuzzleRequest): Promise<void> {
+    const { deletes } = this.#reactionTo(event, request);
+    if (deletes === undefined) {
+      return;
+    }
+    const { collection, index } = request.getIndexAndCollection();
+    const { sdk } = this.app;
+    const deletions = {
+      collection: () => sdk.collection.delete(index, collection),
+      document: () => sdk.document.delete(index, collection, request.getId()),
+      index: () => sdk.index.delete(index),
+      user: () => sdk.security.deleteUser(String(request.getKuid())),
+    };
+    await deletions[deletes]();
   }
 
   async #updateOther(event: string, request: KuzzleRequest): Promise<void> {

@@ -17,7 +17,7 @@ import { until } from "../support/until";
  * Parts of a notification that are of its moment, or of the way it came: Kuzzle names the node where
  * the update was made to the subscribers of other nodes alone.
  */
-const PASSING = ["node", "protocol", "room", "timestamp", "volatile"];
+const PASSING = ["node", "room", "timestamp", "volatile"];
 
 interface Target {
   readonly index: string;
@@ -76,6 +76,8 @@ export class Audience {
         action: "update",
         controller: "document",
         event: "write",
+        // The embedded SDK's: it is the plugin that handled the update.
+        protocol: "funnel",
         requestId,
         result: {
           _id,

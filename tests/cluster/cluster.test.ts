@@ -12,9 +12,10 @@ process.env["REDIS_URL"] = "";
 
 /** What nodes are configured with, and the controllers whose updates are the plugin's then. */
 const clusters = [
+  { configured: { interceptNative: false }, controllers: ["document-update"] },
   {
-    configured: { checkRights: true },
-    controllers: ["document-update"],
+    configured: { interceptNative: true },
+    controllers: ["document-update", "document"],
   },
 ];
 

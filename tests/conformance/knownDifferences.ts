@@ -117,12 +117,13 @@ export const knownDifferences: readonly KnownDifference[] = [
   },
   {
     by: ["interception"],
-    matches: ({ native, path, plugin }) =>
-      /^events\/request:on(Authorized|Error)\/request\/input\/controller$/.test(
-        path,
-      ) &&
+    // A pipe on `request:onAuthorized` sees the native name: of the pipe and the hook, one differs.
+    matches: ({ native, path, plugin }, all) =>
       native === "document" &&
-      plugin === "document-update",
+      plugin === "document-update" &&
+      (path === "events/request:onError/request/input/controller" ||
+        (path === "events/request:onAuthorized/request/input/controller" &&
+          all.filter((each) => each.path === path).length === 1)),
     native: "`document`",
     plugin: "`document-update`",
     reason:

@@ -58,6 +58,7 @@ describe("the package", () => {
         "LICENSE",
         "README.md",
         "docs/api/update.md",
+        "docs/cluster.md",
         "docs/compatibility.md",
         "docs/differences.md",
         "docs/errors.md",

@@ -8,9 +8,12 @@ import { DEADLINE_MS } from "./request";
 export class HttpClient implements ApiClient {
   readonly protocol = "http";
   readonly #base: string;
+  readonly #deadline: number;
 
-  constructor(port: number) {
+  /** @param deadline longest wait for an answer, in ms */
+  constructor(port: number, deadline = DEADLINE_MS) {
     this.#base = `http://127.0.0.1:${port}`;
+    this.#deadline = deadline;
   }
 
   async send(request: ApiRequest): Promise<ApiAnswer> {
@@ -33,7 +36,7 @@ export class HttpClient implements ApiClient {
         ...http.headers,
       },
       method: http.method ?? "PATCH",
-      signal: AbortSignal.timeout(DEADLINE_MS),
+      signal: AbortSignal.timeout(this.#deadline),
     });
     const text = await response.text();
 

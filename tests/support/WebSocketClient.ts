@@ -86,11 +86,17 @@ export class WebSocketClient implements ApiClient {
   }
 }
 
-/** Rejects when the promise takes longer than a client waits. */
+/** Rejects when the promise takes longer than a client waits, with the error that `fetch` has for it. */
 export function withDeadline<T>(promise: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(
-      () => reject(new Error(`no answer within ${DEADLINE_MS} ms`)),
+      () =>
+        reject(
+          new DOMException(
+            `no answer within ${DEADLINE_MS} ms`,
+            "TimeoutError",
+          ),
+        ),
       DEADLINE_MS,
     );
     promise.then(resolve, reject).finally(() => clearTimeout(timer));

@@ -154,6 +154,7 @@ it("every link from one document to another leads somewhere", () => {
     "README.md",
     "CONTRIBUTING.md",
     "docs/api/update.md",
+    "docs/cluster.md",
     "docs/compatibility.md",
     "docs/errors.md",
     "docs/differences.md",

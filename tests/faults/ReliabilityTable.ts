@@ -1,0 +1,48 @@
+import { readFileSync, writeFileSync } from "node:fs";
+
+import { format } from "prettier";
+
+interface Row {
+  readonly fault: string;
+  /** What clients got: outcomes, each once. */
+  readonly client: readonly string[];
+  readonly stored: string;
+  readonly after: string;
+}
+
+const START = "<!-- written by npm run test:faults -->";
+const END = "<!-- end -->";
+
+/** The table of docs/reliability.md, which the suite writes. */
+export class ReliabilityTable {
+  readonly #rows: Row[] = [];
+
+  add(row: Row): void {
+    this.#rows.push(row);
+  }
+
+  /** Puts the rows in the place of those that the document has. */
+  async write(path: string): Promise<void> {
+    const text = readFileSync(path, "utf8");
+    const [before, rest = ""] = text.split(START);
+    const [, after] = rest.split(END);
+    const table = [
+      "| fault | the client gets | stored | afterwards |",
+      "| --- | --- | --- | --- |",
+      ...this.#rows.map(
+        (row) =>
+          `| ${[row.fault, row.client.join("; "), row.stored, row.after].join(" | ")} |`,
+      ),
+    ].join("\n");
+
+    writeFileSync(
+      path,
+      await format(
+        [before, START, "\n\n", table, "\n\n", END, after].join(""),
+        {
+          parser: "markdown",
+        },
+      ),
+    );
+  }
+}

@@ -1,0 +1,62 @@
+import { setTimeout as pause } from "node:timers/promises";
+
+import type { ControlledServices } from "../support/ControlledServices";
+import type { SoakLoad } from "./SoakLoad";
+
+/** Time without a fault, between two of them, in ms. */
+const CALM_MS = 12_000;
+
+/** A fault that was injected, and when, in ms of the clock. */
+export interface Injected {
+  readonly name: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Injects faults one after another, until the time is over. */
+export async function injectFaults(
+  services: ControlledServices,
+  load: SoakLoad,
+  until: number,
+): Promise<Injected[]> {
+  const faults: Readonly<Record<string, () => Promise<void>>> = {
+    "Elasticsearch paused for 3 s": async () => {
+      await services.pause("elasticsearch");
+      await pause(3_000);
+      await services.resume("elasticsearch");
+    },
+    "connections cut": () => load.cut(),
+    "Redis killed and restarted": async () => {
+      await services.kill("redis");
+      await pause(1_000);
+      await services.restart("redis");
+    },
+    "Elasticsearch killed and restarted": async () => {
+      await services.kill("elasticsearch");
+      await services.restart("elasticsearch");
+    },
+    "Redis paused for 3 s": async () => {
+      await services.pause("redis");
+      await pause(3_000);
+      await services.resume("redis");
+    },
+    "Elasticsearch paused for 12 s": async () => {
+      await services.pause("elasticsearch");
+      await pause(12_000);
+      await services.resume("elasticsearch");
+    },
+  };
+  const injected: Injected[] = [];
+  const names = Object.keys(faults);
+
+  for (let turn = 0; ; turn++) {
+    await pause(CALM_MS);
+    if (Date.now() > until) {
+      return injected;
+    }
+    const name = String(names[turn % names.length]);
+    const from = Date.now();
+    await faults[name]?.();
+    injected.push({ from, name, to: Date.now() });
+  }
+}
