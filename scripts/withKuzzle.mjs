@@ -19,7 +19,11 @@ await run(async () => {
 
   try {
     const { code } = await whileUp(
-      async () => ({ KUZZLE_PROJECT: await ensureKuzzleProject(versions) }),
+      async () => ({
+        KUZZLE_PROJECT: await ensureKuzzleProject(versions),
+        // Nodes find each other in Redis, and those of two versions are no cluster.
+        REDIS_URL: "",
+      }),
       process.argv.slice(2),
       interruption(),
     );
