@@ -2,18 +2,16 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 
 import { Validator } from "@seriousme/openapi-schema-validator";
-import {
-  Http,
-  type JSONObject,
-  Kuzzle,
-  type Notification,
-  WebSocket,
-} from "kuzzle-sdk";
-import { DocumentUpdateController } from "kuzzle-plugin-document-update/client";
+import type { JSONObject, Kuzzle as Client, Notification } from "kuzzle-sdk";
+import type { DocumentUpdateController as UpdateController } from "kuzzle-plugin-document-update/client";
 
+import { requireClient, requireSdk } from "../support/project";
 import { TestApplication } from "../support/TestApplication";
 
-type Sdk = Kuzzle & { documentUpdate: DocumentUpdateController };
+const { Http, Kuzzle, WebSocket } = requireSdk();
+const { DocumentUpdateController } = requireClient();
+
+type Sdk = Client & { documentUpdate: UpdateController };
 
 describe("existing clients", () => {
   let application: TestApplication;
@@ -202,7 +200,14 @@ describe("existing clients", () => {
       controller: "probe",
     });
 
-    assert.equal(result["response"].result._source._kuzzle_info.updater, kuid);
+    const stored = await application.stage.call({
+      ...target,
+      _id,
+      action: "get",
+      controller: "document",
+    });
+    assert.equal(result["response"].result._source.seats, 7);
+    assert.equal(stored["_source"]._kuzzle_info.updater, kuid);
     assert.deepEqual(result["events"], [
       "generic:document:beforeUpdate",
       "document:beforeUpdate",

@@ -36,6 +36,9 @@ const { value } = fc.letrec<{ value: unknown }>((tie) => ({
   ),
 }));
 const body = fc.dictionary(key, value, { maxKeys: 6, noNullPrototype: true });
+/** Elasticsearch stores no document that has a blank between, before or after the dots of a name. */
+const isStorable = (document: object) =>
+  !/"(\s*\.[^"]*|[^"]*\.\s*(\.[^"]*)?)":/.test(JSON.stringify(document));
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) =>
   fc.option(arbitrary, { freq: 2, nil: undefined });
 
@@ -43,7 +46,7 @@ const conformanceCase: fc.Arbitrary<ConformanceCase> = fc.record({
   caller: fc.constantFrom("author", "anonymous"),
   collection: fc.constant("loose"),
   document: fc.oneof(
-    { arbitrary: body, weight: 6 },
+    { arbitrary: body.filter(isStorable), weight: 6 },
     { arbitrary: fc.constant(null), weight: 1 },
   ),
   name: fc.constant(""),

@@ -3,16 +3,19 @@ import { execFile } from "node:child_process";
 import { after, before, describe, it } from "node:test";
 import { promisify } from "node:util";
 
-import {
-  Http,
-  type JSONObject,
-  Kuzzle,
-  type Notification,
-  WebSocket,
+import type {
+  Http as HttpProtocol,
+  JSONObject,
+  Kuzzle as Client,
+  Notification,
+  WebSocket as WebSocketProtocol,
 } from "kuzzle-sdk";
 
+import { requireSdk } from "../support/project";
 import { type ApiClient, type Protocol, protocols } from "../support/request";
 import { TestApplication } from "../support/TestApplication";
+
+const { Http, Kuzzle, WebSocket } = requireSdk();
 
 const run = promisify(execFile);
 
@@ -21,11 +24,11 @@ const run = promisify(execFile);
 describe("interceptNative", () => {
   let application: TestApplication;
   let target: { index: string; collection: string };
-  let listener: Kuzzle;
+  let listener: Client;
   let heard: JSONObject[] = [];
   const tokens: Record<string, string> = {};
   const clients = {} as Record<Protocol, ApiClient>;
-  const sdks: Kuzzle[] = [];
+  const sdks: Client[] = [];
   let documents = 0;
 
   before(async () => {
@@ -58,7 +61,9 @@ describe("interceptNative", () => {
 
   const options = () => ({ port: application.port });
 
-  async function connect(protocol: WebSocket | Http): Promise<Kuzzle> {
+  async function connect(
+    protocol: WebSocketProtocol | HttpProtocol,
+  ): Promise<Client> {
     const sdk = new Kuzzle(protocol);
     await sdk.connect();
     sdks.push(sdk);
@@ -220,11 +225,11 @@ describe("interceptNative", () => {
 
     const accepted = await update(tokens["document"]);
     assert.equal(accepted.body["error"], null);
+    const notification = await handled(_id, 9);
     assert.equal(
-      accepted.body["result"]._source._kuzzle_info.updater,
+      notification["result"]._source._kuzzle_info.updater,
       `document-${application.suffix}`,
     );
-    await handled(_id, 9);
   });
 
   it("leaves the plugin's own action as it is", async () => {

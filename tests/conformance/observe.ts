@@ -237,7 +237,12 @@ const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} [\d:]{8} GMT$/;
 const isNow = (value: number) => Math.abs(value - Date.now()) < 3_600_000;
 
 /** Properties that say something else in another call, of another node or on another connection. */
-const ALWAYS_DIFFERENT = new Set(["stack", "node", "sec-websocket-key"]);
+const ALWAYS_DIFFERENT = new Set([
+  "stack",
+  "node",
+  "x-kuzzle-node",
+  "sec-websocket-key",
+]);
 
 /** Names alike what is different each time: identifiers, moments, stacks. */
 function mask<T>(
@@ -273,7 +278,7 @@ function maskString(
   if (HTTP_DATE.test(value)) {
     return "MOMENT";
   }
-  if (ALWAYS_DIFFERENT.has(key)) {
+  if (ALWAYS_DIFFERENT.has(key.toLowerCase())) {
     return key.toUpperCase();
   }
   if (UUID.test(value)) {

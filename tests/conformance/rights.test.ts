@@ -114,14 +114,18 @@ describe("rights", () => {
     return _id;
   }
 
-  async function stateOf(_id: string, where = target): Promise<unknown> {
+  async function contentOf(_id: string, where = target): Promise<JSONObject> {
     const { _source } = await asAdmin({
       ...where,
       _id,
       action: "get",
       controller: "document",
     });
-    return _source["state"];
+    return _source;
+  }
+
+  async function stateOf(_id: string, where = target): Promise<unknown> {
+    return (await contentOf(_id, where))["state"];
   }
 
   /** Sends an update and checks that it was refused with this error, and that nothing changed. */
@@ -362,10 +366,8 @@ describe("rights", () => {
         controller,
         jwt: tokens[name],
       });
-      assert.equal(
-        body["result"]._source._kuzzle_info.updater,
-        `${name}-${application.suffix}`,
-      );
+      const { _kuzzle_info: info } = await contentOf(body["result"]._id);
+      assert.equal(info.updater, `${name}-${application.suffix}`);
     }
   });
 

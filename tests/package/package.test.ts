@@ -59,6 +59,7 @@ describe("the package", () => {
         "README.md",
         "docs/api/update.md",
         "docs/cluster.md",
+        "docs/compatibility.md",
         "docs/differences.md",
         "docs/errors.md",
         "docs/interception.md",

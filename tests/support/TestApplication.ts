@@ -1,11 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 
 import { type Application, startKuzzle } from "../../scripts/kuzzle.mjs";
-import { root, servicesFolder } from "../../scripts/paths.mjs";
+import { servicesFolder } from "../../scripts/paths.mjs";
 import { type Services, startServices } from "../../scripts/services/index.mjs";
 import { HttpClient } from "./HttpClient";
 import { MqttClient } from "./MqttClient";
+import { project } from "./project";
 import type { ApiClient, Protocol } from "./request";
 import { Stage } from "./Stage";
 import { WebSocketClient } from "./WebSocketClient";
@@ -38,7 +40,8 @@ export class TestApplication extends Stage {
     const services = await startServices();
     await mkdir(servicesFolder, { recursive: true });
     const application = await startKuzzle({
-      entry: `${root}tests/application/app.ts`,
+      cwd: project,
+      entry: join(project, "tests/application/app.ts"),
       env: {
         NODE_ENV: "development",
         kuzzle_http__cookieAuthentication: "true",

@@ -83,29 +83,49 @@ it("the README's configuration table has each key, with what it accepts and its 
   }
 });
 
-it("the README's compatibility table has the ranges of package.json", () => {
-  const [row] = tableOf(
+it("the versions that are supported are one truth", () => {
+  const { peerDependencies } = packageJson;
+  const supported = tableOf(
+    read("docs/compatibility.md"),
+    "what",
+    "supported",
+    "tested",
+  );
+  const [inReadme] = tableOf(
     read("README.md"),
-    "kuzzle",
-    "kuzzle-sdk",
-    "Elasticsearch",
-    "Node.js",
+    ...supported.map(([what = ""]) => what),
   );
 
-  assert.deepEqual(row?.slice(0, 2), [
-    `\`${packageJson.peerDependencies.kuzzle}\``,
-    `\`${packageJson.peerDependencies["kuzzle-sdk"]}\``,
-  ]);
+  assert.equal(manifest.kuzzleVersion, peerDependencies.kuzzle);
+  assert.deepEqual(
+    supported.slice(0, 2).map(([what, range]) => [what, range]),
+    Object.entries(peerDependencies).map(([name, range]) => [
+      name,
+      `\`${range}\``,
+    ]),
+  );
+  assert.deepEqual(
+    inReadme,
+    supported.map(([, range]) => range),
+  );
 });
 
-it("the README names the versions that are tested", () => {
-  const { kuzzle, "kuzzle-sdk": sdk } = packageJson.devDependencies;
-
-  assert.ok(
-    read("README.md").includes(
-      `Tested here: Kuzzle ${kuzzle}, kuzzle-sdk ${sdk},`,
-    ),
+it("both ends of a range are tested, and docs/compatibility.md names them", () => {
+  const { devDependencies, peerDependencies } = packageJson;
+  const rows = tableOf(
+    read("docs/compatibility.md"),
+    "what",
+    "supported",
+    "tested",
   );
+
+  for (const name of ["kuzzle", "kuzzle-sdk"] as const) {
+    const tested = rows.find(([what]) => what === name)?.[2]?.split(", ");
+    const [lowest = "", highest] = tested ?? [];
+
+    assert.ok(peerDependencies[name].startsWith(`>=${lowest} `), lowest);
+    assert.equal(highest, devDependencies[name]);
+  }
 });
 
 it("the README stays within 200 lines", () => {
@@ -135,6 +155,7 @@ it("every link from one document to another leads somewhere", () => {
     "CONTRIBUTING.md",
     "docs/api/update.md",
     "docs/cluster.md",
+    "docs/compatibility.md",
     "docs/errors.md",
     "docs/differences.md",
     "docker/README.md",

@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+
+import manifest from "../../manifest.json";
+import packageJson from "../../package.json";
+import { root } from "../../scripts/paths.mjs";
+import { project } from "../support/project";
+
+describe("the lowest Kuzzle and kuzzle-sdk that the plugin supports", () => {
+  it(
+    "are those that these tests run on",
+    { skip: Boolean(process.env["KUZZLE_VERSION"]) },
+    () => {
+      const { "kuzzle-sdk": sdk } = packageJson.peerDependencies;
+
+      assert.ok(manifest.kuzzleVersion.startsWith(`>=${versionOf("kuzzle")} `));
+      assert.ok(sdk.startsWith(`>=${versionOf("kuzzle-sdk")} `));
+    },
+  );
+
+  it("have the types of an application", () => {
+    compile(
+      "application.mts",
+      `import { Backend, type KuzzleRequest } from "kuzzle";
+import { type ApiDocumentUpdateResult, type DocumentUpdateConfiguration, DocumentUpdatePlugin } from "kuzzle-plugin-document-update";
+const app = new Backend("taxis");
+const configuration: Partial<DocumentUpdateConfiguration> = { checkRights: false };
+app.plugin.use(new DocumentUpdatePlugin());
+app.config.set("plugins.document-update", configuration);
+app.pipe.register("document:beforeUpdate", async (request: KuzzleRequest) => request);
+// @ts-expect-error a plugin is not a number
+app.plugin.use(1);
+// @ts-expect-error there are seats in the result, and no wheels
+export const wheels = ({ _source }: ApiDocumentUpdateResult<{ seats: number }>) => _source.wheels;`,
+    );
+  });
+
+  it("have the types of a front end", () => {
+    compile(
+      "front.mts",
+      `import { type ApiDocumentUpdateRequest, DocumentUpdateController } from "kuzzle-plugin-document-update/client";
+import { Kuzzle, WebSocket } from "kuzzle-sdk";
+const kuzzle = new Kuzzle(new WebSocket("localhost"));
+kuzzle.useController(DocumentUpdateController, "documentUpdate");
+const controller = new DocumentUpdateController(kuzzle);
+const same: typeof kuzzle.document.update<{ seats: number }> = controller.update<{ seats: number }>;
+const request: ApiDocumentUpdateRequest = { _id: "a", action: "update", body: {}, collection: "c", controller: "document-update", index: "i" };
+const options = { refresh: "wait_for", retryOnConflict: 3, silent: true, source: true } as const;
+const { _source } = await controller.update("i", "c", "a", { seats: 1 }, options);
+const seats: number = _source.seats;
+// @ts-expect-error retryOnConflict is a number
+void controller.update("i", "c", "a", { seats: 1 }, { retryOnConflict: "3" });
+// @ts-expect-error seats is a number
+const wrong: string = (await controller.update<{ seats: number }>("i", "c", "a", {}))._source.seats;
+export { request, same, seats, wrong };`,
+    );
+  });
+});
+
+function versionOf(name: string): string {
+  const path = join(project, "node_modules", name, "package.json");
+  const { version } = JSON.parse(readFileSync(path, "utf8")) as {
+    version: string;
+  };
+
+  return version;
+}
+
+/** Compiles a file of the project, strictly. Throws with what the compiler says. */
+function compile(name: string, code: string): void {
+  writeFileSync(join(project, name), code);
+  try {
+    execFileSync(
+      process.execPath,
+      [
+        join(root, "node_modules/typescript/bin/tsc"),
+        "--strict",
+        "--ignoreConfig",
+        "--noEmit",
+        // Kuzzle's and the SDK's own types do not all compile.
+        "--skipLibCheck",
+        "--target",
+        "es2022",
+        "--module",
+        "nodenext",
+        name,
+      ],
+      { cwd: project, encoding: "utf8" },
+    );
+  } catch (error) {
+    throw new Error((error as { stdout: string }).stdout, { cause: error });
+  }
+}
