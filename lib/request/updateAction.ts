@@ -4,6 +4,7 @@ import { delegateUpdate } from "../write/delegateUpdate";
 import { withApiEvents } from "./apiEvents";
 import { answerWith, toDocumentUpdate } from "./documentUpdateRequest";
 import { isNativeUpdate } from "./nativeInterception";
+import { nativeResult } from "./nativeResult";
 import { readUpdateArguments } from "./readUpdateArguments";
 import { callerOf, withNativeRight } from "./rights";
 
@@ -15,8 +16,10 @@ export function updateAction(
   sdk: EmbeddedSDK,
   { checkRights }: { readonly checkRights: boolean },
 ): (incoming: KuzzleRequest) => Promise<unknown> {
-  const delegate = (request: KuzzleRequest) =>
-    delegateUpdate(sdk, readUpdateArguments(request));
+  const delegate = async (request: KuzzleRequest) => {
+    const update = readUpdateArguments(request);
+    return nativeResult(await delegateUpdate(sdk, update), update.body);
+  };
   const update = (request: KuzzleRequest) => withApiEvents(request, delegate);
 
   return async (incoming) => {
