@@ -18,6 +18,7 @@ const LIVE = [
   "test:demo",
   "test:package",
   "test:conformance",
+  "test:elasticsearch",
   "test:kuzzle",
   "test:fuzz",
   "test:cluster",
