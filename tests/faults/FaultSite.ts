@@ -95,13 +95,7 @@ export class FaultSite {
     allowed: readonly (Outcome | RegExp)[],
     stored: () => Promise<string>,
   ): Promise<void> {
-    const unexpected = outcomes.filter(
-      (outcome) =>
-        !allowed.some((each) =>
-          each instanceof RegExp ? each.test(outcome) : each === outcome,
-        ),
-    );
-    assert.deepEqual(unexpected, []);
+    onlyAllowed(outcomes, allowed);
     const since = Date.now();
     await this.answers();
     const recovery = Date.now() - since;
@@ -149,6 +143,20 @@ export class FaultSite {
     );
     return ((await response.json()) as { result: never }).result;
   }
+}
+
+/** Fails where clients got what is not expected of a fault. */
+export function onlyAllowed(
+  outcomes: readonly Outcome[],
+  allowed: readonly (Outcome | RegExp)[],
+): void {
+  const unexpected = outcomes.filter(
+    (outcome) =>
+      !allowed.some((each) =>
+        each instanceof RegExp ? each.test(outcome) : each === outcome,
+      ),
+  );
+  assert.deepEqual(unexpected, []);
 }
 
 /** Says what is stored of the updates of a ledger. Fails where an acknowledged one is not. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { it } from "node:test";
 
-import { FaultSite, storedOf } from "./FaultSite";
+import { FaultSite, onlyAllowed, storedOf } from "./FaultSite";
 import { until } from "../support/until";
 
 export function shutdownFaults(site: () => FaultSite): void {
@@ -28,14 +28,7 @@ export function shutdownFaults(site: () => FaultSite): void {
       await Promise.all([sent, exited]);
 
       const outcomes = [...ledger.outcomes.keys()].sort();
-      for (const outcome of outcomes) {
-        assert.ok(
-          allowed.some((each) =>
-            each instanceof RegExp ? each.test(outcome) : each === outcome,
-          ),
-          outcome,
-        );
-      }
+      onlyAllowed(outcomes, allowed);
       table.add({
         after: `ends${signal === "SIGTERM" ? " with exit code 0" : ""}`,
         client: outcomes,
