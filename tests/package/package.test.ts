@@ -63,6 +63,7 @@ describe("the package", () => {
         "docs/differences.md",
         "docs/errors.md",
         "docs/interception.md",
+        "docs/reliability.md",
         "manifest.json",
         "package.json",
       ].sort(),
