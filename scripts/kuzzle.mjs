@@ -147,7 +147,7 @@ async function tryStart(
  * @param {Pick<import("./services/index.mjs").Services, "elasticsearchUrl" | "elasticsearchVersion" | "redisUrl">} services
  * @returns {Record<string, string>}
  */
-function kuzzleEnvironment({
+export function kuzzleEnvironment({
   elasticsearchUrl,
   elasticsearchVersion,
   redisUrl,

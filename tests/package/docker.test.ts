@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { describe, it, type TestContext } from "node:test";
 
 import { root } from "../../scripts/paths.mjs";
+import { chooseClusterPlatform } from "../support/chooseClusterPlatform";
+import { composeFiles, environmentFile } from "../support/ComposeProject";
 
 const files = ["docker/compose.yml", "docker/compose.cluster.yml"];
 
@@ -19,9 +22,13 @@ const compose = [["docker", "compose"], ["docker-compose"]].find(
   },
 );
 
-function config(path: string, env: Record<string, string> = {}): string {
+function config(
+  paths: string | readonly string[],
+  env: Record<string, string> = {},
+): string {
   const [file = "", ...args] = compose ?? [];
-  return execFileSync(file, [...args, "-f", path, "config"], {
+  const files = [paths].flat().flatMap((path) => ["-f", path]);
+  return execFileSync(file, [...args, ...files, "config"], {
     cwd: root,
     encoding: "utf8",
     env: { ...process.env, ...env },
@@ -68,6 +75,58 @@ describe("docker", () => {
       }
     });
   }
+
+  it("the cluster's nodes run the application of the tests, each on a port of its own", (context: TestContext) => {
+    if (!compose) {
+      context.skip("no docker compose on this machine");
+      return;
+    }
+
+    const combined = config(composeFiles, {
+      ELASTICSEARCH_PORT: "19200",
+      KUZZLE1_PORT: "17513",
+      KUZZLE2_PORT: "17514",
+      KUZZLE3_PORT: "17515",
+      REDIS_PORT: "16379",
+    });
+    assert.equal(combined.match(/tests\/application\/app\.ts/g)?.length, 3);
+    for (const port of [19200, 17513, 17514, 17515, 16379]) {
+      assert.match(combined, new RegExp(`\\b${port}\\b`));
+    }
+  });
+
+  it("a node of the cluster takes an environment of its own", (context: TestContext) => {
+    if (!compose) {
+      context.skip("no docker compose on this machine");
+      return;
+    }
+
+    const folder = mkdtempSync(`${tmpdir()}/document-update-`);
+    const file = `${folder}/kuzzle2.json`;
+    writeFileSync(
+      file,
+      environmentFile("kuzzle2", {
+        kuzzle_cluster__ip: "",
+        "kuzzle_plugins__document-update__checkRights": "perhaps",
+      }),
+    );
+    const combined = config([...composeFiles, file]);
+    rmSync(folder, { recursive: true });
+
+    assert.equal(combined.match(/kuzzle_cluster__ip: (''|"")/g)?.length, 1);
+    assert.equal(
+      combined.match(/kuzzle_plugins__document-update__checkRights: perhaps/g)
+        ?.length,
+      1,
+    );
+  });
+
+  it("no cluster is started on a platform that there is not", async () => {
+    await assert.rejects(chooseClusterPlatform("kubernetes"), {
+      message:
+        "CLUSTER_PLATFORM: expected namespace or compose, found 'kubernetes'",
+    });
+  });
 
   it("the Dockerfile pins its images to the Node.js that is tested", () => {
     const images = [

@@ -1,5 +1,4 @@
-import { startNamespaceCluster } from "./namespaceCluster";
-import { privateNetworkUnmet } from "./PrivateNetwork";
+import { chooseClusterPlatform } from "./chooseClusterPlatform";
 import { Stage } from "./Stage";
 import { isolated } from "./TestApplication";
 import { until } from "./until";
@@ -35,6 +34,17 @@ export interface ClusterPlatform {
   delete(): Promise<void>;
 }
 
+/**
+ * Makes a platform.
+ *
+ * @param suffix of what it makes or stores
+ * @param env of every node
+ */
+export type StartClusterPlatform = (
+  suffix: string,
+  env: Record<string, string>,
+) => Promise<ClusterPlatform>;
+
 /** What `cluster:status` tells, and is of use here. */
 export interface ClusterStatus {
   readonly activeNodes: number;
@@ -58,14 +68,15 @@ export class Cluster extends Stage {
   }
 
   /** Tells why this machine cannot run one; nothing where it can. */
-  static unmet(): string | undefined {
-    return privateNetworkUnmet();
+  static async unmet(): Promise<string | undefined> {
+    return (await chooseClusterPlatform()).unmet;
   }
 
   /** @param env added to the environment of every node */
   static async start(env: Record<string, string> = {}): Promise<Cluster> {
     const own = isolated();
-    const platform = await startNamespaceCluster(own.suffix, {
+    const { start } = await chooseClusterPlatform();
+    const platform = await start(own.suffix, {
       NODE_ENV: "development",
       // The stage may have nothing to say for longer than the minute that is Kuzzle's default.
       kuzzle_server__protocols__websocket__idleTimeout: "600000",
