@@ -9,21 +9,21 @@ export interface DocumentUpdateConfiguration {
    *
    * @default "document-update"
    */
-  readonly controller: string;
+  readonly controller?: string;
   /**
    * Also ask for the caller's right on native `document:update`. With `false` the right on the
    * plugin's own action is the only gate.
    *
    * @default true
    */
-  readonly checkRights: boolean;
+  readonly checkRights?: boolean;
   /**
    * Handle every native `document:update` that a client sends, on any protocol. The right on the
    * native action is the only one it takes.
    *
    * @default false
    */
-  readonly interceptNative: boolean;
+  readonly interceptNative?: boolean;
 }
 
 type Key = keyof DocumentUpdateConfiguration;
@@ -33,7 +33,7 @@ interface Rule {
   readonly accepts: (value: unknown) => boolean;
 }
 
-const defaults: DocumentUpdateConfiguration = {
+const defaults: Required<DocumentUpdateConfiguration> = {
   checkRights: true,
   controller: "document-update",
   interceptNative: false,
@@ -61,7 +61,9 @@ const rules: Readonly<Record<Key, Rule>> = {
  * @throws plugin.document-update.invalid_configuration naming the first key that is unknown, has
  * the wrong type or an impossible value
  */
-export function readConfiguration(found: unknown): DocumentUpdateConfiguration {
+export function readConfiguration(
+  found: unknown,
+): Required<DocumentUpdateConfiguration> {
   if (!isPlainObject(found)) {
     throw invalid("*", "an object", found);
   }

@@ -27,7 +27,7 @@ describe("the lowest Kuzzle and kuzzle-sdk that the plugin supports", () => {
       `import { Backend, type KuzzleRequest } from "kuzzle";
 import { type ApiDocumentUpdateResult, type DocumentUpdateConfiguration, DocumentUpdatePlugin } from "kuzzle-plugin-document-update";
 const app = new Backend("taxis");
-const configuration: Partial<DocumentUpdateConfiguration> = { checkRights: false };
+const configuration: DocumentUpdateConfiguration = { checkRights: false };
 app.plugin.use(new DocumentUpdatePlugin());
 app.config.set("plugins.document-update", configuration);
 app.pipe.register("document:beforeUpdate", async (request: KuzzleRequest) => request);

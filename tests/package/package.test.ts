@@ -268,7 +268,7 @@ interface Taxi { seats: number; driver: string }
 const request: ApiDocumentUpdateRequest<Taxi> = { action: "update", controller: "document-update", index: "i", collection: "c", _id: "a", body: { seats: 1 } };
 // @ts-expect-error the controller is a literal
 const wrong: ApiDocumentUpdateRequest = { ...request, controller: "document" };
-const configuration: DocumentUpdateConfiguration = { checkRights: true, controller: "taxis" };
+const configuration: DocumentUpdateConfiguration = { interceptNative: true };
 const controller = new DocumentUpdateController(new Kuzzle(new WebSocket("localhost")));
 const native = controller.kuzzle.document;
 const updated: Promise<ApiDocumentUpdateResult<Taxi>> = controller.update<Taxi>("i", "c", "a", { seats: 1 }, { source: true });
