@@ -1,15 +1,7 @@
 import { it } from "node:test";
-import { setTimeout as pause } from "node:timers/promises";
 
-import { DEADLINE_MS } from "../support/request";
 import type { FaultSite } from "./FaultSite";
-
-/** What Kuzzle makes of an Elasticsearch that it cannot reach, or that is not ready yet. */
-const UNREACHABLE = [
-  "acknowledged",
-  /^50[03] services\.storage\.(not_connected|unexpected_error)$/,
-  "no answer in time",
-];
+import { outages } from "./outages";
 
 export function elasticsearchFaults(site: () => FaultSite): void {
   const index = () => {
@@ -27,71 +19,11 @@ export function elasticsearchFaults(site: () => FaultSite): void {
     }
   };
 
-  it("Elasticsearch stopped, and started again", async () => {
-    const { services } = site();
-    const ledger = await site().ledger();
-
-    await services.kill("elasticsearch");
-    await ledger.send(site().http, 200);
-    await services.restart("elasticsearch");
-
-    await site().report(
-      "Elasticsearch stopped (SIGKILL), and started again",
-      ledger,
-      UNREACHABLE,
-    );
-  });
-
-  it("Elasticsearch paused for 5 s", async () => {
-    const { services } = site();
-    const ledger = await site().ledger();
-
-    await services.pause("elasticsearch");
-    const sent = ledger.send(site().http, 200);
-    await pause(5_000);
-    await services.resume("elasticsearch");
-    await sent;
-
-    await site().report("Elasticsearch paused (SIGSTOP) for 5 s", ledger, [
-      "acknowledged",
-    ]);
-  });
-
-  it("Elasticsearch paused for longer than the client waits", async () => {
-    const { services } = site();
-    const ledger = await site().ledger();
-
-    await services.pause("elasticsearch");
-    await ledger.send(site().http, 32);
-    await services.resume("elasticsearch");
-    await ledger.send(site().http, 100);
-
-    await site().report(
-      `Elasticsearch paused for longer than the client waits (${DEADLINE_MS / 1000} s)`,
-      ledger,
-      // An update that nobody waits for any more is still under way when its client sends the next.
-      [...UNREACHABLE, "409 plugin.document-update.version_conflict"],
-    );
-  });
-
-  it("Elasticsearch restarted in the middle of 1,000 updates", async () => {
-    const { services } = site();
-    const ledger = await site().ledger();
-
-    const sent = ledger.send(site().http, 1_000);
-    while (ledger.entries.length < 300) {
-      await pause(10);
-    }
-    await services.kill("elasticsearch");
-    await services.restart("elasticsearch");
-    await sent;
-
-    await site().report(
-      "Elasticsearch killed and restarted in the middle of 1,000 updates",
-      ledger,
-      UNREACHABLE,
-    );
-  });
+  outages(site, "elasticsearch", "Elasticsearch", [
+    "acknowledged",
+    /^50[03] services\.storage\.(not_connected|unexpected_error)$/,
+    "no answer in time",
+  ]);
 
   it("a disk that is full: the index made read-only", async () => {
     const ledger = await site().ledger();

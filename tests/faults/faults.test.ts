@@ -6,7 +6,7 @@ import { clientFaults } from "./clientFaults";
 import { deletionFaults } from "./deletionFaults";
 import { elasticsearchFaults } from "./elasticsearchFaults";
 import { FaultSite } from "./FaultSite";
-import { redisFaults } from "./redisFaults";
+import { outages } from "./outages";
 import { ReliabilityTable } from "./ReliabilityTable";
 import { shutdownFaults } from "./shutdownFaults";
 
@@ -29,7 +29,13 @@ describe("faults", () => {
   });
 
   elasticsearchFaults(() => site);
-  redisFaults(() => site);
+  // Kuzzle knows no user without Redis.
+  outages(() => site, "redis", "Redis", [
+    "acknowledged",
+    "500 services.cache.read_failed",
+    /^50[03] core\.fatal\.unexpected_error$/,
+    "no answer in time",
+  ]);
   clientFaults(() => site);
   deletionFaults(() => site);
   shutdownFaults(() => site);
