@@ -2,6 +2,7 @@ import { type JSONObject, Plugin, type PluginContext } from "kuzzle";
 
 import { interceptNativeUpdate } from "../request/nativeInterception";
 import { updateAction } from "../request/updateAction";
+import { restoreVolatile } from "../write/callersVolatile";
 import { readConfiguration } from "./configuration";
 import { manifest } from "../errors";
 import { updateOperation } from "./openapi";
@@ -43,8 +44,11 @@ export class DocumentUpdatePlugin extends Plugin {
         },
       },
     };
+    this.pipes = { "generic:document:injectMetadata": restoreVolatile };
     if (interceptNative) {
-      Object.assign(this, interceptNativeUpdate(controller));
+      const { hooks, pipes } = interceptNativeUpdate(controller);
+      this.hooks = hooks;
+      Object.assign(this.pipes, pipes);
     }
   }
 }

@@ -26,7 +26,7 @@ export function isNativeUpdate({ input }: KuzzleRequest): boolean {
  */
 export function interceptNativeUpdate(
   controller: string,
-): Pick<Plugin, "hooks" | "pipes"> {
+): Required<Pick<Plugin, "hooks" | "pipes">> {
   const originals = new WeakMap<KuzzleRequest, KuzzleRequest>();
   const originalOf = (request: KuzzleRequest) =>
     originals.get(request) ?? request;

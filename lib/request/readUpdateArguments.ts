@@ -30,11 +30,11 @@ export function readUpdateArguments(request: KuzzleRequest): UpdateArguments {
     options: {
       requestId: request.id,
       timestamp: request.timestamp,
+      volatile,
       silent,
       source,
       ...(args["refresh"] !== undefined && { refresh }),
       ...(retryOnConflict !== undefined && { retryOnConflict }),
-      ...(volatile !== null && { volatile }),
     },
   };
 }

@@ -6,6 +6,7 @@ import type {
   KDocumentContentGeneric,
 } from "kuzzle";
 
+import { CALLERS_VOLATILE } from "./callersVolatile";
 import { isVersionConflict, versionConflict } from "./versionConflict";
 
 /** A partial update of one document, and on whose behalf. */
@@ -34,7 +35,8 @@ export interface UpdateOptions {
   readonly requestId: string;
   /** Moment of the request, in ms since the epoch: notifications carry it. */
   readonly timestamp: number;
-  readonly volatile?: JSONObject;
+  /** Notifications carry it. */
+  readonly volatile: JSONObject | null;
 }
 
 /**
@@ -47,7 +49,8 @@ export async function delegateUpdate(
   sdk: EmbeddedSDK,
   update: UpdateArguments,
 ): Promise<KDocument<KDocumentContentGeneric>> {
-  const { _id, body, collection, index, kuid, options } = update;
+  const { _id, body, collection, index, kuid } = update;
+  const { volatile, ...options } = update.options;
   // The caller's rights were checked before the first event, as natively.
   const impersonated = sdk.as({ _id: kuid }, { checkRights: false });
 
@@ -58,7 +61,10 @@ export async function delegateUpdate(
       _id,
       body,
       // The SDK's type does not know an invalid `refresh` or `retryOnConflict`.
-      options as ArgsDocumentControllerUpdate,
+      {
+        ...options,
+        [CALLERS_VOLATILE]: volatile,
+      } as ArgsDocumentControllerUpdate,
     );
   } catch (error) {
     throw isVersionConflict(error, update)

@@ -57,20 +57,6 @@ export const knownDifferences: readonly KnownDifference[] = [
   },
   {
     by: ways,
-    matches: ({ native, path, plugin }) =>
-      (/^notifications\/\w+\/volatile$/.test(path) &&
-        native === null &&
-        isSdkVolatile(plugin)) ||
-      (/^notifications\/\w+\/volatile\/sdk(InstanceId|Name)$/.test(path) &&
-        native === undefined),
-    native: "as the client sent it",
-    plugin:
-      "with `sdkInstanceId` and `sdkName`, unless the client sent its own",
-    reason: "The embedded SDK adds them to every request that has none.",
-    where: "`volatile` of a notification",
-  },
-  {
-    by: ways,
     matches: ({ native, path, plugin }) => {
       const [property = "", name = ""] = path.startsWith(`${METADATA}/`)
         ? path.slice(METADATA.length + 1).split(/\/(.*)/)
@@ -218,20 +204,7 @@ function isOfDelegatedInput(
     case "headers":
     case "jwt":
       return plugin === null || plugin === undefined;
-    case "volatile":
-      return (
-        isSdkVolatile(plugin) ||
-        (["sdkInstanceId", "sdkName"].includes(argument) &&
-          native === undefined)
-      );
     default:
       return false;
   }
-}
-
-function isSdkVolatile(value: unknown): boolean {
-  return (
-    JSON.stringify(Object.keys(value ?? {}).sort()) ===
-    '["sdkInstanceId","sdkName"]'
-  );
 }

@@ -16,6 +16,7 @@ const update = {
     silent: true,
     source: false,
     timestamp: 1,
+    volatile: { trace: 1 },
   },
 };
 
@@ -47,7 +48,14 @@ it("updates the document on behalf of the caller, with the options as they are",
       "yellow-taxi",
       "liia",
       update.body,
-      update.options,
+      {
+        // Where the embedded SDK adds nothing to it.
+        callersVolatile: { trace: 1 },
+        requestId: "a-request",
+        silent: true,
+        source: false,
+        timestamp: 1,
+      },
     ],
   ]);
 });

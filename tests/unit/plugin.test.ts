@@ -120,8 +120,11 @@ it("refuses a request without a user, with both values of checkRights", async ()
 });
 
 it("intercepts native updates only where it is told to", () => {
-  const { hooks: none, pipes: neither } = initialised();
-  assert.deepEqual([none, neither], [undefined, undefined]);
+  const { hooks: none, pipes: restoring } = initialised();
+  assert.equal(none, undefined);
+  assert.deepEqual(Object.keys(restoring ?? {}), [
+    "generic:document:injectMetadata",
+  ]);
 
   const { hooks, pipes } = initialised({
     controller: "taxis",

@@ -54,6 +54,7 @@ it("leaves out the options that the client did not give", () => {
     silent: false,
     source: false,
     timestamp: request.timestamp,
+    volatile: null,
   });
 });
 
@@ -117,6 +118,7 @@ it("lets nothing of the client's input among the options but what it allows", ()
     "__checkRights__",
     "triggerEvents",
     "queuable",
+    "callersVolatile",
     "timeout",
     "action",
     "controller",
