@@ -10,7 +10,7 @@ import {
   type NodeNumber,
   nodeNumbers,
 } from "../support/Cluster";
-import { type ApiRequest, DEADLINE_MS } from "../support/request";
+import { type ApiRequest, DEADLINE_MS, type Target } from "../support/request";
 import { until } from "../support/until";
 
 /**
@@ -18,11 +18,6 @@ import { until } from "../support/until";
  * the update was made to the subscribers of other nodes alone.
  */
 const PASSING = ["node", "room", "timestamp", "volatile"];
-
-interface Target {
-  readonly index: string;
-  readonly collection: string;
-}
 
 /** A client of each node, subscribed to a collection that they update. */
 export class Audience {

@@ -10,6 +10,7 @@ import {
   type NodeNumber,
   nodeNumbers,
 } from "../support/Cluster";
+import type { Target } from "../support/request";
 import { until } from "../support/until";
 
 const FORBIDDEN = "security.rights.forbidden";
@@ -34,7 +35,7 @@ export function rights(of: () => Cluster, controller: string): void {
   describe("rights", () => {
     const suffixed = (name: string) => `${name}-${controller}`;
     let clients: NodeClients;
-    let target: { index: string; collection: string };
+    let target: Target;
 
     before(async () => {
       const cluster = of();

@@ -12,7 +12,12 @@ import type {
 } from "kuzzle-sdk";
 
 import { requireSdk } from "../support/project";
-import { type ApiClient, type Protocol, protocols } from "../support/request";
+import {
+  type ApiClient,
+  type Protocol,
+  protocols,
+  type Target,
+} from "../support/request";
 import { TestApplication } from "../support/TestApplication";
 
 const { Http, Kuzzle, WebSocket } = requireSdk();
@@ -23,7 +28,7 @@ const run = promisify(execFile);
 // the embedded SDK, which stored it, names its own protocol there.
 describe("interceptNative", () => {
   let application: TestApplication;
-  let target: { index: string; collection: string };
+  let target: Target;
   let listener: Client;
   let heard: JSONObject[] = [];
   const tokens: Record<string, string> = {};

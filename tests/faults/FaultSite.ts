@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 
 import type { ControlledServices } from "../support/ControlledServices";
 import { HttpClient } from "../support/HttpClient";
+import type { Target } from "../support/request";
 import { TestApplication } from "../support/TestApplication";
 import { until } from "../support/until";
 import { type Outcome, UpdateLedger } from "../support/UpdateLedger";
@@ -11,11 +12,6 @@ import type { ReliabilityTable } from "./ReliabilityTable";
 const RECOVERY_MS = 60_000;
 /** Growth of the heap that no failed request explains, in bytes: caches, compiled code. */
 const HEAP_TOLERANCE = 24 * 2 ** 20;
-
-interface Target {
-  readonly index: string;
-  readonly collection: string;
-}
 
 /** An application on services that can be broken, and what came of breaking them. */
 export class FaultSite {

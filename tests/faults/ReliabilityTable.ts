@@ -2,6 +2,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 
 import { format } from "prettier";
 
+import { toTable } from "../support/markdown";
+
 interface Row {
   readonly fault: string;
   /** What clients got: outcomes, each once. */
@@ -25,24 +27,22 @@ export class ReliabilityTable {
   async write(path: string): Promise<void> {
     const text = readFileSync(path, "utf8");
     const [before, rest = ""] = text.split(START);
-    const [, after] = rest.split(END);
-    const table = [
-      "| fault | the client gets | stored | afterwards |",
-      "| --- | --- | --- | --- |",
-      ...this.#rows.map(
-        (row) =>
-          `| ${[row.fault, row.client.join("; "), row.stored, row.after].join(" | ")} |`,
-      ),
-    ].join("\n");
+    const [, end] = rest.split(END);
+    const table = toTable(
+      ["fault", "the client gets", "stored", "afterwards"],
+      this.#rows.map(({ after, client, fault, stored }) => [
+        fault,
+        client.join("; "),
+        stored,
+        after,
+      ]),
+    );
 
     writeFileSync(
       path,
-      await format(
-        [before, START, "\n\n", table, "\n\n", END, after].join(""),
-        {
-          parser: "markdown",
-        },
-      ),
+      await format([before, START, "\n\n", table, "\n\n", END, end].join(""), {
+        parser: "markdown",
+      }),
     );
   }
 }

@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import type { JSONObject } from "kuzzle-sdk";
 
-import { protocols } from "../support/request";
+import { protocols, type Target } from "../support/request";
 import type { TestApplication } from "../support/TestApplication";
 import { UpdateLedger } from "../support/UpdateLedger";
 import { ReconnectingClient } from "./ReconnectingClient";
@@ -32,7 +32,7 @@ export class SoakLoad {
   constructor(
     application: TestApplication,
     elasticsearchUrl: string,
-    target: { index: string; collection: string },
+    target: Target,
   ) {
     this.#clients = protocols.flatMap((protocol) =>
       Array.from(
@@ -51,7 +51,7 @@ export class SoakLoad {
     client: ReconnectingClient,
     number: number,
     elasticsearchUrl: string,
-    target: { index: string; collection: string },
+    target: Target,
   ): Promise<void> {
     for (let round = number; !this.#stopped; round++) {
       try {

@@ -1,6 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 
-import type { ControlledServices } from "../support/ControlledServices";
+import type {
+  ControlledServices,
+  ServiceName,
+} from "../support/ControlledServices";
 import type { SoakLoad } from "./SoakLoad";
 
 /** Time without a fault, between two of them, in ms. */
@@ -19,12 +22,13 @@ export async function injectFaults(
   load: SoakLoad,
   until: number,
 ): Promise<Injected[]> {
+  const pausedFor = async (name: ServiceName, ms: number): Promise<void> => {
+    await services.pause(name);
+    await pause(ms);
+    await services.resume(name);
+  };
   const faults: Readonly<Record<string, () => Promise<void>>> = {
-    "Elasticsearch paused for 3 s": async () => {
-      await services.pause("elasticsearch");
-      await pause(3_000);
-      await services.resume("elasticsearch");
-    },
+    "Elasticsearch paused for 3 s": () => pausedFor("elasticsearch", 3_000),
     "connections cut": () => load.cut(),
     "Redis killed and restarted": async () => {
       await services.kill("redis");
@@ -35,16 +39,8 @@ export async function injectFaults(
       await services.kill("elasticsearch");
       await services.restart("elasticsearch");
     },
-    "Redis paused for 3 s": async () => {
-      await services.pause("redis");
-      await pause(3_000);
-      await services.resume("redis");
-    },
-    "Elasticsearch paused for 12 s": async () => {
-      await services.pause("elasticsearch");
-      await pause(12_000);
-      await services.resume("elasticsearch");
-    },
+    "Redis paused for 3 s": () => pausedFor("redis", 3_000),
+    "Elasticsearch paused for 12 s": () => pausedFor("elasticsearch", 12_000),
   };
   const injected: Injected[] = [];
   const names = Object.keys(faults);

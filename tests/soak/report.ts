@@ -1,3 +1,4 @@
+import { toTable } from "../support/markdown";
 import type { Injected } from "./faultSchedule";
 
 /** What came of a soak. */
@@ -27,14 +28,9 @@ export function report({
   lost,
   minutes,
 }: Outcome): string {
-  const table = (head: readonly string[], rows: readonly string[][]) =>
-    [head, head.map(() => "---"), ...rows]
-      .map((row) => `| ${row.join(" | ")} |`)
-      .join("\n");
-
   return `# Soak of ${minutes} min
 
-${table(
+${toTable(
   ["updates", "count"],
   [
     ["acknowledged", String(acknowledged)],
@@ -45,14 +41,14 @@ ${table(
 
 The application ${alive ? "ran all the time" : "ended by itself"}. Heap after a full collection: ${mebibytes(heapBefore)} before, ${mebibytes(heapAfter)} after.
 
-${table(
+${toTable(
   ["not acknowledged", "count"],
   Object.entries(errors)
     .sort()
     .map(([error, count]) => [error, String(count)]),
 )}
 
-${table(
+${toTable(
   ["", "fault", "for"],
   faults.map(({ from, name, to }, number) => [
     String(number + 1),

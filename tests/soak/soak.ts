@@ -1,6 +1,7 @@
 // `npm run soak -- <minutes>`: a mixed load through every protocol while services break. Ends with 1
 // when an acknowledged update is lost, the application has ended, or its heap has grown.
 import { mkdir, writeFile } from "node:fs/promises";
+import { setTimeout as pause } from "node:timers/promises";
 
 import { root } from "../../scripts/paths.mjs";
 import { run, Unmet } from "../../scripts/fail.mjs";
@@ -44,7 +45,7 @@ async function soak(minutes: number): Promise<number> {
     });
     const load = new SoakLoad(application, services.elasticsearchUrl, target);
     const vitals = new Vitals(application);
-    await new Promise((warm) => setTimeout(warm, WARM_UP_MS));
+    await pause(WARM_UP_MS);
     const heapBefore = await vitals.heapAfterCollection();
     const start = Date.now();
 

@@ -1,6 +1,6 @@
 import type { JSONObject } from "kuzzle-sdk";
 
-import type { ApiClient } from "./request";
+import type { ApiClient, Target } from "./request";
 
 /** What came of an update: `acknowledged`, the status and id of its error, or why there is none. */
 export type Outcome = string;
@@ -13,11 +13,6 @@ interface Entry {
   /** The field that this update writes, and no other. */
   readonly field: string;
   readonly outcome: Outcome;
-}
-
-interface Target {
-  readonly index: string;
-  readonly collection: string;
 }
 
 /** Intercepted, and by the plugin's own action. */

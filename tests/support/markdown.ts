@@ -11,6 +11,16 @@ export function blocksOf(text: string): Block[] {
   );
 }
 
+/** A table in Markdown. */
+export function toTable(
+  columns: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
+  return [columns, columns.map(() => "---"), ...rows]
+    .map((row) => `| ${row.join(" | ")} |`)
+    .join("\n");
+}
+
 /** The rows of the table whose header has these columns, without the header. */
 export function tableOf(
   text: string,

@@ -1,5 +1,11 @@
 import type { JSONObject } from "kuzzle-sdk";
 
+/** A collection that documents are updated in. */
+export interface Target {
+  readonly index: string;
+  readonly collection: string;
+}
+
 /** An API request as a client writes it, whatever the protocol. */
 export interface ApiRequest {
   readonly controller?: unknown;
