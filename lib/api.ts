@@ -54,3 +54,53 @@ export type ApiDocumentUpdateResult<
 
 /** Options of the SDK controller's `update`: those of `kuzzle.document.update`. */
 export type DocumentUpdateOptions = ArgsDocumentControllerUpdate;
+
+/** Request of the `stats` action, as sent over WebSocket or MQTT. */
+export interface ApiDocumentUpdateStatsRequest<
+  TController extends string = "document-update",
+> {
+  readonly controller: TController;
+  readonly action: "stats";
+  /**
+   * `prometheus`: answer with the text that Prometheus reads.
+   *
+   * @default "json"
+   */
+  readonly format?: "json" | "prometheus";
+}
+
+/** Values by size. */
+export interface ApiHistogram {
+  /** How many values were at most each bound; for `+Inf`, all of them. */
+  readonly buckets: Readonly<Record<string, number>>;
+  readonly count: number;
+  readonly sum: number;
+}
+
+/** Result of the `stats` action: what the update action has done since its node started. */
+export interface ApiDocumentUpdateStatsResult {
+  /** Identifier of the node: the figures are its own. */
+  readonly node: string;
+  /** Updates that were asked for. */
+  readonly updates: number;
+  /** Updates that failed, by the id of the error. */
+  readonly failures: Readonly<Record<string, number>>;
+  /** Writes that lost against others of the same document, after storage's own tries. */
+  readonly conflicts: number;
+  /** Writes that were sent again after a conflict. */
+  readonly retries: number;
+  readonly lanes: {
+    /** Documents that are written in a lane. */
+    readonly count: number;
+    /** Updates that wait in the longest lane. */
+    readonly longest: number;
+    /** The most that have ever waited in one. */
+    readonly longestEver: number;
+  };
+  /** How many updates were stored as one. */
+  readonly folds: ApiHistogram;
+  /** How many documents were stored by one bulk write. */
+  readonly groups: ApiHistogram;
+  /** How long the embedded SDK took, in seconds. */
+  readonly delegate: ApiHistogram;
+}

@@ -1,17 +1,24 @@
 import { BaseController } from "kuzzle-sdk";
 import type { KDocumentContentGeneric, Kuzzle } from "kuzzle-sdk";
 
-import type { ApiDocumentUpdateResult, DocumentUpdateOptions } from "./api";
+import type {
+  ApiDocumentUpdateResult,
+  ApiDocumentUpdateStatsResult,
+  DocumentUpdateOptions,
+} from "./api";
 
 export type {
   ApiDocumentUpdateRequest,
   ApiDocumentUpdateResult,
+  ApiDocumentUpdateStatsRequest,
+  ApiDocumentUpdateStatsResult,
+  ApiHistogram,
   DocumentUpdateOptions,
 } from "./api";
 
 /**
  * SDK controller of the plugin: `update` has the signature, options and result of
- * `kuzzle.document.update`.
+ * `kuzzle.document.update`, and `stats` tells what the plugin has done.
  *
  * An application that renamed the plugin's controller gives that name in a subclass:
  * `class Custom extends DocumentUpdateController { constructor(kuzzle) { super(kuzzle, "custom"); } }`
@@ -51,6 +58,13 @@ export class DocumentUpdateController extends BaseController {
       source: options.source,
     };
     const response = await this.query(request, options);
+
+    return response["result"];
+  }
+
+  /** Tells what the update action has done, on the node that answers, since it started. */
+  async stats(): Promise<ApiDocumentUpdateStatsResult> {
+    const response = await this.query({ action: "stats" });
 
     return response["result"];
   }

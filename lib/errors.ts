@@ -3,8 +3,10 @@ import { join } from "node:path";
 import { format } from "node:util";
 
 import {
+  BadRequestError,
   KuzzleError,
   PluginImplementationError,
+  ServiceUnavailableError,
   UnauthorizedError,
 } from "kuzzle";
 
@@ -19,7 +21,9 @@ interface ErrorDefinition {
 
 type ErrorName =
   | "invalid_configuration"
+  | "invalid_argument"
   | "invalid_pipe_result"
+  | "too_many_pending"
   | "user_required"
   | "version_conflict";
 
@@ -37,10 +41,14 @@ type Build = (
 ) => KuzzleError;
 
 const build = {
+  BadRequestError: (message, id, code) =>
+    new BadRequestError(message, id, code),
   KuzzleError: (message, id, code, status) =>
     new KuzzleError(message, status, id, code),
   PluginImplementationError: (message, id, code) =>
     new PluginImplementationError(message, id, code),
+  ServiceUnavailableError: (message, id, code) =>
+    new ServiceUnavailableError(message, id, code),
   UnauthorizedError: (message, id, code) =>
     new UnauthorizedError(message, id, code),
 } satisfies Record<string, Build>;

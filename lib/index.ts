@@ -1,6 +1,9 @@
 export type {
   ApiDocumentUpdateRequest,
   ApiDocumentUpdateResult,
+  ApiDocumentUpdateStatsRequest,
+  ApiDocumentUpdateStatsResult,
+  ApiHistogram,
   DocumentUpdateOptions,
 } from "./api";
 export type { DocumentUpdateConfiguration } from "./plugin/configuration";

@@ -1,11 +1,15 @@
 import { type JSONObject, Plugin, type PluginContext } from "kuzzle";
 
 import { interceptNativeUpdate } from "../request/nativeInterception";
+import { statsAction } from "../request/statsAction";
 import { updateAction } from "../request/updateAction";
+import { UpdateStatistics } from "../statistics/UpdateStatistics";
 import { restoreVolatile } from "../write/callersVolatile";
+import { delegateTo } from "../write/delegateUpdate";
+import { updateWriter } from "../write/updateWriter";
 import { readConfiguration } from "./configuration";
 import { manifest } from "../errors";
-import { updateOperation } from "./openapi";
+import { statsOperation, updateOperation } from "./openapi";
 
 /**
  * Adds the API action `document-update:update` to a Kuzzle application: native `document:update`
@@ -25,17 +29,34 @@ export class DocumentUpdatePlugin extends Plugin {
    * @throws plugin.document-update.invalid_configuration
    */
   init(config: JSONObject, context: PluginContext): void {
-    const { checkRights, controller, interceptNative } =
-      readConfiguration(config);
+    const configuration = readConfiguration(config);
+    const { controller, interceptNative, retryOnConflict } = configuration;
     const path = `/_/${controller}/:index/:collection/:_id/_update`;
+    const statistics = new UpdateStatistics();
+    const delegate = delegateTo(
+      context.accessors.sdk,
+      retryOnConflict,
+      statistics,
+    );
+    const { lanes, write } = updateWriter(delegate, configuration, statistics);
 
     this.config = config;
     this.context = context;
     this.api = {
       [controller]: {
         actions: {
+          stats: {
+            handler: statsAction(statistics, lanes),
+            http: [
+              {
+                openapi: statsOperation(),
+                path: `/_/${controller}/_stats`,
+                verb: "get",
+              },
+            ],
+          },
           update: {
-            handler: updateAction(context.accessors.sdk, { checkRights }),
+            handler: updateAction(write, configuration, statistics),
             http: [
               { openapi: updateOperation(), path, verb: "put" },
               { openapi: updateOperation(), path, verb: "patch" },
@@ -44,7 +65,7 @@ export class DocumentUpdatePlugin extends Plugin {
         },
       },
     };
-    this.pipes = { "generic:document:injectMetadata": restoreVolatile };
+    this.pipes = { "notify:document": restoreVolatile };
     if (interceptNative) {
       const { hooks, pipes } = interceptNativeUpdate(controller);
       this.hooks = hooks;

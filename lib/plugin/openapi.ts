@@ -51,9 +51,40 @@ export function updateOperation(): JSONObject {
       401: { description: "The action requires authentication" },
       403: { description: "The user has not the right to update the document" },
       404: { description: "There is no such document" },
+      409: { description: "Others change the document all the time" },
       412: { description: "There is no such index or collection" },
+      503: { description: "Too many updates wait for the document" },
     },
     summary: "Update a document",
+  };
+}
+
+/** OpenAPI operation of the route of the `stats` action. */
+export function statsOperation(): JSONObject {
+  return {
+    description:
+      "Tells what the update action has done on the node that answers, since it started.",
+    parameters: [
+      {
+        description: '"prometheus": answer with the text that Prometheus reads',
+        in: "query",
+        name: "format",
+        schema: { default: "json", enum: ["json", "prometheus"] },
+      },
+    ],
+    responses: {
+      200: {
+        content: {
+          "application/json": { schema: { type: "object" } },
+          "text/plain": { schema: { type: "string" } },
+        },
+        description: "Figures of the node",
+      },
+      400: { description: "The format is neither of the two" },
+      401: { description: "The action requires authentication" },
+      403: { description: "The user has not the right to see the figures" },
+    },
+    summary: "Figures of the update action",
   };
 }
 

@@ -1,6 +1,6 @@
 import type { KuzzleRequest } from "kuzzle";
 
-import type { UpdateArguments } from "../write/delegateUpdate";
+import type { UpdateArguments } from "../write/UpdateArguments";
 import { callerOf } from "./rights";
 
 /**
@@ -25,6 +25,7 @@ export function readUpdateArguments(request: KuzzleRequest): UpdateArguments {
     _id,
     body,
     collection,
+    connectionId: String(request.context.connection.id),
     index,
     kuid,
     options: {

@@ -1,6 +1,7 @@
-import type { EmbeddedSDK, KuzzleRequest } from "kuzzle";
+import { KuzzleError, type KuzzleRequest } from "kuzzle";
 
-import { delegateUpdate } from "../write/delegateUpdate";
+import type { UpdateStatistics } from "../statistics/UpdateStatistics";
+import type { Write } from "../write/UpdateArguments";
 import { withApiEvents } from "./apiEvents";
 import { answerWith, toDocumentUpdate } from "./documentUpdateRequest";
 import { isNativeUpdate } from "./nativeInterception";
@@ -13,19 +14,20 @@ import { callerOf, withNativeRight } from "./rights";
  * on behalf of the caller.
  */
 export function updateAction(
-  sdk: EmbeddedSDK,
+  write: Write,
   { checkRights }: { readonly checkRights: boolean },
+  statistics: UpdateStatistics,
 ): (incoming: KuzzleRequest) => Promise<unknown> {
-  const delegate = async (request: KuzzleRequest) => {
+  const store = async (request: KuzzleRequest) => {
     const update = readUpdateArguments(request);
-    return nativeResult(await delegateUpdate(sdk, update), update.body);
+    return nativeResult(await write(update), update);
   };
-  const update = (request: KuzzleRequest) => withApiEvents(request, delegate);
+  const update = (request: KuzzleRequest) => withApiEvents(request, store);
 
-  return async (incoming) => {
+  const run = async (incoming: KuzzleRequest) => {
     // Intercepted: Kuzzle itself has checked the right, and fires the events around this action.
     if (isNativeUpdate(incoming)) {
-      return delegate(incoming);
+      return store(incoming);
     }
 
     const caller = callerOf(incoming);
@@ -35,5 +37,15 @@ export function updateAction(
       : await update(request);
 
     return answerWith(outcome, incoming);
+  };
+
+  return async (incoming) => {
+    statistics.updates++;
+    try {
+      return await run(incoming);
+    } catch (error) {
+      statistics.failed(error instanceof KuzzleError ? error.id : "unknown");
+      throw error;
+    }
   };
 }

@@ -1,33 +1,35 @@
-import type { JSONObject, KuzzleRequest } from "kuzzle";
+import type { JSONObject } from "kuzzle";
 
-/** Argument of the delegated request that takes the caller's volatile past the embedded SDK. */
-export const CALLERS_VOLATILE = "callersVolatile";
+interface Notification {
+  protocol: string;
+  volatile: JSONObject | null;
+}
 
-interface MetadataEvent {
-  readonly request: KuzzleRequest;
+/** Entry of a delegated request's volatile that holds its caller's. */
+const CALLERS_VOLATILE = "callersVolatile";
+
+/**
+ * Returns a volatile that takes the caller's past the embedded SDK, which adds `sdkInstanceId` and
+ * `sdkName` to that of every request.
+ */
+export function carryVolatile(callers: JSONObject | null): JSONObject {
+  return { ...callers, [CALLERS_VOLATILE]: callers };
 }
 
 /**
- * Gives a delegated request the volatile of its caller, just before the write and its notification.
+ * Has subscribers told of the volatile that the caller sent, as natively.
  *
- * The embedded SDK adds `sdkInstanceId` and `sdkName` to the volatile of every request, and
- * subscribers would be told. Natively they are told what the caller sent.
- *
- * @returns the event, for the pipe of `generic:document:injectMetadata` that this is
+ * @returns the notification, for the pipe of `notify:document` that this is
  */
-export function restoreVolatile<TEvent extends MetadataEvent>(
-  event: TEvent,
-): Promise<TEvent> {
-  const { context, input } = event.request;
+export function restoreVolatile<TNotification extends Notification>(
+  notification: TNotification,
+): Promise<TNotification> {
+  const { protocol, volatile } = notification;
 
-  // A client may send an argument of this name; the embedded SDK alone has this protocol.
-  if (
-    context.connection.protocol === "funnel" &&
-    CALLERS_VOLATILE in input.args
-  ) {
-    input.volatile = input.args[CALLERS_VOLATILE] as JSONObject;
-    delete input.args[CALLERS_VOLATILE];
+  // A client may send an entry of this name; the embedded SDK alone has this protocol.
+  if (protocol === "funnel" && volatile && CALLERS_VOLATILE in volatile) {
+    notification.volatile = volatile[CALLERS_VOLATILE] as JSONObject | null;
   }
 
-  return Promise.resolve(event);
+  return Promise.resolve(notification);
 }

@@ -1,74 +1,78 @@
+import type { ArgsDocumentControllerUpdate, EmbeddedSDK } from "kuzzle";
+
+import type { UpdateStatistics } from "../statistics/UpdateStatistics";
+import { carryVolatile } from "./callersVolatile";
+import { impersonate } from "./impersonate";
 import type {
-  ArgsDocumentControllerUpdate,
-  EmbeddedSDK,
-  JSONObject,
-  KDocument,
-  KDocumentContentGeneric,
-} from "kuzzle";
-
-import { CALLERS_VOLATILE } from "./callersVolatile";
-import { isVersionConflict, versionConflict } from "./versionConflict";
-
-/** A partial update of one document, and on whose behalf. */
-export interface UpdateArguments {
-  readonly index: string;
-  readonly collection: string;
-  readonly _id: string;
-  /** The changes to apply. */
-  readonly body: JSONObject;
-  /** Identifier of the user who updates the document. */
-  readonly kuid: string;
-  readonly options: UpdateOptions;
-}
+  UpdateArguments,
+  UpdatedDocument,
+  UpdateOptions,
+  Write,
+} from "./UpdateArguments";
 
 /**
- * All that the client's input may tell the embedded SDK, which copies every option onto the
- * request it makes: `__kuid__` or `triggerEvents` would be obeyed.
- */
-export interface UpdateOptions {
-  readonly silent: boolean;
-  readonly source: boolean;
-  readonly refresh?: string;
-  /** Passed on unread, as natively: storage itself refuses what is not an integer. */
-  readonly retryOnConflict?: unknown;
-  /** Identifier that the client gave its request: notifications carry it. */
-  readonly requestId: string;
-  /** Moment of the request, in ms since the epoch: notifications carry it. */
-  readonly timestamp: number;
-  /** Notifications carry it. */
-  readonly volatile: JSONObject | null;
-}
-
-/**
- * Updates a document through the embedded SDK, on behalf of the caller.
+ * Stores updates of one collection, of one user and with the same options.
  *
- * @throws plugin.document-update.version_conflict, when others write the document at once; any other
- * native error, untouched
+ * @returns the documents, whole, that were stored; the others were not
  */
-export async function delegateUpdate(
-  sdk: EmbeddedSDK,
-  update: UpdateArguments,
-): Promise<KDocument<KDocumentContentGeneric>> {
-  const { _id, body, collection, index, kuid } = update;
-  const { volatile, ...options } = update.options;
-  // The caller's rights were checked before the first event, as natively.
-  const impersonated = sdk.as({ _id: kuid }, { checkRights: false });
+export type WriteMany = (
+  updates: readonly UpdateArguments[],
+) => Promise<readonly UpdatedDocument[]>;
 
-  try {
-    return await impersonated.document.update(
-      index,
-      collection,
-      _id,
-      body,
+/** The functions that store updates through the embedded SDK. They throw its errors, untouched. */
+export interface Delegate {
+  readonly update: Write;
+  readonly mUpdate: WriteMany;
+}
+
+/**
+ * Makes the functions that store updates, on behalf of the caller.
+ *
+ * @param retryOnConflict where the client gave none; 0 leaves it to Kuzzle
+ */
+export function delegateTo(
+  sdk: EmbeddedSDK,
+  retryOnConflict: number,
+  statistics: UpdateStatistics,
+): Delegate {
+  const as = impersonate(sdk);
+  const optionsOf = (options: UpdateOptions) =>
+    ({
+      ...options,
+      retryOnConflict:
+        options.retryOnConflict ?? (retryOnConflict || undefined),
+      volatile: carryVolatile(options.volatile),
       // The SDK's type does not know an invalid `refresh` or `retryOnConflict`.
-      {
-        ...options,
-        [CALLERS_VOLATILE]: volatile,
-      } as ArgsDocumentControllerUpdate,
-    );
-  } catch (error) {
-    throw isVersionConflict(error, update)
-      ? versionConflict(update, error)
-      : error;
-  }
+    }) as unknown as ArgsDocumentControllerUpdate;
+  const timed = async <T>(written: Promise<T>): Promise<T> => {
+    const start = performance.now();
+    try {
+      return await written;
+    } finally {
+      statistics.delegate.record((performance.now() - start) / 1000);
+    }
+  };
+
+  return {
+    mUpdate: async (updates) => {
+      const [first] = updates;
+      if (first === undefined) {
+        return [];
+      }
+      const { collection, index, kuid, options } = first;
+      const documents = updates.map(({ _id, body }) => ({ _id, body }));
+      const { successes } = await timed(
+        as(kuid).mUpdate(index, collection, documents, optionsOf(options)),
+      );
+
+      // It has more to say of each than an update has.
+      return successes.map(({ _id, _source, _version }) => ({
+        _id,
+        _source,
+        _version,
+      }));
+    },
+    update: ({ _id, body, collection, index, kuid, options }) =>
+      timed(as(kuid).update(index, collection, _id, body, optionsOf(options))),
+  };
 }

@@ -115,6 +115,10 @@ export class ProbeController extends Controller {
           this.#see("hook", event, request, documents),
       );
     }
+    // Where anything listens to it, no updates are grouped.
+    if (process.env["PROBE_METADATA"] === "false") {
+      return;
+    }
     app.pipe.register(
       METADATA_EVENT,
       async (payload: { metadata: JSONObject; request: KuzzleRequest }) => {

@@ -19,6 +19,11 @@ export class FakeKuzzle {
   readonly fired: Fired[] = [];
   /** Pipes that were registered while the application runs, by event. */
   readonly registered = new Map<string, Listener>();
+  /** What the validation and the event emitter of Kuzzle hold. */
+  specifications = {};
+  limits: { documentsWriteCount: number } | undefined;
+  readonly pluginPipes = new Map<string, Listener[]>();
+  readonly hooks = new Set<string>();
   readonly #pipes: Readonly<Record<string, Listener>>;
 
   /** @param pipes what the pipe of each event returns or throws; others return what they got */
@@ -34,8 +39,23 @@ export class FakeKuzzle {
       },
       trigger: this.#trigger,
     });
-    // Kuzzle's responses carry the name of the node.
-    define("kuzzle", { id: "a-node" });
+    const { hooks, pluginPipes } = this;
+    const specifications = () => this.specifications;
+    const limits = () => this.limits;
+    define("kuzzle", {
+      get config() {
+        return { limits: limits() };
+      },
+      // Kuzzle's responses carry the name of the node.
+      id: "a-node",
+      listenerCount: (event: string) => Number(hooks.has(event)),
+      pluginPipes,
+      validation: {
+        get specification() {
+          return specifications();
+        },
+      },
+    });
   }
 
   get events(): string[] {

@@ -1,54 +1,41 @@
 import assert from "node:assert/strict";
-import { before, it } from "node:test";
+import { it } from "node:test";
 
-import type { JSONObject } from "kuzzle";
-
-import { restoreVolatile } from "../../lib/write/callersVolatile";
-import { aRequest, FakeKuzzle } from "../support/fakeKuzzle";
+import {
+  carryVolatile,
+  restoreVolatile,
+} from "../../lib/write/callersVolatile";
 
 const added = { sdkInstanceId: "funnel", sdkName: "js@7.17.1" };
 
-function aDelegated(callersVolatile: JSONObject | null) {
-  return aRequest(
-    { callersVolatile, controller: "document", volatile: { ...added } },
-    { connection: { id: "funnel", protocol: "funnel" } },
-  );
-}
-
-before(() => new FakeKuzzle());
-
-it("gives a delegated request the volatile of its caller, or none", async () => {
+it("tells subscribers of the volatile of the caller, or of none", async () => {
   for (const volatile of [{ trace: 1 }, null]) {
-    const request = aDelegated(volatile);
-    const event = { metadata: {}, request };
+    const notification = {
+      protocol: "funnel",
+      volatile: { ...carryVolatile(volatile), ...added },
+    };
 
-    assert.equal(await restoreVolatile(event), event);
+    assert.equal(await restoreVolatile(notification), notification);
 
-    assert.deepEqual(request.input.volatile, volatile);
-    assert.ok(!Object.hasOwn(request.input.args, "callersVolatile"));
+    assert.deepEqual(notification.volatile, volatile);
   }
 });
 
-it("leaves every other request of the embedded SDK alone", async () => {
-  const request = aRequest(
-    { controller: "document", volatile: { ...added } },
-    { connection: { id: "funnel", protocol: "funnel" } },
-  );
-
-  await restoreVolatile({ request });
-
-  assert.deepEqual(request.input.volatile, added);
+it("lets pipes read the volatile of the caller while it is carried", () => {
+  assert.equal(carryVolatile({ trace: 1 })["trace"], 1);
 });
 
-it("obeys no client that sends an argument of that name", async () => {
-  const request = aRequest({
-    callersVolatile: { forged: true },
-    controller: "document",
-    volatile: { trace: 1 },
-  });
+it("leaves every other notification of the embedded SDK alone", async () => {
+  for (const volatile of [{ ...added }, null]) {
+    const notification = { protocol: "funnel", volatile };
 
-  await restoreVolatile({ request });
+    assert.equal((await restoreVolatile(notification)).volatile, volatile);
+  }
+});
 
-  assert.deepEqual(request.input.volatile, { trace: 1 });
-  assert.deepEqual(request.input.args["callersVolatile"], { forged: true });
+it("obeys no client that sends an entry of that name", async () => {
+  const volatile = { callersVolatile: { forged: true } };
+  const notification = { protocol: "websocket", volatile };
+
+  assert.equal((await restoreVolatile(notification)).volatile, volatile);
 });

@@ -57,3 +57,14 @@ it("speaks to a controller of another name", async () => {
 
   assert.equal((queries[0]?.[0] as { controller: string }).controller, "taxis");
 });
+
+it("asks for the figures of the update action", async () => {
+  const { kuzzle, queries } = aKuzzle();
+
+  assert.deepEqual(await new DocumentUpdateController(kuzzle).stats(), {
+    _id: "liia",
+  });
+  assert.deepEqual(queries, [
+    [{ action: "stats", controller: "document-update" }, {}],
+  ]);
+});

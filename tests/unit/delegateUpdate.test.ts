@@ -1,84 +1,126 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 
-import { type EmbeddedSDK, KuzzleError } from "kuzzle";
+import type { EmbeddedSDK } from "kuzzle";
 
-import { delegateUpdate } from "../../lib/write/delegateUpdate";
+import { UpdateStatistics } from "../../lib/statistics/UpdateStatistics";
+import { delegateTo } from "../../lib/write/delegateUpdate";
+import { anUpdate } from "../support/aWrite";
 
-const update = {
-  _id: "liia",
-  body: { seats: 5 },
-  collection: "yellow-taxi",
-  index: "nyc-open-data",
-  kuid: "joe",
-  options: {
-    requestId: "a-request",
-    silent: true,
-    source: false,
-    timestamp: 1,
-    volatile: { trace: 1 },
-  },
-};
+const update = anUpdate({
+  options: { silent: true, volatile: { trace: 1 } },
+});
+const { body } = update;
 
-function aSdk(answer: () => Promise<unknown>) {
+function aDelegate(answer: () => Promise<unknown>, retryOnConflict = 10) {
   const calls: unknown[][] = [];
+  const impersonations: unknown[][] = [];
+  const called =
+    (action: string) =>
+    (...args: unknown[]) => {
+      calls.push([action, ...args]);
+      return answer();
+    };
   const sdk = {
-    as: (...impersonation: unknown[]) => ({
-      document: {
-        update: (...args: unknown[]) => {
-          calls.push([...impersonation, ...args]);
-          return answer();
-        },
-      },
-    }),
+    as: (...impersonation: unknown[]) => {
+      impersonations.push(impersonation);
+      return {
+        document: { mUpdate: called("mUpdate"), update: called("update") },
+      };
+    },
   };
+  const statistics = new UpdateStatistics();
+  const delegate = delegateTo(
+    sdk as unknown as EmbeddedSDK,
+    retryOnConflict,
+    statistics,
+  );
 
-  return { calls, sdk: sdk as unknown as EmbeddedSDK };
+  return { calls, delegate, impersonations, statistics };
 }
 
-it("updates the document on behalf of the caller, with the options as they are", async () => {
-  const { calls, sdk } = aSdk(async () => ({ _id: "liia" }));
+const options = {
+  requestId: "a-request",
+  retryOnConflict: 10,
+  silent: true,
+  source: false,
+  timestamp: 1,
+  // Where the embedded SDK adds nothing to it.
+  volatile: { callersVolatile: { trace: 1 }, trace: 1 },
+};
 
-  assert.deepEqual(await delegateUpdate(sdk, update), { _id: "liia" });
+it("updates the document on behalf of the caller, with the options as they are", async () => {
+  const { calls, delegate, impersonations } = aDelegate(async () => ({
+    _id: "liia",
+  }));
+
+  assert.deepEqual(await delegate.update(update), { _id: "liia" });
+  assert.deepEqual(impersonations, [[{ _id: "joe" }, { checkRights: false }]]);
   assert.deepEqual(calls, [
-    [
-      { _id: "joe" },
-      { checkRights: false },
-      "nyc-open-data",
-      "yellow-taxi",
-      "liia",
-      update.body,
-      {
-        // Where the embedded SDK adds nothing to it.
-        callersVolatile: { trace: 1 },
-        requestId: "a-request",
-        silent: true,
-        source: false,
-        timestamp: 1,
-      },
-    ],
+    ["update", "nyc-open-data", "yellow-taxi", "liia", body, options],
   ]);
 });
 
-it("lets the native error pass untouched", async () => {
-  const error = new Error("native");
-  const { sdk } = aSdk(() => Promise.reject(error));
+it("tries again after a conflict as often as the client says, else as configured, else as Kuzzle does", async () => {
+  const retries = async (asked: unknown, configured: number) => {
+    const { calls, delegate } = aDelegate(async () => ({}), configured);
+    await delegate.update(anUpdate({ options: { retryOnConflict: asked } }));
+    return (calls[0]?.[5] as { retryOnConflict?: unknown }).retryOnConflict;
+  };
 
-  await assert.rejects(delegateUpdate(sdk, update), (found) => found === error);
+  assert.equal(await retries(3, 10), 3);
+  assert.equal(await retries(0, 10), 0);
+  assert.equal(await retries("abc", 10), "abc");
+  assert.equal(await retries(undefined, 10), 10);
+  assert.equal(await retries(null, 10), 10);
+  assert.equal(await retries(undefined, 0), undefined);
 });
 
-it("tells a version conflict from other native errors", async () => {
-  const native = new KuzzleError(
-    "[liia]: version conflict, required seqNo [3]",
-    500,
-    "services.storage.unexpected_error",
-    1,
-  );
-  const { sdk } = aSdk(() => Promise.reject(native));
+it("updates several documents with the options of the first, and returns those that were stored", async () => {
+  const { calls, delegate } = aDelegate(async () => ({
+    errors: [{ reason: "document not found" }],
+    successes: [{ _id: "liia", _source: { a: 1 }, _version: 2, status: 200 }],
+  }));
 
-  await assert.rejects(delegateUpdate(sdk, update), {
-    cause: native,
-    id: "plugin.document-update.version_conflict",
-    status: 409,
-  });
+  assert.deepEqual(
+    await delegate.mUpdate([update, anUpdate({ _id: "lea", body: { a: 1 } })]),
+    [{ _id: "liia", _source: { a: 1 }, _version: 2 }],
+  );
+  assert.deepEqual(calls, [
+    [
+      "mUpdate",
+      "nyc-open-data",
+      "yellow-taxi",
+      [
+        { _id: "liia", body },
+        { _id: "lea", body: { a: 1 } },
+      ],
+      options,
+    ],
+  ]);
+  assert.deepEqual(await delegate.mUpdate([]), []);
+});
+
+it("builds the SDK of a user once, and keeps no more of them than it may", async () => {
+  const { delegate, impersonations } = aDelegate(async () => ({}));
+  const users = Array.from({ length: 1_001 }, (_, n) => `user-${n}`);
+
+  await delegate.update(anUpdate({ kuid: "user-0" }));
+  for (const kuid of users) {
+    await delegate.update(anUpdate({ kuid }));
+  }
+  assert.equal(impersonations.length, 1_001);
+
+  await delegate.update(anUpdate({ kuid: "user-1000" }));
+  assert.equal(impersonations.length, 1_001);
+  await delegate.update(anUpdate({ kuid: "user-0" }));
+  assert.equal(impersonations.length, 1_002);
+});
+
+it("lets the native error pass untouched, and counts how long it took", async () => {
+  const error = new Error("native");
+  const { delegate, statistics } = aDelegate(() => Promise.reject(error));
+
+  await assert.rejects(delegate.update(update), (found) => found === error);
+  assert.deepEqual(statistics.delegate.cumulative.at(-1), [Infinity, 1]);
 });

@@ -5,22 +5,23 @@ import { nativeResult } from "../../lib/request/nativeResult";
 
 const body = { seats: 5 };
 const info = { author: "-1", createdAt: 1, updatedAt: 2, updater: "-1" };
+const document = {
+  _id: "liia",
+  _source: { _kuzzle_info: info, seats: 5 },
+  _version: 2,
+};
 
 it("leaves the result of Kuzzle 2.49 and later as it is", () => {
-  const document = {
-    _id: "liia",
-    _source: { _kuzzle_info: info, seats: 5 },
-    _version: 2,
-  };
+  const update = { body, options: { source: false } };
 
-  assert.equal(nativeResult(document, body), document);
+  assert.equal(nativeResult(document, update, false), document);
+  // The Kuzzle of the unit tests is a later one.
+  assert.equal(nativeResult(document, update), document);
 });
 
 it("puts the body of the request in the result of an earlier Kuzzle, in the order of native", () => {
-  const result = nativeResult(
-    { _id: "liia", _source: { seats: 5 }, _version: 2 },
-    body,
-  );
+  const update = { body, options: { source: false } };
+  const result = nativeResult(document, update, true);
 
   assert.equal(result._source, body);
   assert.deepEqual(Object.entries(result), [
@@ -28,4 +29,10 @@ it("puts the body of the request in the result of an earlier Kuzzle, in the orde
     ["_source", body],
     ["_version", 2],
   ]);
+});
+
+it("leaves the whole document that an earlier Kuzzle was asked for", () => {
+  const update = { body, options: { source: true } };
+
+  assert.equal(nativeResult(document, update, true), document);
 });

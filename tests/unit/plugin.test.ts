@@ -8,16 +8,16 @@ import { aRequest, aUser, FakeKuzzle } from "../support/fakeKuzzle";
 
 const written = { _id: "liia", _source: { seats: 5 }, _version: 2 };
 
-function aContext(): PluginContext {
-  const impersonated = { document: { update: async () => written } };
+function aContext(update = async (): Promise<unknown> => written) {
+  const impersonated = { document: { mUpdate: update, update } };
   return {
     accessors: { sdk: { as: () => impersonated } },
   } as unknown as PluginContext;
 }
 
-function initialised(config = {}): DocumentUpdatePlugin {
+function initialised(config = {}, context = aContext()) {
   const plugin = new DocumentUpdatePlugin();
-  plugin.init(config, aContext());
+  plugin.init(config, context);
   return plugin;
 }
 
@@ -52,6 +52,47 @@ it("registers its action under the configured controller", () => {
     api?.["taxis"]?.actions["update"]?.http?.[0]?.path,
     "/_/taxis/:index/:collection/:_id/_update",
   );
+});
+
+it("tells what it has done, under a route of its own", async () => {
+  const { api } = initialised({ controller: "taxis" });
+  const { handler, http } = api?.["taxis"]?.actions["stats"] ?? {};
+
+  new FakeKuzzle();
+  await handlerOf(initialised({ controller: "taxis" }), "taxis")(aRequest());
+  assert.deepEqual(
+    http?.map(({ path, verb }) => `${verb} ${path}`),
+    ["get /_/taxis/_stats"],
+  );
+  assert.ok(handler);
+  assert.equal((await handler(aRequest())).updates, 0);
+});
+
+it("counts updates, and those that fail by the id of their error", async () => {
+  new FakeKuzzle({
+    "document:beforeUpdate": () => {
+      throw new Error("of a pipe");
+    },
+  });
+  const plugin = initialised(
+    {},
+    aContext(() => Promise.reject(new Error("none of Kuzzle's"))),
+  );
+  const stats = plugin.api?.["document-update"]?.actions["stats"]?.handler;
+  assert.ok(stats);
+
+  await assert.rejects(handlerOf(plugin)(aRequest()));
+  await assert.rejects(handlerOf(plugin)(aRequest({}, { user: null })));
+  // Intercepted.
+  await assert.rejects(handlerOf(plugin)(aRequest({ controller: "document" })));
+
+  const { failures, updates } = await stats(aRequest());
+  assert.equal(updates, 3);
+  assert.deepEqual(failures, {
+    unknown: 1,
+    "plugin.document-update.user_required": 1,
+    "plugin.runtime.unexpected_error": 1,
+  });
 });
 
 it("gives each route an OpenAPI operation of its own, which Kuzzle writes into", () => {
@@ -122,9 +163,7 @@ it("refuses a request without a user, with both values of checkRights", async ()
 it("intercepts native updates only where it is told to", () => {
   const { hooks: none, pipes: restoring } = initialised();
   assert.equal(none, undefined);
-  assert.deepEqual(Object.keys(restoring ?? {}), [
-    "generic:document:injectMetadata",
-  ]);
+  assert.deepEqual(Object.keys(restoring ?? {}), ["notify:document"]);
 
   const { hooks, pipes } = initialised({
     controller: "taxis",

@@ -31,6 +31,7 @@ it("reads the target, the changes, the caller and the options", () => {
     _id: "liia",
     body: { seats: 5 },
     collection: "yellow-taxi",
+    connectionId: "a-connection",
     index: "nyc-open-data",
     kuid: "joe",
     options: {

@@ -1,0 +1,97 @@
+import type { ApiDocumentUpdateStatsResult, ApiHistogram } from "../api";
+
+const PREFIX = "kuzzle_document_update";
+
+interface Sample {
+  readonly suffix?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+/**
+ * Writes the figures in the text format that Prometheus reads.
+ *
+ * @see https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
+ */
+export function toPrometheus(stats: ApiDocumentUpdateStatsResult): string {
+  const { conflicts, delegate, failures, folds, groups, lanes, retries } =
+    stats;
+  const failed = Object.entries(failures).map(([id, value]) => ({
+    labels: { id },
+    value,
+  }));
+
+  return [
+    metric("updates_total", "counter", "Updates asked for.", [
+      { value: stats.updates },
+    ]),
+    metric("failures_total", "counter", "Updates that failed.", failed),
+    metric("conflicts_total", "counter", "Writes that lost against others.", [
+      { value: conflicts },
+    ]),
+    metric("retries_total", "counter", "Writes sent again.", [
+      { value: retries },
+    ]),
+    metric("lanes", "gauge", "Documents that are written in a lane.", [
+      { value: lanes.count },
+    ]),
+    metric("lane_length", "gauge", "Updates in the longest lane.", [
+      { value: lanes.longest },
+    ]),
+    metric("lane_length_max", "gauge", "Updates in the longest lane ever.", [
+      { value: lanes.longestEver },
+    ]),
+    metric("fold_size", "histogram", "Updates stored as one.", samples(folds)),
+    metric(
+      "group_size",
+      "histogram",
+      "Documents stored by one bulk write.",
+      samples(groups),
+    ),
+    metric(
+      "delegate_duration_seconds",
+      "histogram",
+      "Time that the embedded SDK took.",
+      samples(delegate),
+    ),
+  ].join("");
+}
+
+function samples({ buckets, count, sum }: ApiHistogram): Sample[] {
+  return [
+    ...Object.entries(buckets).map(([le, value]) => ({
+      labels: { le },
+      suffix: "_bucket",
+      value,
+    })),
+    { suffix: "_sum", value: sum },
+    { suffix: "_count", value: count },
+  ];
+}
+
+function metric(
+  name: string,
+  type: string,
+  help: string,
+  all: readonly Sample[],
+): string {
+  const full = `${PREFIX}_${name}`;
+  const lines = all.map(
+    ({ labels = {}, suffix = "", value }) =>
+      `${full}${suffix}${inBraces(labels)} ${value}\n`,
+  );
+
+  return `# HELP ${full} ${help}\n# TYPE ${full} ${type}\n${lines.join("")}`;
+}
+
+function inBraces(labels: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(labels).map(
+    ([name, value]) => `${name}="${escape(value)}"`,
+  );
+
+  return pairs.length > 0 ? `{${pairs.join(",")}}` : "";
+}
+
+function escape(value: string): string {
+  return value.replace(/[\\"]/g, "\\$&").replaceAll("\n", "\\n");
+}

@@ -1,0 +1,132 @@
+import type { UpdateStatistics } from "../statistics/UpdateStatistics";
+import { answerTo } from "./answerTo";
+import type { Delegate } from "./delegateUpdate";
+import { maxBulkSize } from "./kuzzleState";
+import type {
+  UpdateArguments,
+  UpdatedDocument,
+  Write,
+} from "./UpdateArguments";
+import type { WriteScope } from "./WriteScope";
+
+interface Member {
+  readonly update: UpdateArguments;
+  readonly resolve: (
+    document: UpdatedDocument | Promise<UpdatedDocument>,
+  ) => void;
+}
+
+/** Updates that may be stored together, and how many writes of theirs are under way. */
+interface Group {
+  readonly waiting: Member[];
+  writing: number;
+}
+
+/** More of them would be smaller; with one, Kuzzle has nothing to do while storage writes. */
+const WRITES_AT_ONCE = 2;
+
+/**
+ * Has updates of different documents that arrive while others are written stored by one bulk write.
+ * One that arrives while none is written is so at once, by itself.
+ */
+export class GroupCommit {
+  readonly #delegate: Delegate;
+  readonly #groups = new Map<string, Group>();
+  readonly #scope: WriteScope;
+  readonly #statistics: UpdateStatistics;
+
+  constructor(
+    delegate: Delegate,
+    scope: WriteScope,
+    statistics: UpdateStatistics,
+  ) {
+    this.#delegate = delegate;
+    this.#scope = scope;
+    this.#statistics = statistics;
+  }
+
+  /** Stores an update. It throws the native errors. */
+  readonly write: Write = (update) => {
+    const key = groupOf(update);
+    const group = this.#groups.get(key) ?? { waiting: [], writing: 0 };
+    this.#groups.set(key, group);
+
+    return new Promise((resolve) => {
+      group.waiting.push({ resolve, update });
+      this.#depart(key, group);
+    });
+  };
+
+  #depart(key: string, group: Group): void {
+    if (group.writing === WRITES_AT_ONCE) {
+      return;
+    }
+    const members = takeDistinct(group.waiting, maxBulkSize());
+    if (members.length > 0) {
+      group.writing++;
+      void this.#scope
+        .run(() => this.#store(members))
+        .then(() => {
+          group.writing--;
+          this.#depart(key, group);
+        });
+    } else if (group.writing === 0) {
+      this.#groups.delete(key);
+    }
+  }
+
+  /** Has each of the updates stored or failed. It never rejects. */
+  async #store(members: readonly Member[]): Promise<void> {
+    const [first] = members;
+    if (first !== undefined && members.length === 1) {
+      const written = this.#delegate.update(first.update);
+      first.resolve(written);
+      await written.catch(() => {});
+      return;
+    }
+
+    this.#statistics.groups.record(members.length);
+    const updates = members.map(({ update }) => update);
+    const documents = await this.#delegate.mUpdate(updates).catch(() => []);
+    const stored = new Map(documents.map((each) => [each._id, each]));
+    for (const { resolve, update } of members) {
+      const document = stored.get(update._id);
+      // Alone, an update that fails does so with its native error.
+      resolve(
+        document ? answerTo(document, update) : this.#delegate.update(update),
+      );
+    }
+  }
+}
+
+/** Identifies the updates that one bulk write can store, and tell subscribers of. */
+function groupOf({ collection, index, kuid, options }: UpdateArguments) {
+  const { retryOnConflict, silent, volatile } = options;
+
+  return JSON.stringify([
+    index,
+    collection,
+    kuid,
+    retryOnConflict,
+    silent || volatile,
+  ]);
+}
+
+/** Takes those that wait, in order of arrival, but one of each document. */
+function takeDistinct(waiting: Member[], maxSize: number): Member[] {
+  const ids = new Set<string>();
+  const taken: Member[] = [];
+  const left: Member[] = [];
+  for (const member of waiting) {
+    const { _id } = member.update;
+    if (taken.length < maxSize && !ids.has(_id)) {
+      ids.add(_id);
+      taken.push(member);
+    } else {
+      left.push(member);
+    }
+  }
+  waiting.splice(0, waiting.length, ...left);
+
+  return taken;
+}

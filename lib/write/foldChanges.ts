@@ -1,0 +1,76 @@
+import type { JSONObject } from "kuzzle";
+
+/** Of objects in objects. What goes deeper is left alone, rather than the stack of calls ended. */
+const MAX_DEPTH = 200;
+
+/**
+ * Adds changes to those that `folded` holds, so that storage makes of the sum what it would make of
+ * one after another: objects are merged deeply, anything else is replaced, null is kept.
+ *
+ * There are changes without such a sum. After `{ a: 1 }`, `{ a: { b: 2 } }` replaces whatever object
+ * `a` was; their sum would be merged with it.
+ *
+ * @param folded changes that nobody else holds, none at first: they are added to
+ * @returns whether there is a sum, not too deep; without one, `folded` is as it was
+ * @see https://www.elastic.co/guide/en/elasticsearch/reference/7.17/docs-update.html#_update_part_of_a_document
+ */
+export function foldChanges(folded: JSONObject, changes: JSONObject): boolean {
+  if (!hasSum(folded, changes, MAX_DEPTH)) {
+    return false;
+  }
+  add(folded, changes);
+
+  return true;
+}
+
+function hasSum(
+  folded: JSONObject | undefined,
+  changes: JSONObject,
+  depth: number,
+): boolean {
+  for (const [key, value] of Object.entries(changes)) {
+    if (!isObject(value)) {
+      continue;
+    }
+    const under =
+      folded && Object.hasOwn(folded, key)
+        ? (folded[key] as unknown)
+        : undefined;
+    if (
+      depth === 0 ||
+      (under !== undefined && !isObject(under)) ||
+      !hasSum(under, value, depth - 1)
+    ) {
+      return false;
+    }
+  }
+
+  return true;
+}
+
+function add(folded: JSONObject, changes: JSONObject): void {
+  for (const [key, value] of Object.entries(changes)) {
+    if (!isObject(value)) {
+      set(folded, key, value);
+      continue;
+    }
+    if (!Object.hasOwn(folded, key)) {
+      set(folded, key, {});
+    }
+    add(folded[key] as JSONObject, value);
+  }
+}
+
+/** Assigned, the field "__proto__" would be none. */
+function set(target: JSONObject, key: string, value: unknown): void {
+  Object.defineProperty(target, key, {
+    configurable: true,
+    enumerable: true,
+    value,
+    writable: true,
+  });
+}
+
+function isObject(value: unknown): value is JSONObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+
+import fc from "fast-check";
+import type { JSONObject } from "kuzzle";
+
+import { foldChanges } from "../../lib/write/foldChanges";
+
+/** What Elasticsearch does to a document: its `XContentHelper.update`. */
+function applied(document: JSONObject, changes: JSONObject): JSONObject {
+  const result = new Map(Object.entries(document));
+  for (const [key, value] of Object.entries(changes)) {
+    const before: unknown = result.get(key);
+    result.set(
+      key,
+      isObject(before) && isObject(value) ? applied(before, value) : value,
+    );
+  }
+
+  return Object.fromEntries(result);
+}
+
+function isObject(value: unknown): value is JSONObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+const changes = fc.dictionary(
+  fc.constantFrom("a", "b", "__proto__", "constructor"),
+  fc.letrec((tie) => ({
+    value: fc.oneof(
+      { depthSize: "small" },
+      fc.integer({ max: 9, min: 0 }),
+      fc.constant(null),
+      fc.constant([1, { a: 1 }]),
+      fc.dictionary(fc.constantFrom("a", "b", "__proto__"), tie("value"), {
+        noNullPrototype: true,
+      }),
+    ),
+  })).value,
+  { noNullPrototype: true },
+) as fc.Arbitrary<JSONObject>;
+
+it("makes of several changes what storage makes of one after another", () => {
+  fc.assert(
+    fc.property(changes, fc.array(changes), (document, all) => {
+      const folded = {};
+      const taken = all.filter((each) => foldChanges(folded, each));
+
+      assert.deepEqual(
+        applied(document, folded),
+        taken.reduce(applied, document),
+      );
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+it("merges objects deeply, replaces arrays, keeps null", () => {
+  const folded = {};
+
+  assert.ok(foldChanges(folded, { a: { b: 1, c: [1] }, d: 1 }));
+  assert.ok(foldChanges(folded, { a: { c: [2], e: null }, d: null }));
+  assert.deepEqual(folded, { a: { b: 1, c: [2], e: null }, d: null });
+});
+
+it("refuses changes that replace an object which others then merge with", () => {
+  const folded = { a: { b: 1 } };
+
+  for (const value of [1, null, [1]]) {
+    const before = { a: { b: value } };
+    assert.equal(foldChanges(before, { a: { b: { c: 1 } }, d: 1 }), false);
+    assert.deepEqual(before, { a: { b: value } });
+  }
+  assert.ok(foldChanges(folded, { a: 1 }));
+  assert.deepEqual(folded, { a: 1 });
+});
+
+it("leaves the changes of the clients as they are", () => {
+  const first = { a: { b: 1 } };
+  const folded = {};
+  foldChanges(folded, first);
+  foldChanges(folded, { a: { c: 1 } });
+
+  assert.deepEqual(first, { a: { b: 1 } });
+});
+
+it("refuses what nests too deep to be walked through", () => {
+  let deep: JSONObject = {};
+  for (let depth = 0; depth < 100_000; depth++) {
+    deep = { deep };
+  }
+  const folded = {};
+
+  assert.equal(foldChanges(folded, deep), false);
+  assert.deepEqual(folded, {});
+});
