@@ -73,7 +73,8 @@ function headersOf(
   return all;
 }
 
-function pathOf({
+/** The path of the update that a request describes. */
+export function pathOf({
   _id,
   args = {},
   collection,

@@ -32,8 +32,10 @@ export class TestApplication extends Stage {
     this.#services = services;
   }
 
+  /** @param entry of the application, below the project */
   static async start(
     env: Record<string, string> = {},
+    entry = "tests/application/app.ts",
   ): Promise<TestApplication> {
     const own = isolated();
     const { suffix } = own;
@@ -41,7 +43,7 @@ export class TestApplication extends Stage {
     await mkdir(servicesFolder, { recursive: true });
     const application = await startKuzzle({
       cwd: project,
-      entry: join(project, "tests/application/app.ts"),
+      entry: join(project, entry),
       env: {
         NODE_ENV: "development",
         kuzzle_http__cookieAuthentication: "true",

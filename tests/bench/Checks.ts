@@ -1,0 +1,51 @@
+import { faultOf } from "./compare";
+import type { Contender } from "./Scenario";
+import type { Turn } from "./takeTurn";
+
+/** Judges every turn by what it lost and how it failed, never by its times. */
+export class Checks {
+  #passed = 0;
+  readonly #faults: string[] = [];
+
+  /** Notes the turns of a scenario, and prints a line for each. */
+  noting(scenario: string): (contender: Contender, turn: Turn) => void {
+    return (contender, turn) => {
+      const fault = faultOf(contender, turn);
+      if (fault === undefined) {
+        this.#passed++;
+      } else {
+        this.#faults.push(`${scenario}: ${contender.name}: ${fault}`);
+      }
+      const { acknowledged, cpu, failures, goodput, p50 } = turn;
+      const failed = [...failures.values()].reduce((sum, n) => sum + n, 0);
+      const figures = [
+        `${acknowledged} acknowledged`,
+        `${failed} failed`,
+        `${goodput.toFixed(0)}/s`,
+        `p50 ${p50.toFixed(1)} ms`,
+        `${cpu.toFixed(0)} µs CPU`,
+      ];
+      process.stdout.write(
+        `  ${fault === undefined ? "✔" : "✖"} ${contender.name}: ${fault ?? figures.join(", ")}\n`,
+      );
+    };
+  }
+
+  /**
+   * Prints what was found in the words of node:test, which `npm test` counts.
+   *
+   * @returns the exit code
+   */
+  report(): number {
+    const lines = [
+      ...this.#faults.map((fault) => `✖ ${fault}`),
+      `ℹ pass ${this.#passed}`,
+      `ℹ fail ${this.#faults.length}`,
+      "ℹ cancelled 0",
+      "ℹ skipped 0",
+    ];
+    process.stdout.write(`\n${lines.join("\n")}\n`);
+
+    return this.#faults.length === 0 && this.#passed > 0 ? 0 : 1;
+  }
+}

@@ -1,0 +1,111 @@
+import type { ChildProcess } from "node:child_process";
+
+import { TestApplication } from "../support/TestApplication";
+import { Documents } from "./Documents";
+import type { ApplicationName, Contender } from "./Scenario";
+
+/** Where a contender updates documents. */
+export interface Site {
+  readonly documents: Documents;
+  /** Token of the user who updates them. */
+  readonly jwt: string;
+  readonly port: number;
+  readonly process: ChildProcess;
+}
+
+interface Running {
+  readonly application: TestApplication;
+  readonly jwt: string;
+  readonly sites: Map<string, Promise<Site>>;
+}
+
+/** The applications of a run: all are up, one at a time is at work. */
+export class Stack {
+  readonly elasticsearchUrl: string;
+  readonly #running = new Map<ApplicationName, Running>();
+
+  private constructor(elasticsearchUrl: string) {
+    this.elasticsearchUrl = elasticsearchUrl;
+  }
+
+  /** @param env added to the environment of each application */
+  static async start(
+    elasticsearchUrl: string,
+    names: readonly ApplicationName[],
+    env: Record<string, string> = {},
+  ): Promise<Stack> {
+    const stack = new Stack(elasticsearchUrl);
+    try {
+      for (const [database, name] of names.entries()) {
+        await stack.#start(name, String(database), env);
+      }
+    } catch (error) {
+      await stack.stop();
+      throw error;
+    }
+
+    return stack;
+  }
+
+  /** @param suffix tells collections apart that are in the same mode */
+  site(contender: Contender, suffix = ""): Promise<Site> {
+    const running = this.#running.get(contender.application);
+    if (running === undefined) {
+      throw new Error(`${contender.application} is not up`);
+    }
+    const { application, jwt, sites } = running;
+    const name = contender.collection + suffix;
+    const site = sites.get(name) ?? this.#open(application, jwt, name);
+    sites.set(name, site);
+
+    return site;
+  }
+
+  async stop(): Promise<void> {
+    for (const { application } of this.#running.values()) {
+      await application.stop();
+    }
+  }
+
+  async #open(
+    application: TestApplication,
+    jwt: string,
+    name: string,
+  ): Promise<Site> {
+    const target = await application.createCollection(name, {
+      mappings: { dynamic: "false" },
+    });
+
+    return {
+      documents: new Documents(this.elasticsearchUrl, target),
+      jwt,
+      port: application.port,
+      process: application.process,
+    };
+  }
+
+  async #start(
+    name: ApplicationName,
+    database: string,
+    env: Record<string, string>,
+  ): Promise<void> {
+    const application = await TestApplication.start(
+      {
+        BENCH_APPLICATION: name,
+        NODE_ENV: "production",
+        // Applications on one database of Redis would be nodes of one cluster.
+        kuzzle_services__internalCache__options__db: database,
+        kuzzle_services__memoryStorage__options__db: database,
+        // A body of 1 MB has to get through.
+        kuzzle_server__maxRequestSize: "4MB",
+        ...env,
+      },
+      "tests/bench/application.ts",
+    );
+    const sites = new Map<string, Promise<Site>>();
+    this.#running.set(name, { application, jwt: "", sites });
+    await application.createUser("bench", { "*": { actions: { "*": true } } });
+    const jwt = await application.login("bench", { expiresIn: "6h" });
+    this.#running.set(name, { application, jwt, sites });
+  }
+}

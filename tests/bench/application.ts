@@ -1,0 +1,52 @@
+// The Kuzzle application under measure: with the plugin, intercepting or not, or without.
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+
+import { Backend } from "kuzzle";
+import { DocumentUpdatePlugin } from "kuzzle-plugin-document-update";
+
+import { modeConfiguration } from "./modes";
+import { NaivePlugin } from "./NaivePlugin";
+import { PassingPipes } from "./PassingPipes";
+import type { Question, Vitals } from "./vitals";
+
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void;
+
+const app = new Backend("bench");
+const pipes = new PassingPipes(app);
+
+if (process.env["BENCH_APPLICATION"] === "native") {
+  app.plugin.use(new NaivePlugin());
+} else {
+  app.plugin.use(new DocumentUpdatePlugin());
+  app.config.set("plugins.document-update", {
+    interceptNative: process.env["BENCH_APPLICATION"] === "intercepting",
+    ...modeConfiguration(),
+  });
+}
+
+process.on("message", (question: Question) => {
+  if (question.pipes !== undefined) {
+    pipes.set(question.pipes);
+  }
+  if (question.collect) {
+    collectGarbage();
+  }
+  const { system, user } = process.cpuUsage();
+  const { heapUsed } = process.memoryUsage();
+  process.send?.({ cpu: system + user, heapUsed } satisfies Vitals);
+});
+
+// Started by another process, the application ends with it.
+process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));
+
+async function main(): Promise<void> {
+  await app.start();
+  process.send?.("ready");
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${String(error)}\n`);
+  process.exit(1);
+});

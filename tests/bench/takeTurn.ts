@@ -1,0 +1,159 @@
+import { setTimeout as pause } from "node:timers/promises";
+
+import { WebSocketClient } from "../support/WebSocketClient";
+import { type Outcome, outcomeOf } from "../support/UpdateLedger";
+import { chooser } from "./chooser";
+import type { Contender, Scenario } from "./Scenario";
+import { type Connection, connect } from "./senders";
+import type { Site } from "./Stack";
+import { percentile } from "./statistics";
+import { ask } from "./vitals";
+import { fieldOf, WriteLedger } from "./WriteLedger";
+
+/** Longest wait for the answers that are still to come when a turn ends, in ms. */
+const GRACE_MS = 30_000;
+
+/** What a contender did in one turn. */
+export interface Turn {
+  readonly acknowledged: number;
+  /** Acknowledged, and not stored. */
+  readonly lost: number;
+  readonly failures: ReadonlyMap<Outcome, number>;
+  /** From the first request to the last answer. */
+  readonly seconds: number;
+  /** Acknowledged and stored, a second. */
+  readonly goodput: number;
+  /** Of acknowledged updates, in ms. */
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+  /** µs of the Kuzzle process for an acknowledged update. */
+  readonly cpu: number;
+  /** Bytes after a full collection. */
+  readonly heap: number;
+}
+
+/**
+ * Has a contender update documents for a while, and holds what it acknowledged against storage.
+ *
+ * @param seconds how long new updates begin
+ */
+export async function takeTurn(
+  contender: Contender,
+  scenario: Scenario,
+  site: Site,
+  seconds: number,
+): Promise<Turn> {
+  const { documents } = scenario;
+  await site.documents.prepare(documents.count);
+  const subscribers = await subscribe(scenario, site);
+  const connections = await connect(contender, scenario, site);
+  const { cpu } = await ask(site.process, { pipes: scenario.pipes });
+  const { elapsed, latencies, ledger } = await load(
+    contender,
+    scenario,
+    site,
+    connections,
+    seconds,
+  );
+  const after = await ask(site.process, { pipes: false });
+  await Promise.all(
+    [...connections, ...subscribers].map((each) => each.close()),
+  );
+
+  const { acknowledged, failures } = ledger;
+  const lost = contender.stores
+    ? ledger.lost(
+        await site.documents.read(ledger.documents),
+        contender.folds
+          ? undefined
+          : (number) => site.documents.versionBefore(number),
+      )
+    : 0;
+  const { heapUsed } = await ask(site.process, { collect: true });
+  latencies.sort((a, b) => a - b);
+
+  return {
+    acknowledged,
+    cpu: (after.cpu - cpu) / acknowledged,
+    failures,
+    goodput: (acknowledged - lost) / elapsed,
+    heap: heapUsed,
+    lost,
+    p50: percentile(latencies, 0.5),
+    p95: percentile(latencies, 0.95),
+    p99: percentile(latencies, 0.99),
+    seconds: elapsed,
+  };
+}
+
+async function load(
+  contender: Contender,
+  scenario: Scenario,
+  { documents, jwt }: Site,
+  connections: readonly Connection[],
+  seconds: number,
+) {
+  const ledger = new WriteLedger();
+  const latencies: number[] = [];
+  const choose = chooser(scenario.documents, scenario.inFlight);
+  const request = {
+    ...documents.target,
+    ...contender.request,
+    args: { ...scenario.args, ...contender.request.args },
+    jwt,
+  };
+  const text = "x".repeat(Math.max(0, scenario.body - 30));
+  const start = performance.now();
+  const end = start + seconds * 1_000;
+
+  const work = async (worker: number): Promise<void> => {
+    const connection = connections[worker % connections.length] as Connection;
+    const field = fieldOf(worker);
+    for (let step = 0; performance.now() < end; step++) {
+      const number = choose(worker, step);
+      const body = { [field]: step, text };
+      const sent = performance.now();
+      const outcome = await outcomeOf(
+        connection.send({ ...request, _id: String(number), body }),
+      );
+      if (outcome === "acknowledged") {
+        latencies.push(performance.now() - sent);
+      }
+      ledger.note(number, worker, step, outcome);
+      if (outcome === "connection lost") {
+        return;
+      }
+    }
+  };
+
+  const patience = new AbortController();
+  void pause(seconds * 1_000 + GRACE_MS, undefined, patience)
+    .then(() => Promise.all(connections.map((each) => each.close())))
+    .catch(() => {});
+  await Promise.all(
+    Array.from({ length: scenario.inFlight }, (_, worker) => work(worker)),
+  );
+  patience.abort();
+
+  return { elapsed: (performance.now() - start) / 1_000, latencies, ledger };
+}
+
+async function subscribe(
+  { subscribers }: Scenario,
+  { documents, jwt, port }: Site,
+): Promise<WebSocketClient[]> {
+  return Promise.all(
+    Array.from({ length: subscribers }, async () => {
+      const client = await WebSocketClient.connect(port);
+      await client.call({
+        ...documents.target,
+        action: "subscribe",
+        body: {},
+        controller: "realtime",
+        jwt,
+      });
+      return client;
+    }),
+  );
+}
