@@ -46,12 +46,16 @@ export interface Scenario {
   /** Bytes of the changes, about. */
   readonly body: number;
   readonly args: NonNullable<ApiRequest["args"]>;
+  /** Whether the requests carry the token of a user, or are those of the anonymous one. */
+  readonly loggedIn: boolean;
   /** Connections that are notified of every update. */
   readonly subscribers: number;
   /** Whether the application has pipes on the events of an update. */
   readonly pipes: boolean;
   /** How much longer than others a turn is. */
   readonly length: number;
+  /** Last part of the name of its collections, where it does not share those of others. */
+  readonly apart: string;
   /** The first one is what the others are compared with. */
   readonly contenders: readonly Contender[];
   /** Whether `--quick` runs it. */

@@ -1,5 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 
+import type { JSONObject } from "kuzzle-sdk";
+
 import { TestApplication } from "../support/TestApplication";
 import { Documents } from "./Documents";
 import type { ApplicationName, Contender } from "./Scenario";
@@ -59,6 +61,15 @@ export class Stack {
     sites.set(name, site);
 
     return site;
+  }
+
+  /** What Kuzzle says of itself and its services. */
+  async info(): Promise<JSONObject> {
+    const [running] = this.#running.values();
+    return running!.application.stage.call({
+      action: "info",
+      controller: "server",
+    });
   }
 
   async stop(): Promise<void> {

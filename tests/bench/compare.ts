@@ -5,10 +5,14 @@ import { takeTurn, type Turn } from "./takeTurn";
 
 /** How long a run measures. */
 export interface Effort {
-  /** After one that warms up and does not count. */
   readonly rounds: number;
   /** Length of a turn. */
   readonly seconds: number;
+  /**
+   * Length of each contender's first turn in a run, in seconds. With 0 there is none, nor a first
+   * round of each scenario that warms up and does not count.
+   */
+  readonly warmUp: number;
 }
 
 /** What can be compared of two turns. */
@@ -81,19 +85,19 @@ function isConflict(outcome: string): boolean {
 export async function compare(
   stack: Stack,
   scenario: Scenario,
-  { rounds, seconds }: Effort,
+  { rounds, seconds, warmUp }: Effort,
   told: (contender: Contender, turn: Turn) => void,
 ): Promise<Comparison> {
   const comparison = new Comparison(scenario);
 
-  for (let round = 0; round <= rounds; round++) {
-    const warmUp = round === 0;
-    const length = scenario.length * seconds * (warmUp ? 0.5 : 1);
+  for (let round = warmUp > 0 ? 0 : 1; round <= rounds; round++) {
+    const counts = round > 0;
+    const length = scenario.length * seconds * (counts ? 1 : 0.5);
     for (const contender of inTurns(scenario.contenders, round)) {
-      const site = await stack.site(contender);
+      const site = await stack.site(contender, scenario.apart);
       const turn = await takeTurn(contender, scenario, site, length);
       told(contender, turn);
-      if (!warmUp) {
+      if (counts) {
         comparison.add(contender, turn);
       }
     }

@@ -11,6 +11,7 @@ const { barest, byDefault, fold, foldGroup, group } = contender;
 const { intercepting, naive, native, nativeRetrying } = contender;
 
 export const plain: Scenario = {
+  apart: "",
   args: {},
   body: SMALL,
   clients: 1,
@@ -18,6 +19,7 @@ export const plain: Scenario = {
   documents: { count: DOCUMENTS, kind: "independent" },
   inFlight: 16,
   length: 1,
+  loggedIn: false,
   name: "",
   part: "",
   pipes: false,
@@ -83,6 +85,7 @@ const variations = (
     ["16 clients", { clients: 16 }],
     ["body of 10 kB", { body: 10_000 }],
     ["body of 100 kB", { body: 100_000 }],
+    ["logged-in user", { loggedIn: true }],
     ["10 subscribers", { subscribers: 10 }],
     ["with pipes", { pipes: true }],
     ["refresh: wait_for", { args: { refresh: "wait_for" }, length: 2 }],

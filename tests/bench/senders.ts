@@ -45,7 +45,9 @@ function overHttp(port: number, connections: number): Connection {
         "PATCH",
         pathOf(request),
         JSON.stringify(request.body),
-        { authorization: `Bearer ${String(request.jwt)}` },
+        typeof request.jwt === "string"
+          ? { authorization: `Bearer ${request.jwt}` }
+          : {},
       );
       return { body: JSON.parse(text) as JSONObject };
     },

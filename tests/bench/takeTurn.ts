@@ -57,9 +57,7 @@ export async function takeTurn(
     seconds,
   );
   const after = await ask(site.process, { pipes: false });
-  await Promise.all(
-    [...connections, ...subscribers].map((each) => each.close()),
-  );
+  await closeAll([...connections, ...subscribers]);
 
   const { acknowledged, failures } = ledger;
   const lost = contender.stores
@@ -101,16 +99,17 @@ async function load(
     ...documents.target,
     ...contender.request,
     args: { ...scenario.args, ...contender.request.args },
-    jwt,
+    ...(scenario.loggedIn && { jwt }),
   };
   const text = "x".repeat(Math.max(0, scenario.body - 30));
   const start = performance.now();
   const end = start + seconds * 1_000;
 
   const work = async (worker: number): Promise<void> => {
-    const connection = connections[worker % connections.length] as Connection;
     const field = fieldOf(worker);
     for (let step = 0; performance.now() < end; step++) {
+      const turn = worker + step * scenario.inFlight;
+      const connection = connections[turn % connections.length]!;
       const number = choose(worker, step);
       const body = { [field]: step, text };
       const sent = performance.now();
@@ -129,7 +128,7 @@ async function load(
 
   const patience = new AbortController();
   void pause(seconds * 1_000 + GRACE_MS, undefined, patience)
-    .then(() => Promise.all(connections.map((each) => each.close())))
+    .then(() => closeAll(connections))
     .catch(() => {});
   await Promise.all(
     Array.from({ length: scenario.inFlight }, (_, worker) => work(worker)),
@@ -137,6 +136,12 @@ async function load(
   patience.abort();
 
   return { elapsed: (performance.now() - start) / 1_000, latencies, ledger };
+}
+
+async function closeAll(open: readonly Connection[]): Promise<void> {
+  for (const each of open) {
+    await each.close();
+  }
 }
 
 async function subscribe(

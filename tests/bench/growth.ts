@@ -1,0 +1,83 @@
+import { byDefault, fold, group, native, present } from "./contenders";
+import type { Contender, Scenario } from "./Scenario";
+import { plain } from "./scenarios";
+
+/** Something that grows, and what an update costs at each of its sizes. */
+export interface Growth {
+  readonly name: string;
+  readonly unit: string;
+  readonly sizes: readonly number[];
+  /** Largest size that `--quick` measures. */
+  readonly quick: number;
+  /** What does not grow. */
+  readonly conditions: string;
+  readonly scenarioOf: (size: number) => Partial<Scenario>;
+  readonly contenders: readonly Contender[];
+}
+
+const powersOf10 = (from: number, to: number): number[] =>
+  Array.from({ length: to - from + 1 }, (_, n) => 10 ** (from + n));
+
+const separate = present(native, byDefault, group);
+
+export const growths: readonly Growth[] = [
+  {
+    conditions: "16 in flight, all over the collection",
+    contenders: separate,
+    name: "documents",
+    quick: 10_000,
+    scenarioOf: (count) => ({ documents: { count, kind: "independent" } }),
+    sizes: powersOf10(2, 6),
+    unit: "documents in the collection",
+  },
+  {
+    conditions: "64 in flight, on each connection in turn",
+    contenders: separate,
+    name: "clients",
+    quick: 100,
+    scenarioOf: (clients) => ({ clients, inFlight: 64 }),
+    sizes: powersOf10(0, 3),
+    unit: "connections",
+  },
+  {
+    conditions: "16 in flight, on 64 documents",
+    contenders: separate,
+    name: "body",
+    quick: 100_000,
+    scenarioOf: (body) => ({
+      body,
+      documents: { count: 64, kind: "independent" },
+    }),
+    sizes: powersOf10(2, 6),
+    unit: "bytes of the body",
+  },
+  {
+    conditions: "1,000 in flight, at least two on each document",
+    contenders: present(native, byDefault, fold),
+    name: "lanes",
+    quick: 1_000,
+    scenarioOf: (count) => ({
+      documents: { count, kind: "pairs" },
+      inFlight: 1_000,
+    }),
+    sizes: powersOf10(0, 5),
+    unit: "documents that are contended",
+  },
+];
+
+/** What the applications need for a thousand requests at once to be at work, rather than wait. */
+export const environment = { kuzzle_limits__concurrentRequests: "2000" };
+
+export const nameOf = ({ name }: Growth, size: number): string =>
+  `growth of ${name}: ${size.toLocaleString("en")}`;
+
+/** The scenario of one size. */
+export function toScenario(growth: Growth, size: number): Scenario {
+  return {
+    ...plain,
+    apart: `-${growth.name}`,
+    contenders: growth.contenders,
+    name: nameOf(growth, size),
+    ...growth.scenarioOf(size),
+  };
+}

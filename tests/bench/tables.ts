@@ -1,0 +1,166 @@
+import { toTable } from "../support/markdown";
+import type { Comparison, Metric } from "./compare";
+import { type Find, type Goal, goals } from "./goals";
+import { type Growth, nameOf } from "./growth";
+import type { Contender } from "./Scenario";
+import { exponentOf, type Spread, spreadOf } from "./statistics";
+
+const NONE = "–";
+
+interface Column {
+  readonly title: string;
+  readonly metric: Metric;
+  /** The baseline's own figure. */
+  readonly show: (value: number) => string;
+}
+
+const milliseconds = (ms: number) => `${significant(ms)} ms`;
+
+const columns: readonly Column[] = [
+  { metric: "goodput", show: (n) => `${significant(n)}/s`, title: "goodput" },
+  { metric: "p50", show: milliseconds, title: "p50" },
+  { metric: "p95", show: milliseconds, title: "p95" },
+  { metric: "p99", show: milliseconds, title: "p99" },
+  { metric: "cpu", show: (us) => `${significant(us)} µs`, title: "CPU" },
+  {
+    metric: "heap",
+    show: (bytes) => `${significant(bytes / 2 ** 20)} MiB`,
+    title: "heap",
+  },
+];
+
+/** What each contender did: the first one's medians, and the others' ratios to it. */
+export function comparisonTable(comparison: Comparison): string {
+  const [baseline, ...others] = comparison.scenario.contenders;
+  const rows = [
+    ...(baseline ? [absolute(comparison, baseline)] : []),
+    ...others.map((each) => relative(comparison, each)),
+  ];
+
+  return toTable(
+    ["", ...columns.map(({ title }) => title), "failed", "lost"],
+    rows,
+  );
+}
+
+function absolute(comparison: Comparison, contender: Contender): string[] {
+  const cells = columns.map(({ metric, show }) =>
+    show(comparison.spread(metric, contender).median),
+  );
+
+  return [contender.name, ...cells, ...countsOf(comparison, contender)];
+}
+
+function relative(comparison: Comparison, contender: Contender): string[] {
+  const cells = columns.map(({ metric }) =>
+    // It runs past Kuzzle, whose process has nothing to do.
+    contender.past && ["cpu", "heap"].includes(metric)
+      ? NONE
+      : inWords(spreadOf(comparison.ratios(metric, contender))),
+  );
+
+  return [contender.name, ...cells, ...countsOf(comparison, contender)];
+}
+
+function countsOf(comparison: Comparison, contender: Contender): string[] {
+  const turns = comparison.turns.get(contender) ?? [];
+  const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
+  const failed = sum(turns.flatMap(({ failures }) => [...failures.values()]));
+  const sent = failed + sum(turns.map(({ acknowledged }) => acknowledged));
+  const share = ((100 * failed) / sent).toFixed(1);
+
+  return [
+    failed === 0 ? "0" : `${share} %`,
+    String(sum(turns.map(({ lost }) => lost))),
+  ];
+}
+
+/** The goals, and whether this run met them. */
+export function goalTable(find: Find): string {
+  return toTable(
+    ["goal", "target", "measured", ""],
+    goals.map((goal) => {
+      const measured = spreadOf(goal.measure(find));
+      const sign = goal.bound === "at least" ? "≥" : "≤";
+      return [
+        goal.name,
+        `${sign} ${goal.target}`,
+        inWords(measured),
+        verdict(goal, measured.median),
+      ];
+    }),
+  );
+}
+
+function verdict({ bound, target }: Goal, median: number): string {
+  if (Number.isNaN(median)) {
+    return "not measured";
+  }
+  const met = bound === "at least" ? median >= target : median <= target;
+
+  return met ? "met" : "**not met**";
+}
+
+/** CPU for an update at each size, and the exponent that it grows with. */
+export function growthTable(growth: Growth, find: Find): string {
+  const { contenders, sizes, unit } = growth;
+  const measured = sizes.flatMap((size) => {
+    const comparison = find(nameOf(growth, size));
+    return comparison ? [{ comparison, size }] : [];
+  });
+  const [baseline, ...others] = contenders;
+  const rows = measured.map(({ comparison, size }) => [
+    size.toLocaleString("en"),
+    ...contenders.map((each) =>
+      significant(comparison.spread("cpu", each).median),
+    ),
+    ...others.map((each) =>
+      inWords(spreadOf(comparison.ratios("cpu", each, baseline))),
+    ),
+  ]);
+  const exponents = (from: number) =>
+    contenders.map((each) =>
+      exponentOf(
+        measured
+          .slice(from)
+          .map(({ comparison, size }) => [
+            size,
+            comparison.spread("cpu", each).median,
+          ]),
+      ).toFixed(2),
+    );
+  const empty = others.map(() => "");
+
+  return toTable(
+    [
+      unit,
+      ...contenders.map(({ name }) => `${name}, µs`),
+      ...others.map(({ name }) => `${name}, ratio`),
+    ],
+    [
+      ...rows,
+      ["exponent, all sizes", ...exponents(0), ...empty],
+      ["exponent, last two", ...exponents(-2), ...empty],
+    ],
+  );
+}
+
+/** Median, and in brackets the least and the greatest. */
+export function inWords({ max, median, min }: Spread): string {
+  if (Number.isNaN(median)) {
+    return NONE;
+  }
+
+  return min === max
+    ? ratio(median)
+    : `${ratio(median)} (${ratio(min)}–${ratio(max)})`;
+}
+
+const ratio = (value: number) =>
+  value >= 100 ? value.toFixed(0) : value.toFixed(2).replace(/\.00$/, "");
+
+function significant(value: number): string {
+  return Number(value.toPrecision(3)).toLocaleString("en", {
+    maximumSignificantDigits: 3,
+  });
+}
