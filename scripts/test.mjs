@@ -24,6 +24,7 @@ const LIVE = [
   "test:cluster",
   "test:faults",
   "soak -- 2",
+  "bench -- --quick",
   "test:features",
 ];
 

@@ -52,10 +52,14 @@ async function warmUp(
   if (seconds === 0) {
     return;
   }
+  // Each under the first scenario that it stands in.
   const byContender = new Map(
-    scenarios.flatMap((scenario) =>
-      scenario.contenders.map((contender) => [contender, scenario] as const),
-    ),
+    scenarios
+      .slice()
+      .reverse()
+      .flatMap((scenario) =>
+        scenario.contenders.map((contender) => [contender, scenario] as const),
+      ),
   );
   for (const [contender, scenario] of byContender) {
     const site = await stack.site(contender, scenario.apart);

@@ -8,6 +8,15 @@ import { spreadOf } from "./statistics";
 
 const SIZE = { height: 460, width: 1_000 };
 
+/** The line that the others' bars are read against. */
+const NATIVE = {
+  data: [{ yAxis: 1 }],
+  label: { formatter: "native" },
+  lineStyle: { color: "#333" },
+  silent: true,
+  symbol: "none",
+};
+
 /** A chart by the name of its file, without `.svg`. */
 export type Charts = Readonly<Record<string, string>>;
 
@@ -29,17 +38,12 @@ function drawFamily(
   find: Find,
 ): string {
   const bars = (metric: Metric, axis: number) =>
-    contenders.slice(1).map((contender) => ({
+    contenders.slice(1).map((contender, position) => ({
       data: IN_FLIGHT.map((inFlight) => {
         const ratios = find(nameOf(name, inFlight))?.ratios(metric, contender);
         return toNumber(spreadOf(ratios ?? []).median);
       }),
-      markLine: {
-        data: [{ yAxis: 1 }],
-        label: { formatter: "native" },
-        silent: true,
-        symbol: "none",
-      },
+      ...(position === 0 && { markLine: NATIVE }),
       name: contender.name,
       type: "bar" as const,
       xAxisIndex: axis,
@@ -48,10 +52,10 @@ function drawFamily(
 
   return draw({
     grid: [
-      { bottom: 50, left: 60, right: "53%", top: 70 },
-      { bottom: 50, left: "53%", right: 60, top: 70 },
+      { bottom: 50, left: 60, right: "53%", top: 80 },
+      { bottom: 50, left: "53%", right: 60, top: 80 },
     ],
-    legend: {},
+    legend: { itemGap: 24, top: 0 },
     series: [...bars("goodput", 0), ...bars("cpu", 1)],
     xAxis: [0, 1].map((gridIndex) => ({
       data: IN_FLIGHT.map(String),
@@ -65,6 +69,7 @@ function drawFamily(
       (title, gridIndex) => ({
         gridIndex,
         name: title,
+        nameTextStyle: { align: "left" as const },
         type: "value" as const,
       }),
     ),
@@ -90,10 +95,10 @@ function drawGrowths(find: Find): string {
     grid: growths.map((_, position) => ({
       bottom: 50,
       left: `${position * share + 5}%`,
-      top: 70,
+      top: 80,
       width: `${share - 7}%`,
     })),
-    legend: {},
+    legend: { itemGap: 24, top: 0 },
     series: lines,
     xAxis: growths.map(({ unit }, gridIndex) => ({
       gridIndex,

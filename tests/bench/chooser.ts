@@ -1,5 +1,8 @@
 import type { Distribution } from "./Scenario";
 
+/** Its multiples fall evenly all over, however many they are. */
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
+
 /** Says which document is a worker's next one, by number. */
 export type Chooser = (worker: number, step: number) => number;
 
@@ -14,7 +17,8 @@ export function chooser(
       if (own === 0) {
         throw new Error(`${count} documents for ${inFlight} in flight`);
       }
-      return (worker, step) => worker + (step % own) * inFlight;
+      return (worker, step) =>
+        worker + inFlight * Math.floor(((step * GOLDEN) % 1) * own);
     }
     case "pairs": {
       const pairs = Math.ceil(inFlight / 2);

@@ -52,7 +52,8 @@ export const growths: readonly Growth[] = [
     unit: "bytes of the body",
   },
   {
-    conditions: "1,000 in flight, at least two on each document",
+    conditions:
+      "1,000 in flight, at least two on each document: 500 documents at once at most",
     contenders: present(native, byDefault, fold),
     name: "lanes",
     quick: 1_000,
