@@ -1,5 +1,5 @@
 import { faultOf } from "./compare";
-import type { Contender } from "./Scenario";
+import type { Contender, Scenario } from "./Scenario";
 import type { Turn } from "./takeTurn";
 
 /** Judges every turn by what it lost and how it failed, never by its times. */
@@ -8,13 +8,13 @@ export class Checks {
   readonly #faults: string[] = [];
 
   /** Notes the turns of a scenario, and prints a line for each. */
-  noting(scenario: string): (contender: Contender, turn: Turn) => void {
+  noting(scenario: Scenario): (contender: Contender, turn: Turn) => void {
     return (contender, turn) => {
-      const fault = faultOf(contender, turn);
+      const fault = faultOf(contender, scenario, turn);
       if (fault === undefined) {
         this.#passed++;
       } else {
-        this.#faults.push(`${scenario}: ${contender.name}: ${fault}`);
+        this.#faults.push(`${scenario.name}: ${contender.name}: ${fault}`);
       }
       const { acknowledged, cpu, failures, goodput, p50 } = turn;
       const failed = [...failures.values()].reduce((sum, n) => sum + n, 0);

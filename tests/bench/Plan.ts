@@ -1,23 +1,30 @@
 import { Unmet } from "../../scripts/fail.mjs";
 import type { Effort } from "./compare";
-import { growths, toScenario } from "./growth";
-import type { Scenario } from "./Scenario";
+import { environment, growths, toScenario } from "./growth";
+import { type ApplicationName, APPLICATIONS, type Scenario } from "./Scenario";
 import { scenarios } from "./scenarios";
 
-/** What a run measures, and how long. */
+const FULL: Effort = { rounds: 7, seconds: 1.5, warmUp: 6 };
+const FULL_GROWTH: Effort = { rounds: 3, seconds: 1.5, warmUp: 6 };
+/** Enough to see whether all is stored, and nothing of times. */
+const QUICK: Effort = { rounds: 1, seconds: 0.25, warmUp: 0 };
+
+/** Scenarios that run on the same applications. */
+export interface Part {
+  readonly scenarios: readonly Scenario[];
+  readonly applications: readonly ApplicationName[];
+  /** Added to the environment of the applications. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly effort: Effort;
+}
+
+/** What a run measures. */
 export interface Plan {
   /** Whether it is all there is, measured as long as it should. */
   readonly full: boolean;
-  readonly effort: Effort;
-  readonly comparisons: readonly Scenario[];
-  readonly growth: readonly Scenario[];
-  readonly growthEffort: Effort;
+  readonly comparisons: Part;
+  readonly growth: Part;
 }
-
-const FULL: Effort = { rounds: 8, seconds: 1.5, warmUp: 4 };
-const FULL_GROWTH: Effort = { rounds: 3, seconds: 1.5, warmUp: 4 };
-/** Enough to see whether all is stored, and nothing of times. */
-const QUICK: Effort = { rounds: 1, seconds: 0.25, warmUp: 0 };
 
 /** Reads `--quick` and a part of the names of scenarios. */
 export function readPlan(words: readonly string[]): Plan {
@@ -35,14 +42,25 @@ export function readPlan(words: readonly string[]): Plan {
       .filter((size) => !quick || size <= growth.quick)
       .map((size) => toScenario(growth, size)),
   );
-  const comparisons = scenarios.filter(
-    (scenario) => scenario.quick || !quick || part !== "",
-  );
-  const plan = {
-    comparisons: comparisons.filter(matching),
-    growth: sizes.filter(matching),
+  const plan: Plan = {
+    comparisons: {
+      applications: APPLICATIONS,
+      effort: quick ? QUICK : FULL,
+      env: {},
+      scenarios: scenarios
+        // A scenario that is asked for by name runs quickly, too.
+        .filter((scenario) => scenario.quick || !quick || part !== "")
+        .filter(matching),
+    },
+    full: !quick && part === "",
+    growth: {
+      applications: ["native", "plugin"],
+      effort: quick ? QUICK : FULL_GROWTH,
+      env: environment,
+      scenarios: sizes.filter(matching),
+    },
   };
-  if (plan.comparisons.length + plan.growth.length === 0) {
+  if (plan.comparisons.scenarios.length + plan.growth.scenarios.length === 0) {
     const names = [...scenarios, ...sizes].map(({ name }) => `\n    ${name}`);
     throw new Unmet(
       `No scenario has this in its name: ${part}`,
@@ -50,10 +68,5 @@ export function readPlan(words: readonly string[]): Plan {
     );
   }
 
-  return {
-    ...plan,
-    effort: quick ? QUICK : FULL,
-    full: !quick && part === "",
-    growthEffort: quick ? QUICK : FULL_GROWTH,
-  };
+  return plan;
 }

@@ -34,7 +34,7 @@ export class Stack {
   static async start(
     elasticsearchUrl: string,
     names: readonly ApplicationName[],
-    env: Record<string, string> = {},
+    env: Readonly<Record<string, string>> = {},
   ): Promise<Stack> {
     const stack = new Stack(elasticsearchUrl);
     try {
@@ -98,7 +98,7 @@ export class Stack {
   async #start(
     name: ApplicationName,
     database: string,
-    env: Record<string, string>,
+    env: Readonly<Record<string, string>>,
   ): Promise<void> {
     const application = await TestApplication.start(
       {

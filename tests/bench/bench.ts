@@ -7,91 +7,24 @@ import { run } from "../../scripts/fail.mjs";
 import { root } from "../../scripts/paths.mjs";
 import { drawCharts } from "./charts";
 import { Checks } from "./Checks";
-import { compare, type Comparison, type Effort } from "./compare";
-import { environment } from "./growth";
+import type { Comparison } from "./compare";
+import { measure } from "./measure";
 import { toPage } from "./page";
 import { type Plan, readPlan } from "./Plan";
-import { describePlatform, type Platform } from "./platform";
-import { type ApplicationName, APPLICATIONS, type Scenario } from "./Scenario";
-import { Stack } from "./Stack";
-import { takeTurn } from "./takeTurn";
+import type { Platform } from "./platform";
 
 const elasticsearchUrl = String(process.env["ELASTICSEARCH_URL"]);
-
-/** Runs scenarios one after another, on applications of their own. */
-async function measure(
-  scenarios: readonly Scenario[],
-  applications: readonly ApplicationName[],
-  env: Record<string, string>,
-  effort: Effort,
-  checks: Checks,
-): Promise<{ comparisons: Comparison[]; platform: Platform }> {
-  const stack = await Stack.start(elasticsearchUrl, applications, env);
-  try {
-    const platform = await describePlatform(await stack.info());
-    await warmUp(stack, scenarios, effort.warmUp);
-    const comparisons: Comparison[] = [];
-    for (const scenario of scenarios) {
-      process.stdout.write(`\n${scenario.name}\n`);
-      comparisons.push(
-        await compare(stack, scenario, effort, checks.noting(scenario.name)),
-      );
-    }
-    return { comparisons, platform };
-  } finally {
-    await stack.stop();
-  }
-}
-
-/** Has every contender at work for a while: compilers are not done for longer than a round. */
-async function warmUp(
-  stack: Stack,
-  scenarios: readonly Scenario[],
-  seconds: number,
-): Promise<void> {
-  if (seconds === 0) {
-    return;
-  }
-  // Each under the first scenario that it stands in.
-  const byContender = new Map(
-    scenarios
-      .slice()
-      .reverse()
-      .flatMap((scenario) =>
-        scenario.contenders.map((contender) => [contender, scenario] as const),
-      ),
-  );
-  for (const [contender, scenario] of byContender) {
-    const site = await stack.site(contender, scenario.apart);
-    await takeTurn(contender, scenario, site, seconds);
-  }
-}
 
 async function bench(plan: Plan): Promise<number> {
   const checks = new Checks();
   const comparisons: Comparison[] = [];
   let platform: Platform = [];
-  if (plan.comparisons.length > 0) {
-    const measured = await measure(
-      plan.comparisons,
-      APPLICATIONS,
-      {},
-      plan.effort,
-      checks,
-    );
-    comparisons.push(...measured.comparisons);
-    platform = measured.platform;
-  }
-  if (plan.growth.length > 0) {
-    const measured = await measure(
-      plan.growth,
-      ["native", "plugin"],
-      environment,
-      plan.growthEffort,
-      checks,
-    );
-    comparisons.push(...measured.comparisons);
-    platform = measured.platform;
+  for (const part of [plan.comparisons, plan.growth]) {
+    if (part.scenarios.length > 0) {
+      const measured = await measure(part, elasticsearchUrl, checks);
+      comparisons.push(...measured.comparisons);
+      platform = measured.platform;
+    }
   }
   await write(plan, comparisons, platform);
 
@@ -99,7 +32,7 @@ async function bench(plan: Plan): Promise<number> {
 }
 
 async function write(
-  { effort, full, growthEffort }: Plan,
+  { comparisons: { effort }, full, growth }: Plan,
   comparisons: readonly Comparison[],
   platform: Platform,
 ): Promise<void> {
@@ -111,8 +44,8 @@ async function write(
     comparisons,
     effort,
     find,
-    growthEffort,
     findings: await readFile(`${root}tests/bench/findings.md`, "utf8"),
+    growthEffort: growth.effort,
     platform,
   });
   await rm(`${folder}/benchmarks`, { force: true, recursive: true });

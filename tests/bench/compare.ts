@@ -53,10 +53,12 @@ export class Comparison {
 /** Says why a turn does not pass, or nothing. */
 export function faultOf(
   { conflicts }: Contender,
+  { documents }: Scenario,
   { acknowledged, failures, lost }: Turn,
 ): string | undefined {
+  const mayConflict = conflicts && documents.kind !== "independent";
   const unexpected = [...failures].filter(
-    ([outcome]) => !(conflicts && isConflict(outcome)),
+    ([outcome]) => !(mayConflict && isConflict(outcome)),
   );
   const told = unexpected.map(([outcome, count]) => `${count} × ${outcome}`);
   if (lost > 0) {

@@ -1,0 +1,49 @@
+import type { Checks } from "./Checks";
+import { compare, type Comparison } from "./compare";
+import type { Part } from "./Plan";
+import { describePlatform, type Platform } from "./platform";
+import { Stack } from "./Stack";
+import { takeTurn } from "./takeTurn";
+
+/** Runs the scenarios of a part one after another, on applications of their own. */
+export async function measure(
+  part: Part,
+  elasticsearchUrl: string,
+  checks: Checks,
+): Promise<{ comparisons: Comparison[]; platform: Platform }> {
+  const { applications, effort, env, scenarios } = part;
+  const stack = await Stack.start(elasticsearchUrl, applications, env);
+  try {
+    const platform = await describePlatform(await stack.info());
+    if (effort.warmUp > 0) {
+      await warmUp(stack, part);
+    }
+    const comparisons: Comparison[] = [];
+    for (const scenario of scenarios) {
+      process.stdout.write(`\n${scenario.name}\n`);
+      comparisons.push(
+        await compare(stack, scenario, effort, checks.noting(scenario)),
+      );
+    }
+    return { comparisons, platform };
+  } finally {
+    await stack.stop();
+  }
+}
+
+/** Has every contender at work for a while: compilers are not done for longer than a round. */
+async function warmUp(
+  stack: Stack,
+  { effort, scenarios }: Part,
+): Promise<void> {
+  const warm = new Set();
+  for (const scenario of scenarios) {
+    for (const contender of scenario.contenders) {
+      if (!warm.has(contender)) {
+        warm.add(contender);
+        const site = await stack.site(contender, scenario.apart);
+        await takeTurn(contender, scenario, site, effort.warmUp);
+      }
+    }
+  }
+}
