@@ -1,4 +1,3 @@
-import { faultOf } from "./compare";
 import type { Contender, Scenario } from "./Scenario";
 import type { Turn } from "./takeTurn";
 
@@ -48,4 +47,33 @@ export class Checks {
 
     return this.#faults.length === 0 && this.#passed > 0 ? 0 : 1;
   }
+}
+
+/** Says why a turn does not pass, or nothing. */
+function faultOf(
+  { conflicts }: Contender,
+  { documents }: Scenario,
+  { acknowledged, failures, lost }: Turn,
+): string | undefined {
+  const mayConflict = conflicts && documents.kind !== "independent";
+  const unexpected = [...failures].filter(
+    ([outcome]) => !(mayConflict && isConflict(outcome)),
+  );
+  const told = unexpected.map(([outcome, count]) => `${count} × ${outcome}`);
+  if (lost > 0) {
+    told.push(`${lost} lost`);
+  }
+  if (acknowledged === 0) {
+    told.push("nothing acknowledged");
+  }
+
+  return told.length > 0 ? told.join(", ") : undefined;
+}
+
+/** Natively, and from Elasticsearch itself. */
+function isConflict(outcome: string): boolean {
+  return (
+    outcome === "500 services.storage.unexpected_error" ||
+    outcome.startsWith("409 ")
+  );
 }

@@ -7,7 +7,7 @@ import { run } from "../../scripts/fail.mjs";
 import { root } from "../../scripts/paths.mjs";
 import { drawCharts } from "./charts";
 import { Checks } from "./Checks";
-import type { Comparison } from "./compare";
+import type { Comparison } from "./Comparison";
 import { measure } from "./measure";
 import { toPage } from "./page";
 import { type Plan, readPlan } from "./Plan";

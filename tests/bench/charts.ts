@@ -1,6 +1,6 @@
 import { type EChartsOption, init } from "echarts";
 
-import type { Metric } from "./compare";
+import type { Metric } from "./Comparison";
 import type { Find } from "./goals";
 import { type Growth, growths, nameOf as nameOfGrowth } from "./growth";
 import { families, IN_FLIGHT, nameOf } from "./scenarios";

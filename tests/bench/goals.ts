@@ -1,4 +1,4 @@
-import type { Comparison, Metric } from "./compare";
+import type { Comparison, Metric } from "./Comparison";
 import * as contender from "./contenders";
 import type { Contender } from "./Scenario";
 import { families, IN_FLIGHT, nameOf } from "./scenarios";

@@ -1,5 +1,6 @@
 import type { Checks } from "./Checks";
-import { compare, type Comparison } from "./compare";
+import type { Comparison } from "./Comparison";
+import { compare } from "./compare";
 import type { Part } from "./Plan";
 import { describePlatform, type Platform } from "./platform";
 import { Stack } from "./Stack";

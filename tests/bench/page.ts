@@ -1,7 +1,8 @@
 import { format } from "prettier";
 
 import { fileOf } from "./charts";
-import type { Comparison, Effort } from "./compare";
+import type { Comparison } from "./Comparison";
+import type { Effort } from "./compare";
 import type { Find } from "./goals";
 import { growths } from "./growth";
 import type { Platform } from "./platform";

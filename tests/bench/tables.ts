@@ -1,5 +1,5 @@
 import { toTable } from "../support/markdown";
-import type { Comparison, Metric } from "./compare";
+import type { Comparison, Metric } from "./Comparison";
 import { type Find, type Goal, goals } from "./goals";
 import { type Growth, nameOf } from "./growth";
 import type { Contender } from "./Scenario";
