@@ -39,7 +39,7 @@ export function readPlan(words: readonly string[]): Plan {
   const matching = ({ name }: Scenario) => name.includes(part);
   const sizes = growths.flatMap((growth) =>
     growth.sizes
-      .filter((size) => !quick || size <= growth.quick)
+      .filter((size) => !quick || growth.quick.includes(size))
       .map((size) => toScenario(growth, size)),
   );
   const plan: Plan = {

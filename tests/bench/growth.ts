@@ -7,8 +7,8 @@ export interface Growth {
   readonly name: string;
   readonly unit: string;
   readonly sizes: readonly number[];
-  /** Largest size that `--quick` measures. */
-  readonly quick: number;
+  /** The sizes that `--quick` measures. */
+  readonly quick: readonly number[];
   /** What does not grow. */
   readonly conditions: string;
   readonly scenarioOf: (size: number) => Partial<Scenario>;
@@ -25,7 +25,7 @@ export const growths: readonly Growth[] = [
     conditions: "16 in flight, all over the collection",
     contenders: separate,
     name: "documents",
-    quick: 10_000,
+    quick: [100, 10_000],
     scenarioOf: (count) => ({ documents: { count, kind: "independent" } }),
     sizes: powersOf10(2, 6),
     unit: "documents in the collection",
@@ -34,7 +34,7 @@ export const growths: readonly Growth[] = [
     conditions: "64 in flight, on each connection in turn",
     contenders: separate,
     name: "clients",
-    quick: 100,
+    quick: [1, 100],
     scenarioOf: (clients) => ({ clients, inFlight: 64 }),
     sizes: powersOf10(0, 3),
     unit: "connections",
@@ -43,7 +43,7 @@ export const growths: readonly Growth[] = [
     conditions: "16 in flight, on 64 documents",
     contenders: separate,
     name: "body",
-    quick: 100_000,
+    quick: [100, 100_000],
     scenarioOf: (body) => ({
       body,
       documents: { count: 64, kind: "independent" },
@@ -56,7 +56,7 @@ export const growths: readonly Growth[] = [
       "1,000 in flight, at least two on each document: 500 documents at once at most",
     contenders: present(native, byDefault, fold),
     name: "lanes",
-    quick: 1_000,
+    quick: [1, 1_000],
     scenarioOf: (count) => ({
       documents: { count, kind: "pairs" },
       inFlight: 1_000,
@@ -66,8 +66,11 @@ export const growths: readonly Growth[] = [
   },
 ];
 
-/** What the applications need for a thousand requests at once to be at work, rather than wait. */
-export const environment = { kuzzle_limits__concurrentRequests: "2000" };
+/** What the applications need for a thousand updates at once to be at work, on one document even. */
+export const environment = {
+  BENCH_MAX_WAIT: "60000",
+  kuzzle_limits__concurrentRequests: "2000",
+};
 
 export const nameOf = ({ name }: Growth, size: number): string =>
   `growth of ${name}: ${size.toLocaleString("en")}`;

@@ -24,7 +24,10 @@ export function modeConfiguration(): Record<string, unknown> {
   const folds = modes.has("fold") || modes.has("foldgroup");
   const groups = modes.has("group") || modes.has("foldgroup");
 
+  const maxWait = process.env["BENCH_MAX_WAIT"];
+
   return {
+    ...(folds && maxWait && { lane: { maxWait: Number(maxWait) } }),
     ...(folds && { contention: { "*/fold*": "fold" } }),
     ...(groups && { groupCommit: ["*/group*", "*/foldgroup*"] }),
   };
