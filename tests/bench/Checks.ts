@@ -3,18 +3,15 @@ import type { Turn } from "./takeTurn";
 
 /** Judges every turn by what it lost and how it failed, never by its times. */
 export class Checks {
+  #lost = 0;
   #passed = 0;
+  #unexpected = 0;
   readonly #faults: string[] = [];
 
   /** Notes the turns of a scenario, and prints a line for each. */
   noting(scenario: Scenario): (contender: Contender, turn: Turn) => void {
     return (contender, turn) => {
-      const fault = faultOf(contender, scenario, turn);
-      if (fault === undefined) {
-        this.#passed++;
-      } else {
-        this.#faults.push(`${scenario.name}: ${contender.name}: ${fault}`);
-      }
+      const fault = this.#judge(contender, scenario, turn);
       const { acknowledged, cpu, failures, goodput, p50 } = turn;
       const failed = [...failures.values()].reduce((sum, n) => sum + n, 0);
       const figures = [
@@ -38,6 +35,7 @@ export class Checks {
   report(): number {
     const lines = [
       ...this.#faults.map((fault) => `✖ ${fault}`),
+      `${this.#lost} lost, ${this.#unexpected} unexpected failures`,
       `ℹ pass ${this.#passed}`,
       `ℹ fail ${this.#faults.length}`,
       "ℹ cancelled 0",
@@ -47,27 +45,36 @@ export class Checks {
 
     return this.#faults.length === 0 && this.#passed > 0 ? 0 : 1;
   }
-}
 
-/** Says why a turn does not pass, or nothing. */
-function faultOf(
-  { conflicts }: Contender,
-  { documents }: Scenario,
-  { acknowledged, failures, lost }: Turn,
-): string | undefined {
-  const mayConflict = conflicts && documents.kind !== "independent";
-  const unexpected = [...failures].filter(
-    ([outcome]) => !(mayConflict && isConflict(outcome)),
-  );
-  const told = unexpected.map(([outcome, count]) => `${count} × ${outcome}`);
-  if (lost > 0) {
-    told.push(`${lost} lost`);
-  }
-  if (acknowledged === 0) {
-    told.push("nothing acknowledged");
-  }
+  /** Says why a turn does not pass, or nothing. */
+  #judge(
+    { conflicts, name }: Contender,
+    scenario: Scenario,
+    { acknowledged, failures, lost }: Turn,
+  ): string | undefined {
+    // Updates that never meet have no conflict to lose.
+    const mayConflict = conflicts && scenario.documents.kind !== "independent";
+    const unexpected = [...failures].filter(
+      ([outcome]) => !(mayConflict && isConflict(outcome)),
+    );
+    const told = unexpected.map(([outcome, count]) => `${count} × ${outcome}`);
+    if (lost > 0) {
+      told.push(`${lost} lost`);
+    }
+    if (acknowledged === 0) {
+      told.push("nothing acknowledged");
+    }
+    this.#lost += lost;
+    this.#unexpected += unexpected.reduce((sum, [, count]) => sum + count, 0);
+    if (told.length === 0) {
+      this.#passed++;
+      return undefined;
+    }
 
-  return told.length > 0 ? told.join(", ") : undefined;
+    const fault = told.join(", ");
+    this.#faults.push(`${scenario.name}: ${name}: ${fault}`);
+    return fault;
+  }
 }
 
 /** Natively, and from Elasticsearch itself. */

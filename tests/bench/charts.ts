@@ -55,7 +55,7 @@ function drawFamily(
       { bottom: 50, left: 60, right: "53%", top: 80 },
       { bottom: 50, left: "53%", right: 60, top: 80 },
     ],
-    legend: { itemGap: 24, top: 0 },
+    legend: { itemGap: 24, top: 0, width: 760 },
     series: [...bars("goodput", 0), ...bars("cpu", 1)],
     xAxis: [0, 1].map((gridIndex) => ({
       data: IN_FLIGHT.map(String),
@@ -98,7 +98,7 @@ function drawGrowths(find: Find): string {
       top: 80,
       width: `${share - 7}%`,
     })),
-    legend: { itemGap: 24, top: 0 },
+    legend: { itemGap: 24, top: 0, width: 760 },
     series: lines,
     xAxis: growths.map(({ unit }, gridIndex) => ({
       gridIndex,
