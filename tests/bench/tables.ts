@@ -120,14 +120,14 @@ export function growthTable(growth: Growth, find: Find): string {
   ]);
   const exponents = (from: number) =>
     contenders.map((each) =>
-      exponentOf(
+      exponentInWords(
         measured
           .slice(from)
           .map(({ comparison, size }) => [
             size,
             comparison.spread("cpu", each).median,
           ]),
-      ).toFixed(2),
+      ),
     );
   const empty = others.map(() => "");
 
@@ -143,6 +143,10 @@ export function growthTable(growth: Growth, find: Find): string {
       ["exponent, last two", ...exponents(-2), ...empty],
     ],
   );
+}
+
+function exponentInWords(points: Parameters<typeof exponentOf>[0]): string {
+  return points.length < 2 ? NONE : exponentOf(points).toFixed(2);
 }
 
 /** Median, and in brackets the least and the greatest. */
