@@ -1,6 +1,7 @@
 import { type JSONObject, Plugin, type PluginContext } from "kuzzle";
 
 import { interceptNativeUpdate } from "../request/nativeInterception";
+import { nativeRightCheck } from "../request/rights";
 import { statsAction } from "../request/statsAction";
 import { updateAction } from "../request/updateAction";
 import { UpdateStatistics } from "../statistics/UpdateStatistics";
@@ -30,7 +31,8 @@ export class DocumentUpdatePlugin extends Plugin {
    */
   init(config: JSONObject, context: PluginContext): void {
     const configuration = readConfiguration(config);
-    const { controller, interceptNative, retryOnConflict } = configuration;
+    const { checkRights, controller, interceptNative, retryOnConflict } =
+      configuration;
     const path = `/_/${controller}/:index/:collection/:_id/_update`;
     const statistics = new UpdateStatistics();
     const delegate = delegateTo(
@@ -38,6 +40,7 @@ export class DocumentUpdatePlugin extends Plugin {
       retryOnConflict,
       statistics,
     );
+    const { hooks, isAllowed } = nativeRightCheck();
     const { lanes, write } = updateWriter(delegate, configuration, statistics);
 
     this.config = config;
@@ -56,7 +59,11 @@ export class DocumentUpdatePlugin extends Plugin {
             ],
           },
           update: {
-            handler: updateAction(write, configuration, statistics),
+            handler: updateAction(
+              write,
+              checkRights ? isAllowed : undefined,
+              statistics,
+            ),
             http: [
               { openapi: updateOperation(), path, verb: "put" },
               { openapi: updateOperation(), path, verb: "patch" },
@@ -65,11 +72,12 @@ export class DocumentUpdatePlugin extends Plugin {
         },
       },
     };
+    this.hooks = checkRights ? hooks : {};
     this.pipes = { "notify:document": restoreVolatile };
     if (interceptNative) {
-      const { hooks, pipes } = interceptNativeUpdate(controller);
-      this.hooks = hooks;
-      Object.assign(this.pipes, pipes);
+      const interception = interceptNativeUpdate(controller);
+      Object.assign(this.hooks, interception.hooks);
+      Object.assign(this.pipes, interception.pipes);
     }
   }
 }

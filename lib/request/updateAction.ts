@@ -7,15 +7,17 @@ import { answerWith, toDocumentUpdate } from "./documentUpdateRequest";
 import { isNativeUpdate } from "./nativeInterception";
 import { nativeResult } from "./nativeResult";
 import { readUpdateArguments } from "./readUpdateArguments";
-import { callerOf, withNativeRight } from "./rights";
+import { callerOf, type RightCheck, withNativeRight } from "./rights";
 
 /**
  * Makes the handler of the `update` action: what native `document:update` does, event for event,
  * on behalf of the caller.
+ *
+ * @param checkRight of the caller to native `document:update`, where it takes one
  */
 export function updateAction(
   write: Write,
-  { checkRights }: { readonly checkRights: boolean },
+  checkRight: RightCheck | undefined,
   statistics: UpdateStatistics,
 ): (incoming: KuzzleRequest) => Promise<unknown> {
   const store = async (request: KuzzleRequest) => {
@@ -32,8 +34,8 @@ export function updateAction(
 
     const caller = callerOf(incoming);
     const request = toDocumentUpdate(incoming);
-    const outcome = checkRights
-      ? await withNativeRight(request, caller, update)
+    const outcome = checkRight
+      ? await withNativeRight(request, caller, checkRight, update)
       : await update(request);
 
     return answerWith(outcome, incoming);

@@ -16,7 +16,9 @@ export function impersonate(sdk: EmbeddedSDK): (kuid: string) => Impersonated {
   return (kuid) => {
     let impersonated = kept.get(kuid);
     if (impersonated === undefined) {
-      const { document } = sdk.as({ _id: kuid }, { checkRights: false });
+      const impersonating = sdk.as({ _id: kuid }, { checkRights: false });
+      queryAtOnce(impersonating);
+      const { document } = impersonating;
       // Each time that one of them is read, it is built.
       impersonated = {
         mUpdate: document.mUpdate.bind(document),
@@ -30,4 +32,13 @@ export function impersonate(sdk: EmbeddedSDK): (kuid: string) => Impersonated {
 
     return impersonated;
   };
+}
+
+/**
+ * Has the SDK of a user take options for a part of the request, which it makes of them anyway: it
+ * copies both through JSON, and gives a request an id before it finds that among the options.
+ */
+function queryAtOnce(impersonating: EmbeddedSDK): void {
+  const query = impersonating.query.bind(impersonating);
+  impersonating.query = (request, options) => query({ ...request, ...options });
 }

@@ -8,9 +8,13 @@ const app = new Backend("tests");
 app.controller.use(new ProbeController(app));
 app.plugin.use(new DocumentUpdatePlugin());
 // By the names of collections, so that one application has every mode.
-app.config.set("plugins.document-update", {
-  contention: { "*/fold*": "fold" },
-  groupCommit: ["*/group*", "*/foldgroup*"],
+app.config.merge({
+  plugins: {
+    "document-update": {
+      contention: { "*/fold*": "fold" },
+      groupCommit: ["*/group*", "*/foldgroup*"],
+    },
+  },
 });
 // A second instance, for what differs when the plugin's own action is the only gate.
 app.plugin.use(new DocumentUpdatePlugin(), { name: "document-update-open" });

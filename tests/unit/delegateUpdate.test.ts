@@ -21,14 +21,19 @@ function aDelegate(answer: () => Promise<unknown>, retryOnConflict = 10) {
       calls.push([action, ...args]);
       return answer();
     };
+  const queries: unknown[][] = [];
   const sdk = {
     as: (...impersonation: unknown[]) => {
       impersonations.push(impersonation);
-      return {
+      const impersonating = {
         document: { mUpdate: called("mUpdate"), update: called("update") },
+        query: async (...args: unknown[]) => queries.push(args),
       };
+      last.query = (...args) => impersonating.query(...args);
+      return impersonating;
     },
   };
+  const last: { query?: (...args: unknown[]) => Promise<unknown> } = {};
   const statistics = new UpdateStatistics();
   const delegate = delegateTo(
     sdk as unknown as EmbeddedSDK,
@@ -36,7 +41,7 @@ function aDelegate(answer: () => Promise<unknown>, retryOnConflict = 10) {
     statistics,
   );
 
-  return { calls, delegate, impersonations, statistics };
+  return { calls, delegate, impersonations, last, queries, statistics };
 }
 
 const options = {
@@ -123,4 +128,13 @@ it("lets the native error pass untouched, and counts how long it took", async ()
 
   await assert.rejects(delegate.update(update), (found) => found === error);
   assert.deepEqual(statistics.delegate.cumulative.at(-1), [Infinity, 1]);
+});
+
+it("gives the SDK options as a part of the request, which it would make of them", async () => {
+  const { delegate, last, queries } = aDelegate(async () => ({}));
+  await delegate.update(update);
+
+  await last.query?.({ _id: "liia", silent: undefined }, { silent: true });
+
+  assert.deepEqual(queries, [[{ _id: "liia", silent: true }]]);
 });

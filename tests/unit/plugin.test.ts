@@ -9,7 +9,7 @@ import { aRequest, aUser, FakeKuzzle } from "../support/fakeKuzzle";
 const written = { _id: "liia", _source: { seats: 5 }, _version: 2 };
 
 function aContext(update = async (): Promise<unknown> => written) {
-  const impersonated = { document: { mUpdate: update, update } };
+  const impersonated = { document: { mUpdate: update, update }, query: update };
   return {
     accessors: { sdk: { as: () => impersonated } },
   } as unknown as PluginContext;
@@ -161,15 +161,20 @@ it("refuses a request without a user, with both values of checkRights", async ()
 });
 
 it("intercepts native updates only where it is told to", () => {
-  const { hooks: none, pipes: restoring } = initialised();
-  assert.equal(none, undefined);
+  const profilesRead = "core:security:profile:mGet";
+  const { hooks: reading, pipes: restoring } = initialised();
+  assert.deepEqual(Object.keys(reading ?? {}), [profilesRead]);
+  assert.deepEqual(initialised({ checkRights: false }).hooks, {});
   assert.deepEqual(Object.keys(restoring ?? {}), ["notify:document"]);
 
   const { hooks, pipes } = initialised({
     controller: "taxis",
     interceptNative: true,
   });
-  assert.deepEqual(Object.keys(hooks ?? {}), ["kuzzle:state:ready"]);
+  assert.deepEqual(Object.keys(hooks ?? {}), [
+    profilesRead,
+    "kuzzle:state:ready",
+  ]);
   assert.ok(Object.keys(pipes ?? {}).includes("taxis:errorUpdate"));
 });
 

@@ -3,7 +3,12 @@ import { it } from "node:test";
 
 import * as kerror from "kuzzle/dist/lib/kerror";
 
-import { callerOf, type User, withNativeRight } from "../../lib/request/rights";
+import {
+  callerOf,
+  nativeRightCheck,
+  type User,
+  withNativeRight,
+} from "../../lib/request/rights";
 import { aRequest, aUser, FakeKuzzle } from "../support/fakeKuzzle";
 
 const user = (options: { _id?: string; allowed?: boolean }) =>
@@ -28,6 +33,7 @@ it("runs the action for a user who has the right", async () => {
   const found = await withNativeRight(
     aRequest(),
     user({ allowed: true }),
+    async () => true,
     async () => outcome,
   );
 
@@ -54,6 +60,7 @@ it("refuses a user without the right with Kuzzle's own error, and runs nothing",
     const { error } = await withNativeRight(
       request,
       user({ _id, allowed: false }),
+      async () => false,
       () => assert.fail("the action ran"),
     );
 
@@ -65,4 +72,54 @@ it("refuses a user without the right with Kuzzle's own error, and runs nothing",
       { args: [request], event: "request:onUnauthorized" },
     ]);
   }
+});
+
+/** A check, and a user of whom Kuzzle has read profiles that allow an action, or do not. */
+function aCheck(...profiles: boolean[]) {
+  const { hooks, isAllowed } = nativeRightCheck();
+  const profileIds = profiles.map((_, number) => `profile-${number}`);
+  const read = { asked: 0 };
+  const caller = {
+    ...aUser(),
+    isActionAllowed: async () => {
+      read.asked++;
+      return false;
+    },
+    profileIds,
+  } as unknown as User;
+  const hook = hooks["core:security:profile:mGet"] as (event: object) => void;
+  hook({
+    args: [profileIds],
+    response: profiles.map((allowed) => ({
+      isActionAllowed: async () => allowed,
+    })),
+  });
+
+  return { caller, isAllowed, read };
+}
+
+it("checks the right with the profiles that Kuzzle has read", async () => {
+  new FakeKuzzle();
+  for (const [profiles, allowed] of [
+    [[true], true],
+    [[false, true], true],
+    [[false, false], false],
+  ] as const) {
+    const { caller, isAllowed, read } = aCheck(...profiles);
+
+    assert.equal(await isAllowed(aRequest(), caller), allowed);
+    assert.equal(read.asked, 0);
+  }
+});
+
+it("asks Kuzzle where it has not checked the request, or in another way", async () => {
+  new FakeKuzzle();
+  const { caller, isAllowed, read } = aCheck(true);
+  const fromServer = { connection: { id: "funnel", protocol: "funnel" } };
+  const another = { ...caller, profileIds: [...caller.profileIds] } as User;
+
+  assert.equal(await isAllowed(aRequest({}, fromServer), caller), false);
+  assert.equal(await isAllowed(aRequest({ targets: [] }), caller), false);
+  assert.equal(await isAllowed(aRequest(), another), false);
+  assert.equal(read.asked, 3);
 });
