@@ -1,4 +1,4 @@
-import { Backend } from "kuzzle";
+import { Backend, type JSONObject } from "kuzzle";
 import { DocumentUpdatePlugin } from "kuzzle-plugin-document-update";
 
 import { ProbeController } from "./probe";
@@ -8,14 +8,13 @@ const app = new Backend("tests");
 app.controller.use(new ProbeController(app));
 app.plugin.use(new DocumentUpdatePlugin());
 // By the names of collections, so that one application has every mode.
-app.config.merge({
-  plugins: {
-    "document-update": {
-      contention: { "*/fold*": "fold" },
-      groupCommit: ["*/group*", "*/foldgroup*"],
-    },
-  },
-});
+const { plugins = {} } = app.config.content as JSONObject;
+plugins["document-update"] = {
+  contention: { "*/fold*": "fold" },
+  groupCommit: ["*/group*", "*/foldgroup*"],
+  // What a test configures through the environment.
+  ...plugins["document-update"],
+};
 // A second instance, for what differs when the plugin's own action is the only gate.
 app.plugin.use(new DocumentUpdatePlugin(), { name: "document-update-open" });
 app.config.set("plugins.document-update-open", {

@@ -123,6 +123,7 @@ export class ProbeController extends Controller {
       METADATA_EVENT,
       async (payload: { metadata: JSONObject; request: KuzzleRequest }) => {
         await this.#delete(METADATA_EVENT, payload.request);
+        await this.#updateOther(METADATA_EVENT, payload.request);
         this.#see("pipe", METADATA_EVENT, payload.request, payload.metadata);
         this.#react(METADATA_EVENT, payload.request);
         Object.assign(

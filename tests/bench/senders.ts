@@ -5,7 +5,7 @@ import type { ApiAnswer, ApiRequest } from "../support/request";
 import type { Sender } from "../support/UpdateLedger";
 import { BulkSender } from "./BulkSender";
 import { KeptAliveHttp } from "./KeptAliveHttp";
-import { PipelinedSocket } from "./PipelinedSocket";
+import { PipelinedSocket } from "../support/PipelinedSocket";
 import type { Contender, Scenario } from "./Scenario";
 import type { Site } from "./Stack";
 

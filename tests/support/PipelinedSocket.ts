@@ -3,9 +3,9 @@ import { once } from "node:events";
 import type { JSONObject } from "kuzzle-sdk";
 import { WebSocket } from "ws";
 
-import { type ApiAnswer, type ApiRequest, toPayload } from "../support/request";
-import type { Sender } from "../support/UpdateLedger";
-import { ConnectionLost } from "../support/WebSocketClient";
+import { type ApiAnswer, type ApiRequest, toPayload } from "./request";
+import type { Sender } from "./UpdateLedger";
+import { ConnectionLost } from "./WebSocketClient";
 
 interface Pending {
   readonly resolve: (answer: ApiAnswer) => void;

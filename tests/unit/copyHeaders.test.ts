@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { before, it } from "node:test";
+
+import { copyHeaders } from "../../lib/request/copyHeaders";
+import { aRequest, FakeKuzzle } from "../support/fakeKuzzle";
+
+const NODE = "X-Kuzzle-Node";
+
+before(() => new FakeKuzzle());
+
+it("leaves responses alone that have no headers but that of the node", () => {
+  const [from, to] = [aRequest(), aRequest()];
+
+  copyHeaders(from, to);
+
+  assert.deepEqual(Object.keys(to.response.headers), [NODE]);
+});
+
+it("copies even the header of the node, where a pipe has set it", () => {
+  const [from, to] = [aRequest(), aRequest()];
+  from.response.setHeader(NODE, "renamed");
+
+  copyHeaders(from, to);
+
+  assert.match(String(to.response.headers[NODE]), /renamed/);
+});
