@@ -24,3 +24,13 @@ it("copies even the header of the node, where a pipe has set it", () => {
 
   assert.match(String(to.response.headers[NODE]), /renamed/);
 });
+
+it("copies the headers of a raw answer, whose body shows none", () => {
+  const [from, to] = [aRequest(), aRequest()];
+  from.response.configure({ format: "raw" });
+  from.response.setHeader("X-Taxi", "yellow");
+
+  copyHeaders(from, to);
+
+  assert.equal(to.response.headers["X-Taxi"], "yellow");
+});
