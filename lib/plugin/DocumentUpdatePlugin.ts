@@ -5,7 +5,7 @@ import { nativeRightCheck } from "../request/rights";
 import { statsAction } from "../request/statsAction";
 import { updateAction } from "../request/updateAction";
 import { UpdateStatistics } from "../statistics/UpdateStatistics";
-import { restoreVolatile } from "../write/callersVolatile";
+import { restoreNotification } from "../write/callersVolatile";
 import { delegateTo } from "../write/delegateUpdate";
 import { updateWriter } from "../write/updateWriter";
 import { readConfiguration } from "./configuration";
@@ -73,7 +73,7 @@ export class DocumentUpdatePlugin extends Plugin {
       },
     };
     this.hooks = checkRights ? hooks : {};
-    this.pipes = { "notify:document": restoreVolatile };
+    this.pipes = { "notify:document": restoreNotification };
     if (interceptNative) {
       const interception = interceptNativeUpdate(controller);
       Object.assign(this.hooks, interception.hooks);

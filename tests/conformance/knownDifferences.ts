@@ -1,7 +1,10 @@
 import type { Difference } from "./differences";
 
-/** The two ways in which an update reaches the plugin: its own action, or `interceptNative`. */
-export const ways = ["action", "interception"] as const;
+/**
+ * The ways in which an update comes to the plugin, and from there to storage: its own action,
+ * `interceptNative`, and its own action with `groupCommit`, in a group with other updates.
+ */
+export const ways = ["action", "interception", "group"] as const;
 
 export type Way = (typeof ways)[number];
 
@@ -20,11 +23,12 @@ export interface KnownDifference {
   ) => boolean;
 }
 
+const byAction = ["action", "group"] as const;
 const METADATA = "events/generic:document:injectMetadata/request";
 
 export const knownDifferences: readonly KnownDifference[] = [
   {
-    by: ["action"],
+    by: byAction,
     matches: ({ native, path, plugin }) =>
       path === "answer/body/controller" &&
       native === "document" &&
@@ -35,7 +39,7 @@ export const knownDifferences: readonly KnownDifference[] = [
     where: "`controller` of the answer",
   },
   {
-    by: ["action"],
+    by: byAction,
     matches: ({ native, path, plugin }) =>
       /^events\/[^/]+\/request\/connection\/(path|url)$/.test(path) &&
       plugin === `/_/document-update${String(native)}`,
@@ -56,7 +60,8 @@ export const knownDifferences: readonly KnownDifference[] = [
     where: "`protocol` of a notification",
   },
   {
-    by: ways,
+    // A group fires no such event, and there is none where anything listens to it.
+    by: ["action", "interception"],
     matches: ({ native, path, plugin }) => {
       const [property = "", name = ""] = path.startsWith(`${METADATA}/`)
         ? path.slice(METADATA.length + 1).split(/\/(.*)/)
@@ -81,25 +86,37 @@ export const knownDifferences: readonly KnownDifference[] = [
     },
     native: "the request of the client",
     plugin:
-      "the delegated request: same id, moment, user, target, body and options; connection of the embedded SDK, no token, no argument that the action does not know",
+      "the delegated request: same id, moment, user, target, body and options; connection of the embedded SDK, no token, no argument that the action does not know; the configured `retryOnConflict`; in `volatile`, what the embedded SDK adds, and the caller's as `callersVolatile`",
     reason:
       "Native `document:update` fires this event itself, with the request that it was given.",
     where: "`request` in the payload of `generic:document:injectMetadata`",
   },
   {
+    by: ["group"],
+    matches: ({ path }) =>
+      /^notifications\/\w+\/(requestId|timestamp)$/.test(path),
+    native: "those of the update",
+    plugin: "those of the first update of the group, or fold of the last one",
+    reason: "One write stores them all.",
+    where: "`requestId` and `timestamp` of a notification",
+  },
+  {
     by: ways,
     matches: ({ path }, all) =>
-      /^answer\/(status|body\/(error|status)(\/|$))/.test(path) &&
+      path.startsWith("answer/") &&
       all.some(
         ({ native, path: each, plugin }) =>
-          each === "answer/body/error/id" &&
-          native === "services.storage.unexpected_error" &&
-          plugin === "plugin.document-update.version_conflict",
+          each === "answer/body/error" &&
+          plugin === null &&
+          String((native as Error | null)?.message).includes(
+            "version conflict",
+          ),
       ),
-    native: "500 `services.storage.unexpected_error`",
-    plugin: "409 `plugin.document-update.version_conflict`",
-    reason: "A client can tell it from a failure, and send the update again.",
-    where: "an update that lost against others of the same document",
+    native: "all but a few answer 500 `services.storage.unexpected_error`",
+    plugin:
+      "stored one after another; beyond `lane.maxWait`, 409 `plugin.document-update.version_conflict`",
+    reason: "No update is lost to others: [contention.md](contention.md).",
+    where: "updates of one document at once",
   },
   {
     by: ["interception"],
@@ -118,7 +135,7 @@ export const knownDifferences: readonly KnownDifference[] = [
       "`controller` in hooks on `request:onAuthorized`, and in `request:onError` where Kuzzle refuses a request before its action",
   },
   {
-    by: ["action"],
+    by: byAction,
     matches: ({ path }) =>
       /^events\/request:on\w+\/request\/(input|deprecations)(\/|$)/.test(path),
     native: "a `document:update`, with what pipes changed so far",
@@ -128,7 +145,7 @@ export const knownDifferences: readonly KnownDifference[] = [
     where: "request in the events `request:*`",
   },
   {
-    by: ["action"],
+    by: byAction,
     matches: ({ path, plugin }, all) =>
       path === "events/added" &&
       plugin === "request:onSuccess" &&
@@ -139,7 +156,7 @@ export const knownDifferences: readonly KnownDifference[] = [
     where: "an error from which a pipe of `document:errorUpdate` recovered",
   },
   {
-    by: ["action"],
+    by: byAction,
     matches: ({ native, path }) =>
       path === "events/missing" && native === "document:errorUpdate",
     native: "fires `document:errorUpdate`",
@@ -149,7 +166,7 @@ export const knownDifferences: readonly KnownDifference[] = [
       "a request that Kuzzle refuses before its action, such as one of an incompatible SDK",
   },
   {
-    by: ["action"],
+    by: byAction,
     matches: ({ path, plugin }, all) =>
       path === "events/added" &&
       /^request:on(Authorized|Execution|Error)$/.test(String(plugin)) &&
@@ -165,7 +182,7 @@ export const knownDifferences: readonly KnownDifference[] = [
       "a caller with the right on `document-update:update`, without that on `document:update`",
   },
   {
-    by: ["action"],
+    by: byAction,
     matches: ({ path }, all) =>
       /^(answer\/(status|body\/(error|status)(\/|$))|order\/|events\/)/.test(
         path,
@@ -198,9 +215,11 @@ function isOfDelegatedInput(
         !["_id", "index", "collection", "requestId"].includes(argument) &&
         (plugin === undefined ||
           ["__kuid__", "__checkRights__", "timestamp"].includes(argument) ||
-          (["silent", "source"].includes(argument) &&
+          (["retryOnConflict", "silent", "source"].includes(argument) &&
             (native ?? null) === null))
       );
+    case "volatile":
+      return (native ?? null) === null;
     case "headers":
     case "jwt":
       return plugin === null || plugin === undefined;

@@ -1,5 +1,6 @@
 import { TestApplication } from "../support/TestApplication";
 import { WebSocketClient } from "../support/WebSocketClient";
+import { gatherCompany } from "./company";
 import type { Stage } from "./observe";
 
 const specification = {
@@ -17,6 +18,26 @@ const specification = {
     state: { mandatory: false, type: "string" },
   },
 };
+
+/** Starts an application with all that the cases need, whose updates are grouped. */
+export async function setGroupStage(): Promise<Stage> {
+  const stage = await setStage({
+    // Where anything listens to this event, nothing is grouped.
+    PROBE_METADATA: "false",
+    "kuzzle_plugins__document-update__groupCommit": '*json:["*/*"]',
+    kuzzle_services__internalCache__options__db: "2",
+  });
+  const { application, collections, index } = stage;
+
+  return {
+    ...stage,
+    company: await gatherCompany(
+      application,
+      index,
+      Object.values(collections),
+    ),
+  };
+}
 
 /** Starts an application with all that the cases need. */
 export async function setStage(
@@ -67,8 +88,10 @@ export async function setStage(
 
 export async function clearStage({
   application,
+  company,
   subscriber,
 }: Stage): Promise<void> {
+  await company?.close();
   await subscriber.close();
   await application.stop();
 }
