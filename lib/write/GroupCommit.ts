@@ -16,14 +16,11 @@ interface Member {
   ) => void;
 }
 
-/** Updates that may be stored together, and how many writes of theirs are under way. */
+/** Updates that may be stored together, and whether some of them are being written. */
 interface Group {
   readonly waiting: Member[];
-  writing: number;
+  writing: boolean;
 }
-
-/** More of them would be smaller; with one, Kuzzle has nothing to do while storage writes. */
-const WRITES_AT_ONCE = 2;
 
 /**
  * Has updates of different documents that arrive while others are written stored by one bulk write.
@@ -48,7 +45,7 @@ export class GroupCommit {
   /** Stores an update. It throws the native errors. */
   readonly write: Write = (update) => {
     const key = groupOf(update);
-    const group = this.#groups.get(key) ?? { waiting: [], writing: 0 };
+    const group = this.#groups.get(key) ?? { waiting: [], writing: false };
     this.#groups.set(key, group);
 
     return new Promise((resolve) => {
@@ -58,21 +55,21 @@ export class GroupCommit {
   };
 
   #depart(key: string, group: Group): void {
-    if (group.writing === WRITES_AT_ONCE) {
+    if (group.writing) {
       return;
     }
     const members = takeDistinct(group.waiting, maxBulkSize());
-    if (members.length > 0) {
-      group.writing++;
-      void this.#scope
-        .run(() => this.#store(members))
-        .then(() => {
-          group.writing--;
-          this.#depart(key, group);
-        });
-    } else if (group.writing === 0) {
+    if (members.length === 0) {
       this.#groups.delete(key);
+      return;
     }
+    group.writing = true;
+    void this.#scope
+      .run(() => this.#store(members))
+      .then(() => {
+        group.writing = false;
+        this.#depart(key, group);
+      });
   }
 
   /** Has each of the updates stored or failed. It never rejects. */

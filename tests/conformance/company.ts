@@ -9,8 +9,8 @@ export interface Company {
   close(): Promise<void>;
 }
 
-/** Two are written by themselves, while the others wait for the observed one. */
-const COMPANIONS = Array.from({ length: 5 }, (_, n) => `companion-${n}`);
+/** One is written by itself, while the others wait for the observed one. */
+const COMPANIONS = Array.from({ length: 4 }, (_, n) => `companion-${n}`);
 
 /** Tells the document of a companion from those that are observed. */
 export function isCompanion(_id: unknown): boolean {
