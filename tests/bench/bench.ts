@@ -8,6 +8,7 @@ import { root } from "../../scripts/paths.mjs";
 import { drawCharts } from "./charts";
 import { Checks } from "./Checks";
 import type { Comparison } from "./Comparison";
+import { lanesAlone } from "./lanesAlone";
 import { measure } from "./measure";
 import { toPage } from "./page";
 import { type Plan, readPlan } from "./Plan";
@@ -46,6 +47,7 @@ async function write(
     find,
     findings: await readFile(`${root}tests/bench/findings.md`, "utf8"),
     growthEffort: growth.effort,
+    lanesAlone: full ? await lanesAlone() : "",
     platform,
   });
   await rm(`${folder}/benchmarks`, { force: true, recursive: true });

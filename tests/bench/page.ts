@@ -18,6 +18,8 @@ export interface Results {
   readonly platform: Platform;
   /** Written by hand, in Markdown: its headings are of the third level. */
   readonly findings: string;
+  /** Table of what lanes cost by themselves; "" where it was not measured. */
+  readonly lanesAlone: string;
   /** Folder of the charts, from where the page is. */
   readonly charts: string;
 }
@@ -78,7 +80,7 @@ function partsOf({ charts, comparisons }: Results): string {
     .join("\n\n");
 }
 
-function growthOf({ charts, comparisons, find }: Results): string {
+function growthOf({ charts, comparisons, find, lanesAlone }: Results): string {
   const measured = growths.filter(({ name }) =>
     comparisons.some(({ scenario }) => scenario.apart === `-${name}`),
   );
@@ -96,7 +98,13 @@ CPU of the Kuzzle process for an acknowledged update, in µs. Where cost = c · 
 
 ![growth](${charts}/growth.svg)
 
-${tables.join("\n\n")}`;
+${tables.join("\n\n")}
+
+### Lanes alone
+
+Three updates of each of as many documents at once, folded, in a process without Kuzzle and with storage that costs nothing.
+
+${lanesAlone}`;
 }
 
 const titled = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
