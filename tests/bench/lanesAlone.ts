@@ -14,7 +14,7 @@ const UPDATES = 300_000;
 /** Storage that takes a turn of the event loop, and nothing else. */
 const store: Write = async ({ _id, body }) => {
   await turn();
-  return { _id, _source: body, _version: 1 } as UpdatedDocument;
+  return { _id, _source: body, _version: 1 };
 };
 
 /**
