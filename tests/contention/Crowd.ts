@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 
 import type { JSONObject } from "kuzzle-sdk";
 
-import { PipelinedSocket } from "../support/PipelinedSocket";
+import type { PipelinedSocket } from "../support/PipelinedSocket";
 import type { ApiRequest } from "../support/request";
 import { withDeadline } from "../support/WebSocketClient";
 

@@ -51,7 +51,9 @@ export function badUpdate(of: () => TestApplication): void {
     await socket.close();
 
     assert.deepEqual(outcomes.splice(half, BAD.length), native);
-    assert.ok(native.every(({ id }) => id?.startsWith("services.storage.")));
+    assert.ok(
+      native.every(({ id }) => String(id).startsWith("services.storage.")),
+    );
     assert.deepEqual(
       outcomes.filter(({ id }) => id !== undefined),
       [],

@@ -27,7 +27,7 @@ const { changes } = fc.letrec<{ changes: JSONObject; value: unknown }>(
         maxLength: 3,
         selector: ([key]) => key,
       })
-      .map((entries) => Object.fromEntries(entries) as JSONObject),
+      .map((entries): JSONObject => Object.fromEntries(entries)),
     value: fc.oneof(
       { depthSize: "small" },
       fc.constantFrom(null, true, 0, 1.5, "text", [], {}, [null, { a: [1] }]),
@@ -117,9 +117,9 @@ class Stored {
     const { _source } = JSON.parse(await this.#call("GET", "_doc")) as {
       _source: JSONObject;
     };
-    const { _kuzzle_info, ...content } = _source;
+    delete _source["_kuzzle_info"];
 
-    return JSON.stringify(sorted(content));
+    return JSON.stringify(sorted(_source));
   }
 
   async #call(method: string, api: string, body?: string): Promise<string> {

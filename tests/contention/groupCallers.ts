@@ -80,7 +80,7 @@ export function groupCallers(of: () => TestApplication): void {
       });
       const heard = told.map(({ result }): Trace => {
         const { _id, _source, _updatedFields } = result;
-        const field = _updatedFields.join();
+        const field = String(_updatedFields);
         return [_id, field, _source[field], _source._kuzzle_info.updater];
       });
 

@@ -41,9 +41,9 @@ export async function contentOf(
     action: "get",
     controller: "document",
   });
-  const { _kuzzle_info, ...content } = _source as JSONObject;
+  delete _source._kuzzle_info;
 
-  return content;
+  return _source;
 }
 
 export async function statsOf({

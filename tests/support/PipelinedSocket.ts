@@ -46,7 +46,9 @@ export class PipelinedSocket implements Sender {
 
   /** Requests without an id are given one. */
   send(request: ApiRequest): Promise<ApiAnswer> {
-    const requestId = String(request.requestId ?? ++this.#sent);
+    const { requestId = String(++this.#sent) } = request as {
+      requestId?: string;
+    };
 
     return new Promise((resolve, reject) => {
       this.#pending.set(requestId, { reject, resolve });
