@@ -18,6 +18,7 @@ const LIVE = [
   "test:demo",
   "test:package",
   "test:conformance",
+  "test:contention",
   "test:elasticsearch",
   "test:kuzzle",
   "test:fuzz",

@@ -59,14 +59,17 @@ export function toPrometheus(stats: ApiDocumentUpdateStatsResult): string {
 
 function samples({ buckets, count, sum }: ApiHistogram): Sample[] {
   return [
-    ...Object.entries(buckets).map(([le, value]) => ({
-      labels: { le },
-      suffix: "_bucket",
-      value,
-    })),
+    ...Object.entries(buckets)
+      // An object has its integers first. Their order is prescribed.
+      .sort(([one], [other]) => boundOf(one) - boundOf(other))
+      .map(([le, value]) => ({ labels: { le }, suffix: "_bucket", value })),
     { suffix: "_sum", value: sum },
     { suffix: "_count", value: count },
   ];
+}
+
+function boundOf(le: string): number {
+  return le === "+Inf" ? Infinity : Number(le);
 }
 
 function metric(

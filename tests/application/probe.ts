@@ -34,6 +34,8 @@ export interface Reaction {
   readonly deletes?: "document" | "collection" | "index" | "user";
   /** Updates this document of the same collection, natively and through the plugin. */
   readonly updatesOther?: string;
+  /** Waits until the request is released. */
+  readonly holds?: boolean;
   readonly throws?: "KuzzleError" | "Error" | "string";
 }
 
@@ -70,6 +72,7 @@ const METADATA_EVENT = "generic:document:injectMetadata";
  */
 export class ProbeController extends Controller {
   readonly #eventLoopDelay = monitorEventLoopDelay();
+  readonly #held = new Map<string, () => void>();
   readonly #reactions = new Map<string, Reactions>();
   readonly #seen = new Map<string, SeenEvent[]>();
 
@@ -81,7 +84,9 @@ export class ProbeController extends Controller {
         arm: { handler: this.arm.bind(this) },
         collect: { handler: this.collect.bind(this) },
         contend: { handler: this.contend.bind(this) },
+        isHeld: { handler: this.isHeld.bind(this) },
         memory: { handler: this.memory.bind(this) },
+        release: { handler: this.release.bind(this) },
         vitals: { handler: this.vitals.bind(this) },
         updateAs: { handler: this.updateAs.bind(this) },
       },
@@ -90,6 +95,7 @@ export class ProbeController extends Controller {
     for (const event of REQUEST_EVENTS) {
       app.pipe.register(event, async (request: KuzzleRequest) => {
         this.#see("pipe", event, request);
+        await this.#hold(event, request);
         await this.#updateOther(event, request);
         await this.#delete(event, request);
         return this.#react(event, request);
@@ -102,6 +108,8 @@ export class ProbeController extends Controller {
       app.pipe.register(
         event,
         async (documents: JSONObject[], request: KuzzleRequest) => {
+          await this.#hold(event, request);
+          await this.#updateOther(event, request);
           this.#see("pipe", event, request, documents);
           this.#react(event, request);
           const { documents: returned = documents, returnsNothing } =
@@ -122,6 +130,7 @@ export class ProbeController extends Controller {
     app.pipe.register(
       METADATA_EVENT,
       async (payload: { metadata: JSONObject; request: KuzzleRequest }) => {
+        await this.#hold(METADATA_EVENT, payload.request);
         await this.#delete(METADATA_EVENT, payload.request);
         await this.#updateOther(METADATA_EVENT, payload.request);
         this.#see("pipe", METADATA_EVENT, payload.request, payload.metadata);
@@ -148,6 +157,17 @@ export class ProbeController extends Controller {
     this.#seen.delete(target);
     this.#reactions.delete(target);
     return seen;
+  }
+
+  /** Tells whether a pipe holds a request. */
+  async isHeld(request: KuzzleRequest): Promise<boolean> {
+    return this.#held.has(request.getString("target"));
+  }
+
+  /** Lets a request go on that a pipe holds. */
+  async release(request: KuzzleRequest): Promise<null> {
+    this.#held.get(request.getString("target"))?.();
+    return null;
   }
 
   /** Tells the bytes of the heap in use after a full collection, and the requests that Kuzzle holds. */
@@ -234,6 +254,13 @@ export class ProbeController extends Controller {
     await deletions[deletes]();
   }
 
+  async #hold(event: string, { id }: KuzzleRequest): Promise<void> {
+    if (this.#reactions.get(id)?.[event]?.holds) {
+      await new Promise<void>((resolve) => this.#held.set(id, resolve));
+      this.#held.delete(id);
+    }
+  }
+
   async #updateOther(event: string, request: KuzzleRequest): Promise<void> {
     const { updatesOther: _id } = this.#reactionTo(event, request);
     if (_id === undefined) {
@@ -241,7 +268,15 @@ export class ProbeController extends Controller {
     }
     const { collection, index } = request.getIndexAndCollection();
     const sdk = this.app.sdk.as({ _id: String(request.getKuid()) });
-    await sdk.document.update(index, collection, _id, { natively: true });
+    // Others may write it at the same moment.
+    const options = { retryOnConflict: 100 };
+    await sdk.document.update(
+      index,
+      collection,
+      _id,
+      { natively: true },
+      options,
+    );
     await sdk.query({
       _id,
       action: "update",

@@ -3,6 +3,7 @@ import { after, before, describe, it } from "node:test";
 
 import { closeEach, Cluster, nodeNumbers } from "../support/Cluster";
 import { configuration } from "./configuration";
+import { contention } from "./contention";
 import { failover } from "./failover";
 import { notifications } from "./notifications";
 import { rights } from "./rights";
@@ -50,6 +51,9 @@ for (const { configured, controllers } of clusters) {
       describe(`${controller}:update`, () => {
         notifications(() => cluster, controller);
         rights(() => cluster, controller);
+        if (!configured.interceptNative) {
+          contention(() => cluster);
+        }
         failover(() => cluster, controller);
       });
     }

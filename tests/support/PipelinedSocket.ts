@@ -31,8 +31,11 @@ export class PipelinedSocket implements Sender {
     });
   }
 
-  static async connect(port: number): Promise<PipelinedSocket> {
-    const socket = new WebSocket(`ws://127.0.0.1:${port}`, {
+  static async connect(
+    port: number,
+    host = "127.0.0.1",
+  ): Promise<PipelinedSocket> {
+    const socket = new WebSocket(`ws://${host}:${port}`, {
       maxPayload: 2 ** 27,
       perMessageDeflate: false,
     });
@@ -41,8 +44,11 @@ export class PipelinedSocket implements Sender {
     return new PipelinedSocket(socket);
   }
 
+  /** Requests without an id are given one. */
   send(request: ApiRequest): Promise<ApiAnswer> {
-    const requestId = String(++this.#sent);
+    const { requestId = String(++this.#sent) } = request as {
+      requestId?: string;
+    };
 
     return new Promise((resolve, reject) => {
       this.#pending.set(requestId, { reject, resolve });

@@ -88,6 +88,14 @@ it("tells it in the text that Prometheus reads, raw over HTTP", async () => {
     assert.ok(text.split("\n").includes(line), `${line}\n${text}`);
   }
   assert.ok(text.endsWith("\n"));
+  assert.deepEqual(
+    [...text.matchAll(/duration_seconds_bucket\{le="(.*)"\}/g)].map(
+      ([, bound]) => bound,
+    ),
+    "0.001 0.0025 0.005 0.01 0.025 0.05 0.1 0.25 0.5 1 2.5 5 10 +Inf".split(
+      " ",
+    ),
+  );
 });
 
 it("answers as ever over other protocols, with the text for result", async () => {

@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { before, describe, it } from "node:test";
+
+import {
+  Crowd,
+  errorsOf,
+  lastValues,
+  type SentUpdate,
+  versionsOf,
+} from "../contention/Crowd";
+import {
+  contentOf,
+  createDocument,
+  kept,
+  lanesEmpty,
+} from "../contention/setting";
+import {
+  closeEach,
+  type Cluster,
+  nodeNumbers,
+  type NodeNumber,
+} from "../support/Cluster";
+import { PipelinedSocket } from "../support/PipelinedSocket";
+import type { Target } from "../support/request";
+import { until } from "../support/until";
+
+const CLIENTS = 64;
+const UPDATES = 5_000;
+
+/** The lanes of nodes know nothing of each other: they contend for the document. */
+export function contention(of: () => Cluster): void {
+  describe(`${UPDATES} updates of one document by ${CLIENTS} clients of all nodes`, () => {
+    const _id = "hot";
+    let target: Target;
+    let sent: readonly SentUpdate[];
+
+    before(async () => {
+      const cluster = of();
+      target = await cluster.createCollection("contention");
+      await createDocument(cluster, target, _id);
+      await everyNodeKnows();
+      const crowd = await Crowd.gather(CLIENTS, (client) => {
+        const { host, port } = cluster.nodes[nodeOf(client)];
+        return PipelinedSocket.connect(port, host);
+      });
+
+      sent = await crowd.send({
+        request: () => ({ ...target, _id }),
+        updates: UPDATES,
+      });
+      await crowd.close();
+    });
+
+    it("are all acknowledged", () => {
+      assert.equal(sent.length, UPDATES);
+      assert.deepEqual(errorsOf(sent), []);
+    });
+
+    it("are each a version", () => {
+      assert.equal(versionsOf(sent).size, UPDATES);
+      assert.equal(Math.max(...versionsOf(sent)), UPDATES + 1);
+    });
+
+    it("are stored, those of a client in their order", async () => {
+      assert.deepEqual(await contentOf(of(), target, _id), {
+        ...kept,
+        ...lastValues(sent)[_id],
+      });
+      assert.equal(Object.keys(lastValues(sent)[_id]!).length, CLIENTS);
+    });
+
+    it("leave no lane behind on any node", async () => {
+      const clients = await of().connectEach();
+      for (const number of nodeNumbers) {
+        await lanesEmpty({ stage: clients[number] });
+      }
+      await closeEach(clients);
+    });
+
+    /** A node learns of a collection a moment after it is made. */
+    async function everyNodeKnows(): Promise<void> {
+      const clients = await of().connectEach();
+      for (const number of nodeNumbers) {
+        await until(`the collection on node ${number}`, async () => {
+          const { body } = await clients[number].send({
+            ...target,
+            _id,
+            action: "get",
+            controller: "document",
+          });
+          return body["error"] === null;
+        });
+      }
+      await closeEach(clients);
+    }
+  });
+}
+
+function nodeOf(client: number): NodeNumber {
+  return nodeNumbers[client % nodeNumbers.length]!;
+}

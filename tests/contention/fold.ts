@@ -1,0 +1,190 @@
+import assert from "node:assert/strict";
+import { before, describe, it } from "node:test";
+
+import type { JSONObject } from "kuzzle-sdk";
+
+import type { SeenEvent } from "../application/probe";
+import type { Target } from "../support/request";
+import type { TestApplication } from "../support/TestApplication";
+import {
+  errorsOf,
+  fieldOf,
+  lastValues,
+  requestIdOf,
+  type SentUpdate,
+  versionsOf,
+} from "./Crowd";
+import {
+  contentOf,
+  createDocument,
+  crowdOf,
+  kept,
+  lanesEmpty,
+} from "./setting";
+import { Subscriber } from "./Subscriber";
+
+const CLIENTS = 64;
+const UPDATES = 3_000;
+const SOME = 500;
+/** Updates whose events are looked at: one of each client. */
+const WATCHED = 20;
+
+export function fold(of: () => TestApplication): void {
+  describe(`${UPDATES} updates of one document by ${CLIENTS} clients, folded`, () => {
+    const _id = "hot";
+    const name = "folded";
+    let target: Target;
+    let sent: readonly SentUpdate[];
+    let told: readonly JSONObject[];
+    const events: (readonly string[])[] = [];
+
+    before(async () => {
+      const application = of();
+      const { port } = application;
+      target = await application.createCollection("fold");
+      await createDocument(application, target, _id);
+      const watched = Array.from({ length: WATCHED }, (_, client) =>
+        requestIdOf(name, client, 20),
+      );
+      for (const requestId of watched) {
+        await probe(application, "arm", requestId, {});
+      }
+      const subscriber = await Subscriber.of(target, port);
+      const crowd = await crowdOf(application, CLIENTS);
+      sent = await crowd.send({
+        name,
+        request: () => ({ ...target, _id }),
+        updates: UPDATES,
+      });
+      told = await subscriber.told();
+      await Promise.all([crowd.close(), subscriber.close()]);
+      for (const requestId of watched) {
+        const seen = await probe(application, "collect", requestId);
+        events.push(
+          (seen as unknown as SeenEvent[])
+            .filter(({ event }) => event.startsWith("document:"))
+            .map(({ event, kind }) => `${kind} ${event}`),
+        );
+      }
+    });
+
+    it("are all acknowledged", () => {
+      assert.equal(sent.length, UPDATES);
+      assert.deepEqual(errorsOf(sent), []);
+    });
+
+    it("are stored, those of a client in their order", async () => {
+      assert.deepEqual(await contentOf(of(), target, _id), {
+        ...kept,
+        ...lastValues(sent)[_id],
+      });
+      assert.equal(Object.keys(lastValues(sent)[_id]!).length, CLIENTS);
+    });
+
+    it("share versions", () => {
+      const versions = versionsOf(sent);
+      assert.ok(versions.size < UPDATES / 2, `${versions.size} versions`);
+      // Each of them was one that storage made.
+      assert.equal(Math.max(...versions), versions.size + 1);
+    });
+
+    it("are answered with the client's own changes", () => {
+      for (const { answer, field, value } of sent) {
+        const { _kuzzle_info, ...changes } = answer["result"]._source;
+        assert.deepEqual(changes, { [field]: value });
+        assert.equal(typeof _kuzzle_info.updatedAt, "number");
+      }
+    });
+
+    it("are notified once for each version, with all updated fields", () => {
+      assert.equal(told.length, versionsOf(sent).size);
+      const fields = told.flatMap(({ result }) => result._updatedFields);
+      assert.deepEqual(
+        [...new Set(fields)].sort(),
+        Array.from({ length: CLIENTS }, (_, client) => fieldOf(client)).sort(),
+      );
+      // One fold has no two updates of a client, who waits for its answer.
+      assert.equal(fields.length, UPDATES);
+    });
+
+    it("fire the events of the API once for each update", () => {
+      assert.deepEqual(
+        events,
+        events.map(() => [
+          "pipe document:beforeUpdate",
+          "hook document:beforeUpdate",
+          "pipe document:afterUpdate",
+          "hook document:afterUpdate",
+        ]),
+      );
+      assert.equal(events.length, WATCHED);
+    });
+
+    it("leave no lane behind", () => lanesEmpty(of()));
+  });
+
+  describe(`${SOME} folded updates`, () => {
+    const _id = "hot";
+
+    it("are answered with the whole document where the client wants it", async () => {
+      const application = of();
+      const target = await application.createCollection("fold-source");
+      await createDocument(application, target, _id);
+      const crowd = await crowdOf(application, CLIENTS);
+
+      const sent = await crowd.send({
+        request: () => ({ ...target, _id, args: { source: true } }),
+        updates: SOME,
+      });
+      await crowd.close();
+
+      assert.deepEqual(errorsOf(sent), []);
+      assert.ok(versionsOf(sent).size < SOME / 2);
+      for (const { answer, field, value } of sent) {
+        const { _source } = answer["result"];
+        assert.equal(_source.kept, true);
+        assert.equal(_source[field], value);
+      }
+    });
+
+    it("are notified to nobody where they are silent", async () => {
+      const application = of();
+      const target = await application.createCollection("fold-silent");
+      await createDocument(application, target, _id);
+      const subscriber = await Subscriber.of(target, application.port);
+      const crowd = await crowdOf(application, CLIENTS);
+      const isSilent = (client: number) => client % 2 === 0;
+
+      const sent = await crowd.send({
+        request: (client) => ({
+          ...target,
+          _id,
+          args: { silent: isSilent(client) },
+        }),
+        updates: SOME,
+      });
+      const told = await subscriber.told();
+      await Promise.all([crowd.close(), subscriber.close()]);
+
+      assert.deepEqual(errorsOf(sent), []);
+      const loud = Array.from({ length: CLIENTS }, (_, client) => client)
+        .filter((client) => !isSilent(client))
+        .map(fieldOf);
+      const fields = told.flatMap(({ result }) => result._updatedFields);
+      assert.deepEqual([...new Set(fields)].sort(), loud.sort());
+      assert.deepEqual(await contentOf(application, target, _id), {
+        ...kept,
+        ...lastValues(sent)[_id],
+      });
+    });
+  });
+}
+
+function probe(
+  { stage }: TestApplication,
+  action: "arm" | "collect",
+  target: string,
+  body?: JSONObject,
+): Promise<JSONObject> {
+  return stage.call({ action, args: { target }, body, controller: "probe" });
+}

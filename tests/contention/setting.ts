@@ -1,0 +1,70 @@
+import type { ApiDocumentUpdateStatsResult } from "kuzzle-plugin-document-update";
+import type { JSONObject } from "kuzzle-sdk";
+
+import { PipelinedSocket } from "../support/PipelinedSocket";
+import type { Target } from "../support/request";
+import type { WebSocketClient } from "../support/WebSocketClient";
+import type { TestApplication } from "../support/TestApplication";
+import { until } from "../support/until";
+import { Crowd } from "./Crowd";
+
+interface Staged {
+  readonly stage: WebSocketClient;
+}
+
+/** Every document has this, and no update changes it. */
+export const kept = { kept: true };
+
+export async function createDocument(
+  { stage }: Staged,
+  target: Target,
+  _id: string,
+): Promise<void> {
+  await stage.call({
+    ...target,
+    _id,
+    action: "create",
+    body: kept,
+    controller: "document",
+  });
+}
+
+/** Returns a document without what Kuzzle adds to its content. */
+export async function contentOf(
+  { stage }: Staged,
+  target: Target,
+  _id: string,
+): Promise<JSONObject> {
+  const { _source } = await stage.call({
+    ...target,
+    _id,
+    action: "get",
+    controller: "document",
+  });
+  delete _source._kuzzle_info;
+
+  return _source;
+}
+
+export async function statsOf({
+  stage,
+}: Staged): Promise<ApiDocumentUpdateStatsResult> {
+  const request = { action: "stats", controller: "document-update" };
+
+  return (await stage.call(request)) as ApiDocumentUpdateStatsResult;
+}
+
+/** Waits until nothing is written in a lane. */
+export async function lanesEmpty(of: Staged): Promise<void> {
+  await until("empty lanes", async () => {
+    const { lanes } = await statsOf(of);
+    return lanes.count === 0 && lanes.longest === 0;
+  });
+}
+
+export function crowdOf(
+  { port }: TestApplication,
+  clients: number,
+): Promise<Crowd> {
+  return Crowd.gather(clients, () => PipelinedSocket.connect(port));
+}
