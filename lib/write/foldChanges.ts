@@ -4,6 +4,12 @@ import type { JSONObject } from "kuzzle";
 const MAX_DEPTH = 200;
 
 /**
+ * Fields that Kuzzle's client of Elasticsearch stores, but refuses to read back: the update is
+ * answered an error, and so would be those that are folded with it.
+ */
+const FORBIDDEN: ReadonlySet<string> = new Set(["__proto__", "constructor"]);
+
+/**
  * Adds changes to those that `folded` holds, so that storage makes of the sum what it would make of
  * one after another: objects are merged deeply, anything else is replaced, null is kept.
  *
@@ -11,7 +17,7 @@ const MAX_DEPTH = 200;
  * `a` was; their sum would be merged with it.
  *
  * @param folded changes that nobody else holds, none at first: they are added to
- * @returns whether there is a sum, not too deep; without one, `folded` is as it was
+ * @returns whether there is a sum, of changes that are not too deep; without, `folded` is as it was
  * @see https://www.elastic.co/guide/en/elasticsearch/reference/7.17/docs-update.html#_update_part_of_a_document
  */
 export function foldChanges(folded: JSONObject, changes: JSONObject): boolean {
@@ -29,6 +35,9 @@ function hasSum(
   depth: number,
 ): boolean {
   for (const [key, value] of Object.entries(changes)) {
+    if (FORBIDDEN.has(key)) {
+      return false;
+    }
     if (!isObject(value)) {
       continue;
     }
@@ -51,24 +60,14 @@ function hasSum(
 function add(folded: JSONObject, changes: JSONObject): void {
   for (const [key, value] of Object.entries(changes)) {
     if (!isObject(value)) {
-      set(folded, key, value);
+      folded[key] = value;
       continue;
     }
     if (!Object.hasOwn(folded, key)) {
-      set(folded, key, {});
+      folded[key] = {};
     }
     add(folded[key] as JSONObject, value);
   }
-}
-
-/** Assigned, the field "__proto__" would be none. */
-function set(target: JSONObject, key: string, value: unknown): void {
-  Object.defineProperty(target, key, {
-    configurable: true,
-    enumerable: true,
-    value,
-    writable: true,
-  });
 }
 
 function isObject(value: unknown): value is JSONObject {

@@ -94,3 +94,12 @@ it("refuses what nests too deep to be walked through", () => {
   assert.equal(foldChanges(folded, deep), false);
   assert.deepEqual(folded, {});
 });
+
+it("refuses fields that Kuzzle cannot read back, at any depth", () => {
+  for (const changes of ['{"__proto__":1}', '{"a":{"constructor":null}}']) {
+    const folded = {};
+
+    assert.equal(foldChanges(folded, JSON.parse(changes) as JSONObject), false);
+    assert.deepEqual(folded, {});
+  }
+});
