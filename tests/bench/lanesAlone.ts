@@ -1,7 +1,7 @@
 import { setImmediate as turn } from "node:timers/promises";
 
 import { UpdateStatistics } from "../../lib/statistics/UpdateStatistics";
-import type { UpdatedDocument, Write } from "../../lib/write/UpdateArguments";
+import type { Write } from "../../lib/write/UpdateArguments";
 import { updateWriter } from "../../lib/write/updateWriter";
 import { toTable } from "../support/markdown";
 import { exponentOf } from "./statistics";
