@@ -113,17 +113,15 @@ function groupOf({ collection, index, kuid, options }: UpdateArguments) {
 function takeDistinct(waiting: Member[], maxSize: number): Member[] {
   const ids = new Set<string>();
   const taken: Member[] = [];
-  const left: Member[] = [];
-  for (const member of waiting) {
+  for (const member of waiting.splice(0)) {
     const { _id } = member.update;
     if (taken.length < maxSize && !ids.has(_id)) {
       ids.add(_id);
       taken.push(member);
     } else {
-      left.push(member);
+      waiting.push(member);
     }
   }
-  waiting.splice(0, waiting.length, ...left);
 
   return taken;
 }

@@ -18,14 +18,12 @@ export function takeFoldable(waiting: Waiting): Waiting {
   const taken = [first];
   const body: JSONObject = {};
   const overtaken = new Set<string>();
-  if (!foldChanges(body, first.update.body)) {
-    waiting.push(...others);
-    return taken;
-  }
+  const canFold = foldChanges(body, first.update.body);
 
   for (const pending of others) {
     const { update } = pending;
     if (
+      canFold &&
       !overtaken.has(update.connectionId) &&
       haveSameOptions(first.update, update) &&
       foldChanges(body, update.body)

@@ -1,5 +1,5 @@
 import type { UpdateStatistics } from "../statistics/UpdateStatistics";
-import type { ServeWaiting, Waiting } from "./DocumentLanes";
+import type { PendingUpdate, ServeWaiting, Waiting } from "./DocumentLanes";
 import { answerTo } from "./answerTo";
 import { foldUpdates, takeFoldable } from "./fold";
 import type { Write } from "./UpdateArguments";
@@ -36,7 +36,8 @@ export function serveFolded(
     }
 
     const folded = foldUpdates(taken.map(({ update }) => update));
-    const deadline = Math.min(...taken.map((pending) => pending.deadline));
+    // In order of arrival: that of the first is the nearest.
+    const [{ deadline }] = taken as [PendingUpdate, ...Waiting];
     try {
       const document = await writeUntilStored(
         write,

@@ -10,6 +10,9 @@ import { isVersionConflict } from "./versionConflict";
 import { WriteScope } from "./WriteScope";
 import { writeUntilStored } from "./writeUntilStored";
 
+/** Storage's own tries of an update in a lane, where it comes before those that do not wait. */
+const LANE_RETRIES = 50;
+
 /** What decides how updates of the same moment are stored. */
 export interface WriteConfiguration {
   readonly lane: LaneLimits;
@@ -51,11 +54,15 @@ export function updateWriter(
     options.refresh !== "wait_for" &&
     modes.find(({ matches }) => matches(index, collection))?.mode === "fold";
 
+  const insist: Write = (update) => {
+    const options = { ...update.options, retryOnConflict: LANE_RETRIES };
+    return delegate.update({ ...update, options });
+  };
   const retried = new DocumentLanes(
     lane,
     scope,
     statistics,
-    serveOne(delegate.update, statistics),
+    serveOne(insist, statistics),
   );
   const folded = new DocumentLanes(
     lane,

@@ -8,6 +8,7 @@ import { DocumentUpdatePlugin } from "kuzzle-plugin-document-update";
 import { modeConfiguration } from "./modes";
 import { NaivePlugin } from "./NaivePlugin";
 import { PassingPipes } from "./PassingPipes";
+import { profileCpu } from "./profileCpu";
 import type { Question, Vitals } from "./vitals";
 
 setFlagsFromString("--expose-gc");
@@ -43,6 +44,10 @@ process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));
 
 async function main(): Promise<void> {
   await app.start();
+  const folder = process.env["BENCH_PROFILE"];
+  if (folder) {
+    profileCpu(folder, String(process.env["BENCH_APPLICATION"]));
+  }
   process.send?.("ready");
 }
 

@@ -25,7 +25,7 @@ import type { Target } from "../support/request";
 import { until } from "../support/until";
 
 const CLIENTS = 64;
-const UPDATES = 5_000;
+const UPDATES = 10_000;
 
 /** The lanes of nodes know nothing of each other: they contend for the document. */
 export function contention(of: () => Cluster): void {
