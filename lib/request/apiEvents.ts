@@ -8,7 +8,17 @@ import {
 } from "kuzzle";
 
 import { pluginError } from "../errors";
+import { hearing } from "../write/kuzzleState";
 import { trigger } from "./application";
+
+/** Tells whether anything listens to any of the API events of `document:update`. */
+export const areApiEventsHeard = hearing(
+  "generic:document:beforeUpdate",
+  "document:beforeUpdate",
+  "document:afterUpdate",
+  "generic:document:afterUpdate",
+  "document:errorUpdate",
+);
 
 /**
  * Runs an action between the API events of `document:update`, each once and in Kuzzle's order:

@@ -30,8 +30,7 @@ export function toDocumentUpdate(incoming: KuzzleRequest): KuzzleRequest {
 
   copyHeaders(incoming, request);
 
-  // Kuzzle has deprecated the PUT route; the definition of a plugin's route cannot say so.
-  if (incoming.context.connection.misc.verb === "PUT") {
+  if (isDeprecated(incoming)) {
     request.addDeprecation(
       "2.11.0",
       'Use "document:update" route with PATCH instead of PUT',
@@ -39,6 +38,11 @@ export function toDocumentUpdate(incoming: KuzzleRequest): KuzzleRequest {
   }
 
   return request;
+}
+
+/** Kuzzle has deprecated the PUT route; the definition of a plugin's route cannot say so. */
+export function isDeprecated({ context }: KuzzleRequest): boolean {
+  return context.connection.misc.verb === "PUT";
 }
 
 /**

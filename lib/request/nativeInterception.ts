@@ -1,6 +1,7 @@
 import type { KuzzleRequest, Plugin } from "kuzzle";
 
 import { registerLastPipe, trigger } from "./application";
+import { underName } from "./underName";
 
 interface AfterExecution {
   readonly request: KuzzleRequest;
@@ -57,22 +58,4 @@ export function interceptNativeUpdate(
           : Promise.resolve(request),
     },
   };
-}
-
-/** The same request, read and written, but for the name of its controller. */
-function underName(controller: string, request: KuzzleRequest): KuzzleRequest {
-  const input = readingThrough(request.input, "controller", controller);
-  return readingThrough(request, "input", input);
-}
-
-/** A view of an object that answers one property differently. */
-function readingThrough<TObject extends object, TKey extends keyof TObject>(
-  target: TObject,
-  property: TKey,
-  value: TObject[TKey],
-): TObject {
-  return new Proxy(target, {
-    get: (_, key) =>
-      key === property ? value : (Reflect.get(target, key) as unknown),
-  });
 }

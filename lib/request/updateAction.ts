@@ -2,12 +2,22 @@ import { KuzzleError, type KuzzleRequest } from "kuzzle";
 
 import type { UpdateStatistics } from "../statistics/UpdateStatistics";
 import type { Write } from "../write/UpdateArguments";
-import { withApiEvents } from "./apiEvents";
-import { answerWith, toDocumentUpdate } from "./documentUpdateRequest";
+import { areApiEventsHeard, withApiEvents } from "./apiEvents";
+import {
+  answerWith,
+  isDeprecated,
+  toDocumentUpdate,
+} from "./documentUpdateRequest";
 import { isNativeUpdate } from "./nativeInterception";
 import { nativeResult } from "./nativeResult";
 import { readUpdateArguments } from "./readUpdateArguments";
-import { callerOf, type RightCheck, withNativeRight } from "./rights";
+import {
+  callerOf,
+  type RightCheck,
+  type User,
+  withNativeRight,
+} from "./rights";
+import { underName } from "./underName";
 
 /**
  * Makes the handler of the `update` action: what native `document:update` does, event for event,
@@ -26,6 +36,12 @@ export function updateAction(
   };
   const update = (request: KuzzleRequest) => withApiEvents(request, store);
 
+  /** Nobody would see the `document:update` that stands for a request: it takes none. */
+  const mayGoUnseen = async (incoming: KuzzleRequest, caller: User) =>
+    !areApiEventsHeard() &&
+    !isDeprecated(incoming) &&
+    (checkRight?.(underName("document", incoming), caller) ?? true);
+
   const run = async (incoming: KuzzleRequest) => {
     // Intercepted: Kuzzle itself has checked the right, and fires the events around this action.
     if (isNativeUpdate(incoming)) {
@@ -33,6 +49,10 @@ export function updateAction(
     }
 
     const caller = callerOf(incoming);
+    if (await mayGoUnseen(incoming, caller)) {
+      return store(incoming);
+    }
+
     const request = toDocumentUpdate(incoming);
     const outcome = checkRight
       ? await withNativeRight(request, caller, checkRight, update)

@@ -1,5 +1,7 @@
-import { countListeners, hasSpecifications } from "./kuzzleState";
+import { hasSpecifications, hearing } from "./kuzzleState";
 import type { UpdateArguments } from "./UpdateArguments";
+
+const isMetadataEventHeard = hearing("generic:document:injectMetadata");
 
 /**
  * Tells whether a bulk write would do to the document what an update by itself does.
@@ -16,6 +18,6 @@ export function isGroupable(update: UpdateArguments): boolean {
     Number.isInteger(retryOnConflict) &&
     Number(retryOnConflict) >= 0 &&
     !hasSpecifications(index, collection) &&
-    countListeners("generic:document:injectMetadata") === 0
+    !isMetadataEventHeard()
   );
 }

@@ -8,7 +8,6 @@ interface Internals {
     >;
   };
   readonly pluginPipes: ReadonlyMap<string, readonly unknown[]>;
-  listenerCount(event: string): number;
 }
 
 /** Returns how many documents a bulk write may have: as many as a client may write at once. */
@@ -30,19 +29,33 @@ export function hasSpecifications(index: string, collection: string): boolean {
 }
 
 /**
- * Counts the pipes and hooks of an event, and of those whose name ends in a wildcard.
+ * Makes a function that tells whether anything listens to any of some events: a pipe or a hook, of
+ * its name or of a wildcard.
  *
  * @see https://github.com/kuzzleio/kuzzle/blob/2.56.0/lib/kuzzle/event/KuzzleEventEmitter.ts `pipe`
  */
-export function countListeners(event: string): number {
-  const kuzzle = internals();
-  let count = 0;
-  for (const name of [event, event.replace(/[^:]*$/, "*")]) {
-    count += kuzzle.pluginPipes.get(name)?.length ?? 0;
-    count += kuzzle.listenerCount(name);
-  }
+export function hearing(...events: readonly string[]): () => boolean {
+  const names = [...new Set(events.flatMap(namesOf))];
 
-  return count;
+  return () => {
+    const { pluginPipes } = internals();
+    return names.some(
+      (name) =>
+        // Of a pipe that is gone, an empty list is left.
+        (pluginPipes.get(name) ?? []).length > 0 ||
+        global.kuzzle.listenerCount(name) > 0,
+    );
+  };
+}
+
+/** The names under which one can listen to an event. */
+function namesOf(event: string): readonly string[] {
+  const scope = event.slice(0, event.lastIndexOf(":") + 1);
+  const prefixes = ["", "before", "after"].filter((prefix) =>
+    event.startsWith(scope + prefix),
+  );
+
+  return [event, ...prefixes.map((prefix) => `${scope}${prefix}*`)];
 }
 
 function internals(): Internals {

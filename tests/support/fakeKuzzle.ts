@@ -23,7 +23,8 @@ export class FakeKuzzle {
   specifications = {};
   limits: { documentsWriteCount: number } | undefined;
   readonly pluginPipes = new Map<string, Listener[]>();
-  readonly hooks = new Set<string>();
+  /** By default, something listens to the events of updates. */
+  readonly hooks = new Set(["document:*"]);
   readonly #pipes: Readonly<Record<string, Listener>>;
 
   /** @param pipes what the pipe of each event returns or throws; others return what they got */

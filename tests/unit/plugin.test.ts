@@ -189,3 +189,47 @@ it("leaves the events and the right of an intercepted request to Kuzzle", async 
   assert.deepEqual(await handler(request), written);
   assert.deepEqual(kuzzle.events, []);
 });
+
+it("makes no request for events that nothing listens to", async () => {
+  const kuzzle = new FakeKuzzle();
+  kuzzle.hooks.clear();
+  const request = aRequest();
+
+  assert.deepEqual(await handlerOf(initialised())(request), written);
+  assert.deepEqual(kuzzle.events, []);
+
+  const forbidden = aRequest({}, { user: aUser({ allowed: false }) });
+  await assert.rejects(handlerOf(initialised())(forbidden), {
+    id: "security.rights.forbidden",
+  });
+  const open = initialised({ checkRights: false });
+  assert.deepEqual(await handlerOf(open)(forbidden), written);
+});
+
+it("makes one for a listener to any of the events, by whatever name", async () => {
+  for (const event of [
+    "generic:document:beforeUpdate",
+    "document:before*",
+    "document:after*",
+    "generic:document:*",
+    "document:errorUpdate",
+  ]) {
+    const kuzzle = new FakeKuzzle();
+    kuzzle.hooks.clear();
+    kuzzle.hooks.add(event);
+
+    await handlerOf(initialised())(aRequest());
+
+    assert.equal(kuzzle.events.length, 4, event);
+  }
+});
+
+it("makes one for the deprecated route, of which the answer tells", async () => {
+  const kuzzle = new FakeKuzzle();
+  kuzzle.hooks.clear();
+  const connection = { id: "1", protocol: "http", verb: "PUT" };
+
+  await handlerOf(initialised())(aRequest({}, { connection }));
+
+  assert.equal(kuzzle.events.length, 4);
+});
