@@ -92,6 +92,10 @@ export class ProbeController extends Controller {
       },
     };
 
+    // What nothing listens to is not fired.
+    if (process.env["PROBE_EVENTS"] === "false") {
+      return;
+    }
     for (const event of REQUEST_EVENTS) {
       app.pipe.register(event, async (request: KuzzleRequest) => {
         this.#see("pipe", event, request);

@@ -2,7 +2,8 @@ import type { Difference } from "./differences";
 
 /**
  * The ways in which an update comes to the plugin, and from there to storage: its own action,
- * `interceptNative`, and its own action with `groupCommit`, in a group with other updates.
+ * `interceptNative`, and its own action with `groupCommit`, in a group with other updates and where
+ * nothing listens to events.
  */
 export const ways = ["action", "interception", "group"] as const;
 
@@ -23,12 +24,11 @@ export interface KnownDifference {
   ) => boolean;
 }
 
-const byAction = ["action", "group"] as const;
 const METADATA = "events/generic:document:injectMetadata/request";
 
 export const knownDifferences: readonly KnownDifference[] = [
   {
-    by: byAction,
+    by: ["action", "group"],
     matches: ({ native, path, plugin }) =>
       path === "answer/body/controller" &&
       native === "document" &&
@@ -39,7 +39,7 @@ export const knownDifferences: readonly KnownDifference[] = [
     where: "`controller` of the answer",
   },
   {
-    by: byAction,
+    by: ["action"],
     matches: ({ native, path, plugin }) =>
       /^events\/[^/]+\/request\/connection\/(path|url)$/.test(path) &&
       plugin === `/_/document-update${String(native)}`,
@@ -60,7 +60,6 @@ export const knownDifferences: readonly KnownDifference[] = [
     where: "`protocol` of a notification",
   },
   {
-    // A group fires no such event, and there is none where anything listens to it.
     by: ["action", "interception"],
     matches: ({ native, path, plugin }) => {
       const [property = "", name = ""] = path.startsWith(`${METADATA}/`)
@@ -135,7 +134,7 @@ export const knownDifferences: readonly KnownDifference[] = [
       "`controller` in hooks on `request:onAuthorized`, and in `request:onError` where Kuzzle refuses a request before its action",
   },
   {
-    by: byAction,
+    by: ["action"],
     matches: ({ path }) =>
       /^events\/request:on\w+\/request\/(input|deprecations)(\/|$)/.test(path),
     native: "a `document:update`, with what pipes changed so far",
@@ -145,7 +144,7 @@ export const knownDifferences: readonly KnownDifference[] = [
     where: "request in the events `request:*`",
   },
   {
-    by: byAction,
+    by: ["action"],
     matches: ({ path, plugin }, all) =>
       path === "events/added" &&
       plugin === "request:onSuccess" &&
@@ -156,7 +155,7 @@ export const knownDifferences: readonly KnownDifference[] = [
     where: "an error from which a pipe of `document:errorUpdate` recovered",
   },
   {
-    by: byAction,
+    by: ["action"],
     matches: ({ native, path }) =>
       path === "events/missing" && native === "document:errorUpdate",
     native: "fires `document:errorUpdate`",
@@ -166,7 +165,7 @@ export const knownDifferences: readonly KnownDifference[] = [
       "a request that Kuzzle refuses before its action, such as one of an incompatible SDK",
   },
   {
-    by: byAction,
+    by: ["action"],
     matches: ({ path, plugin }, all) =>
       path === "events/added" &&
       /^request:on(Authorized|Execution|Error)$/.test(String(plugin)) &&
@@ -182,7 +181,7 @@ export const knownDifferences: readonly KnownDifference[] = [
       "a caller with the right on `document-update:update`, without that on `document:update`",
   },
   {
-    by: byAction,
+    by: ["action"],
     matches: ({ path }, all) =>
       /^(answer\/(status|body\/(error|status)(\/|$))|order\/|events\/)/.test(
         path,

@@ -19,11 +19,11 @@ const specification = {
   },
 };
 
-/** Starts an application with all that the cases need, whose updates are grouped. */
+/** Starts one where nothing listens, and updates are grouped. */
 export async function setGroupStage(): Promise<Stage> {
   const stage = await setStage({
-    // Where anything listens to this event, nothing is grouped.
-    PROBE_METADATA: "false",
+    // Where nothing listens, updates are grouped, and make no request for events.
+    PROBE_EVENTS: "false",
     "kuzzle_plugins__document-update__groupCommit": '*json:["*/*"]',
     kuzzle_services__internalCache__options__db: "2",
   });
