@@ -27,6 +27,13 @@ export class Checks {
     };
   }
 
+  /** Notes a scenario that could not be measured to its end, which counts as a failure. */
+  broke({ name }: Scenario, error: unknown): void {
+    const fault = `${name}: ${String(error)}`;
+    process.stdout.write(`  ✖ ${fault}\n`);
+    this.#faults.push(fault);
+  }
+
   /**
    * Prints what was found in the words of node:test, which `npm test` counts.
    *

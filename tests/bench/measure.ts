@@ -22,9 +22,14 @@ export async function measure(
     const comparisons: Comparison[] = [];
     for (const scenario of scenarios) {
       process.stdout.write(`\n${scenario.name}\n`);
-      comparisons.push(
-        await compare(stack, scenario, effort, checks.noting(scenario)),
-      );
+      try {
+        comparisons.push(
+          await compare(stack, scenario, effort, checks.noting(scenario)),
+        );
+      } catch (error) {
+        // The others are worth a page all the same.
+        checks.broke(scenario, error);
+      }
     }
     return { comparisons, platform };
   } finally {

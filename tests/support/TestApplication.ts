@@ -121,6 +121,9 @@ export async function deleteIndices(
   const response = await fetch(
     `${elasticsearchUrl}/_cat/indices?format=json&h=index&expand_wildcards=all`,
   );
+  if (!response.ok) {
+    throw new Error(`Elasticsearch: ${await response.text()}`);
+  }
   const indices = (await response.json()) as { index: string }[];
   const own = indices.filter(({ index }) => index.includes(suffix));
 
