@@ -9,7 +9,7 @@ import { exponentOf } from "./statistics";
 /** Updates of each document: one is written, and two wait to be folded. */
 const AT_ONCE = 3;
 const SIZES = [1, 10, 100, 1_000, 10_000, 100_000];
-const UPDATES = 100_000;
+const UPDATES = 300_000;
 
 /** Storage that takes a turn of the event loop, and nothing else. */
 const store: Write = async ({ _id, body }) => {
