@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 
 import { pluginError } from "../errors";
+import { isPlainObject } from "../isPlainObject";
 import { isCollectionPattern } from "../write/collectionPattern";
 
 /** What an application may set under `plugins.document-update` in its kuzzlerc. */
@@ -178,10 +179,6 @@ function check<TConfiguration extends object>(
       throw invalid(prefix + key, rule.expected, value);
     }
   }
-}
-
-function isPlainObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function invalid(key: string, expected: string, found: unknown): Error {

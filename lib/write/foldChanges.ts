@@ -1,5 +1,7 @@
 import type { JSONObject } from "kuzzle";
 
+import { isPlainObject } from "../isPlainObject";
+
 /** Of objects in objects. What goes deeper is left alone, rather than the stack of calls ended. */
 const MAX_DEPTH = 200;
 
@@ -38,7 +40,7 @@ function hasSum(
     if (FORBIDDEN.has(key)) {
       return false;
     }
-    if (!isObject(value)) {
+    if (!isPlainObject(value)) {
       continue;
     }
     const under =
@@ -47,7 +49,7 @@ function hasSum(
         : undefined;
     if (
       depth === 0 ||
-      (under !== undefined && !isObject(under)) ||
+      (under !== undefined && !isPlainObject(under)) ||
       !hasSum(under, value, depth - 1)
     ) {
       return false;
@@ -59,7 +61,7 @@ function hasSum(
 
 function add(folded: JSONObject, changes: JSONObject): void {
   for (const [key, value] of Object.entries(changes)) {
-    if (!isObject(value)) {
+    if (!isPlainObject(value)) {
       folded[key] = value;
       continue;
     }
@@ -68,8 +70,4 @@ function add(folded: JSONObject, changes: JSONObject): void {
     }
     add(folded[key] as JSONObject, value);
   }
-}
-
-function isObject(value: unknown): value is JSONObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
