@@ -1,19 +1,8 @@
-import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 
-import {
-  Crowd,
-  errorsOf,
-  lastValues,
-  type SentUpdate,
-  versionsOf,
-} from "../contention/Crowd";
-import {
-  contentOf,
-  createDocument,
-  kept,
-  lanesEmpty,
-} from "../contention/setting";
+import { Crowd, type SentUpdate } from "../contention/Crowd";
+import { createDocument, lanesEmpty } from "../contention/setting";
+import { storedOneByOne } from "../contention/storedOneByOne";
 import {
   closeEach,
   type Cluster,
@@ -51,23 +40,11 @@ export function contention(of: () => Cluster): void {
       await crowd.close();
     });
 
-    it("are all acknowledged", () => {
-      assert.equal(sent.length, UPDATES);
-      assert.deepEqual(errorsOf(sent), []);
-    });
-
-    it("are each a version", () => {
-      assert.equal(versionsOf(sent).size, UPDATES);
-      assert.equal(Math.max(...versionsOf(sent)), UPDATES + 1);
-    });
-
-    it("are stored, those of a client in their order", async () => {
-      assert.deepEqual(await contentOf(of(), target, _id), {
-        ...kept,
-        ...lastValues(sent)[_id],
-      });
-      assert.equal(Object.keys(lastValues(sent)[_id]!).length, CLIENTS);
-    });
+    storedOneByOne(
+      () => ({ _id, sent, staged: of(), target }),
+      UPDATES,
+      CLIENTS,
+    );
 
     it("leave no lane behind on any node", async () => {
       const clients = await of().connectEach();

@@ -5,14 +5,9 @@ import type { JSONObject } from "kuzzle-sdk";
 
 import type { Target } from "../support/request";
 import type { TestApplication } from "../support/TestApplication";
-import { errorsOf, lastValues, type SentUpdate, versionsOf } from "./Crowd";
-import {
-  contentOf,
-  createDocument,
-  crowdOf,
-  kept,
-  lanesEmpty,
-} from "./setting";
+import type { SentUpdate } from "./Crowd";
+import { createDocument, crowdOf, lanesEmpty } from "./setting";
+import { storedOneByOne } from "./storedOneByOne";
 import { Subscriber } from "./Subscriber";
 
 const CLIENTS = 64;
@@ -39,29 +34,17 @@ export function retry(of: () => TestApplication): void {
       await Promise.all([crowd.close(), subscriber.close()]);
     });
 
-    it("are all acknowledged", () => {
-      assert.equal(sent.length, UPDATES);
-      assert.deepEqual(errorsOf(sent), []);
-    });
-
-    it("are each a version", () => {
-      assert.equal(versionsOf(sent).size, UPDATES);
-      assert.equal(Math.max(...versionsOf(sent)), UPDATES + 1);
-    });
+    storedOneByOne(
+      () => ({ _id, sent, staged: of(), target }),
+      UPDATES,
+      CLIENTS,
+    );
 
     it("are each notified once", () => {
       assert.deepEqual(
         told.map(({ requestId }) => requestId).sort(),
         sent.map(({ request }) => request.requestId).sort(),
       );
-    });
-
-    it("are stored, those of a client in their order", async () => {
-      assert.deepEqual(await contentOf(of(), target, _id), {
-        ...kept,
-        ...lastValues(sent)[_id],
-      });
-      assert.equal(Object.keys(lastValues(sent)[_id]!).length, CLIENTS);
     });
 
     it("leave no lane behind", () => lanesEmpty(of()));

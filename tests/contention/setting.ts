@@ -8,7 +8,8 @@ import type { TestApplication } from "../support/TestApplication";
 import { until } from "../support/until";
 import { Crowd } from "./Crowd";
 
-interface Staged {
+/** What has a client that sets the stage. */
+export interface Staged {
   readonly stage: WebSocketClient;
 }
 
