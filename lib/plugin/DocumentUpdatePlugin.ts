@@ -5,8 +5,8 @@ import { nativeRightCheck } from "../request/rights";
 import { statsAction } from "../request/statsAction";
 import { updateAction } from "../request/updateAction";
 import { UpdateStatistics } from "../statistics/UpdateStatistics";
-import { restoreNotification } from "../write/callersVolatile";
 import { delegateTo } from "../write/delegateUpdate";
+import { restoreNotification } from "../write/groupNotification";
 import { updateWriter } from "../write/updateWriter";
 import { readConfiguration } from "./configuration";
 import { manifest } from "../errors";
@@ -31,8 +31,13 @@ export class DocumentUpdatePlugin extends Plugin {
    */
   init(config: JSONObject, context: PluginContext): void {
     const configuration = readConfiguration(config);
-    const { checkRights, controller, interceptNative, retryOnConflict } =
-      configuration;
+    const {
+      checkRights,
+      controller,
+      groupCommit,
+      interceptNative,
+      retryOnConflict,
+    } = configuration;
     const path = `/_/${controller}/:index/:collection/:_id/_update`;
     const statistics = new UpdateStatistics();
     const delegate = delegateTo(
@@ -72,8 +77,10 @@ export class DocumentUpdatePlugin extends Plugin {
         },
       },
     };
+    // What is not needed is not listened to: Kuzzle pays for it at each request, native ones too.
     this.hooks = checkRights ? hooks : {};
-    this.pipes = { "notify:document": restoreNotification };
+    this.pipes =
+      groupCommit.length > 0 ? { "notify:document": restoreNotification } : {};
     if (interceptNative) {
       const interception = interceptNativeUpdate(controller);
       Object.assign(this.hooks, interception.hooks);

@@ -1,8 +1,9 @@
 import type { ArgsDocumentControllerUpdate, EmbeddedSDK } from "kuzzle";
 
 import type { UpdateStatistics } from "../statistics/UpdateStatistics";
-import { carryVolatile } from "./callersVolatile";
+import { volatileOfGroup } from "./groupNotification";
 import { impersonate } from "./impersonate";
+import { isMetadataEventHeard } from "./kuzzleState";
 import type {
   UpdateArguments,
   UpdatedDocument,
@@ -41,16 +42,16 @@ export function delegateTo(
       ...options,
       retryOnConflict:
         options.retryOnConflict ?? (retryOnConflict || undefined),
-      volatile: carryVolatile(options.volatile),
       // The SDK's type does not know an invalid `refresh` or `retryOnConflict`.
     }) as unknown as ArgsDocumentControllerUpdate;
-  const timed = async <T>(written: Promise<T>): Promise<T> => {
+  const timed = <T>(written: Promise<T>): Promise<T> => {
     const start = performance.now();
-    try {
-      return await written;
-    } finally {
+    const record = () => {
       statistics.delegate.record((performance.now() - start) / 1000);
-    }
+    };
+    written.then(record, record);
+
+    return written;
   };
 
   return {
@@ -60,9 +61,16 @@ export function delegateTo(
         return [];
       }
       const { collection, index, kuid, options } = first;
-      const documents = updates.map(({ _id, body }) => ({ _id, body }));
+      const documents = updates.map(({ _id, body }) => ({
+        _id,
+        // A copy: Kuzzle takes out of it what only storage may set.
+        body: { ...body },
+      }));
       const { successes } = await timed(
-        as(kuid).mUpdate(index, collection, documents, optionsOf(options)),
+        as(kuid).mUpdate(index, collection, documents, {
+          ...optionsOf(options),
+          volatile: volatileOfGroup(options.volatile),
+        }),
       );
 
       // It has more to say of each than an update has.
@@ -73,6 +81,15 @@ export function delegateTo(
       }));
     },
     update: ({ _id, body, collection, index, kuid, options }) =>
-      timed(as(kuid).update(index, collection, _id, body, optionsOf(options))),
+      timed(
+        as(kuid).update(
+          index,
+          collection,
+          _id,
+          // A pipe may change it, and the same update may be tried again.
+          isMetadataEventHeard() ? structuredClone(body) : body,
+          optionsOf(options),
+        ),
+      ),
   };
 }

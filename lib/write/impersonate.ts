@@ -3,6 +3,11 @@ import type { EmbeddedSDK } from "kuzzle";
 /** The functions of the embedded SDK that store updates, on behalf of a user. */
 export type Impersonated = Pick<EmbeddedSDK["document"], "mUpdate" | "update">;
 
+/** What the embedded SDK has in place of a network. */
+interface EmbeddedProtocol {
+  query(request: object): ReturnType<EmbeddedSDK["query"]>;
+}
+
 /** Users whose SDK is kept: to build one takes longer than to copy a request. */
 const MAX_USERS = 1_000;
 
@@ -17,7 +22,7 @@ export function impersonate(sdk: EmbeddedSDK): (kuid: string) => Impersonated {
     let impersonated = kept.get(kuid);
     if (impersonated === undefined) {
       const impersonating = sdk.as({ _id: kuid }, { checkRights: false });
-      queryAtOnce(impersonating);
+      queryAtOnce(impersonating, sdk, kuid);
       const { document } = impersonating;
       // Each time that one of them is read, it is built.
       impersonated = {
@@ -35,10 +40,20 @@ export function impersonate(sdk: EmbeddedSDK): (kuid: string) => Impersonated {
 }
 
 /**
- * Has the SDK of a user take options for a part of the request, which it makes of them anyway: it
- * copies both through JSON, and gives a request an id before it finds that among the options.
+ * Has the SDK of a user hand a request to Kuzzle as it is.
+ *
+ * Its own way is made for clients: it copies request and options through JSON, makes an id that the
+ * options replace, and puts itself into the `volatile` that subscribers are shown.
+ *
+ * @see https://github.com/kuzzleio/kuzzle/blob/2.56.0/lib/core/shared/sdk/impersonatedSdk.ts
  */
-function queryAtOnce(impersonating: EmbeddedSDK): void {
-  const query = impersonating.query.bind(impersonating);
-  impersonating.query = (request, options) => query({ ...request, ...options });
+function queryAtOnce(
+  impersonating: EmbeddedSDK,
+  sdk: EmbeddedSDK,
+  kuid: string,
+) {
+  const { protocol } = sdk as { protocol: EmbeddedProtocol };
+
+  impersonating.query = (request, options) =>
+    protocol.query({ ...request, ...options, __kuid__: kuid });
 }

@@ -1,7 +1,5 @@
-import { hasSpecifications, hearing } from "./kuzzleState";
+import { hasSpecifications, isMetadataEventHeard } from "./kuzzleState";
 import type { UpdateArguments } from "./UpdateArguments";
-
-const isMetadataEventHeard = hearing("generic:document:injectMetadata");
 
 /**
  * Tells whether a bulk write would do to the document what an update by itself does.

@@ -48,6 +48,9 @@ export function hearing(...events: readonly string[]): () => boolean {
   };
 }
 
+/** Tells whether anything listens to the event that an update by itself fires as it is written. */
+export const isMetadataEventHeard = hearing("generic:document:injectMetadata");
+
 /** The names under which one can listen to an event. */
 function namesOf(event: string): readonly string[] {
   const scope = event.slice(0, event.lastIndexOf(":") + 1);

@@ -85,7 +85,7 @@ export const knownDifferences: readonly KnownDifference[] = [
     },
     native: "the request of the client",
     plugin:
-      "the delegated request: same id, moment, user, target, body and options; connection of the embedded SDK, no token, no argument that the action does not know; the configured `retryOnConflict`; in `volatile`, what the embedded SDK adds, and the caller's as `callersVolatile`",
+      "the delegated request: same id, moment, user, target, body, `volatile` and options; connection of the embedded SDK, no token, no argument that the action does not know; the configured `retryOnConflict`",
     reason:
       "Native `document:update` fires this event itself, with the request that it was given.",
     where: "`request` in the payload of `generic:document:injectMetadata`",
@@ -113,7 +113,7 @@ export const knownDifferences: readonly KnownDifference[] = [
       ),
     native: "all but a few answer 500 `services.storage.unexpected_error`",
     plugin:
-      "stored one after another; beyond `lane.maxWait`, 409 `plugin.document-update.version_conflict`",
+      "stored, some at once, the others in their turn; beyond `lane.maxWait`, 409 `plugin.document-update.version_conflict`",
     reason: "No update is lost to others: [contention.md](contention.md).",
     where: "updates of one document at once",
   },
@@ -217,8 +217,6 @@ function isOfDelegatedInput(
           (["retryOnConflict", "silent", "source"].includes(argument) &&
             (native ?? null) === null))
       );
-    case "volatile":
-      return (native ?? null) === null;
     case "headers":
     case "jwt":
       return plugin === null || plugin === undefined;

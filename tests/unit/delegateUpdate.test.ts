@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
-import { it } from "node:test";
+import { beforeEach, it } from "node:test";
 
 import type { EmbeddedSDK } from "kuzzle";
 
 import { UpdateStatistics } from "../../lib/statistics/UpdateStatistics";
 import { delegateTo } from "../../lib/write/delegateUpdate";
+import { volatileOfGroup } from "../../lib/write/groupNotification";
 import { anUpdate } from "../support/aWrite";
+import { FakeKuzzle } from "../support/fakeKuzzle";
 
 const update = anUpdate({
   options: { silent: true, volatile: { trace: 1 } },
@@ -27,13 +29,13 @@ function aDelegate(answer: () => Promise<unknown>, retryOnConflict = 10) {
       impersonations.push(impersonation);
       const impersonating = {
         document: { mUpdate: called("mUpdate"), update: called("update") },
-        query: async (...args: unknown[]) => queries.push(args),
       };
-      last.query = (...args) => impersonating.query(...args);
+      last.sdk = impersonating as unknown as EmbeddedSDK;
       return impersonating;
     },
+    protocol: { query: async (...args: unknown[]) => queries.push(args) },
   };
-  const last: { query?: (...args: unknown[]) => Promise<unknown> } = {};
+  const last: { sdk?: EmbeddedSDK } = {};
   const statistics = new UpdateStatistics();
   const delegate = delegateTo(
     sdk as unknown as EmbeddedSDK,
@@ -50,9 +52,12 @@ const options = {
   silent: true,
   source: false,
   timestamp: 1,
-  // Where the embedded SDK adds nothing to it.
-  volatile: { callersVolatile: { trace: 1 }, trace: 1 },
+  volatile: { trace: 1 },
 };
+
+beforeEach(() => {
+  new FakeKuzzle();
+});
 
 it("updates the document on behalf of the caller, with the options as they are", async () => {
   const { calls, delegate, impersonations } = aDelegate(async () => ({
@@ -100,7 +105,7 @@ it("updates several documents with the options of the first, and returns those t
         { _id: "liia", body },
         { _id: "lea", body: { a: 1 } },
       ],
-      options,
+      { ...options, volatile: volatileOfGroup({ trace: 1 }) },
     ],
   ]);
   assert.deepEqual(await delegate.mUpdate([]), []);
@@ -130,11 +135,37 @@ it("lets the native error pass untouched, and counts how long it took", async ()
   assert.deepEqual(statistics.delegate.cumulative.at(-1), [Infinity, 1]);
 });
 
-it("gives the SDK options as a part of the request, which it would make of them", async () => {
+it("has the SDK hand the request to Kuzzle as it is, with its options and the user", async () => {
   const { delegate, last, queries } = aDelegate(async () => ({}));
   await delegate.update(update);
 
-  await last.query?.({ _id: "liia", silent: undefined }, { silent: true });
+  const request = { action: "update", body, controller: "document" };
+  await last.sdk?.query({ ...request, propagate: false }, { propagate: true });
 
-  assert.deepEqual(queries, [[{ _id: "liia", silent: true }]]);
+  assert.deepEqual(queries, [
+    [{ ...request, __kuid__: "joe", propagate: true }],
+  ]);
+  const [handed] = queries[0] as unknown as [typeof request];
+  assert.equal(handed.body, body);
+});
+
+it("gives a pipe a body of its own to change, and nobody else's", async () => {
+  const storedBody = async () => {
+    const { calls, delegate } = aDelegate(async () => ({}));
+    await delegate.update(update);
+    return calls[0]?.[4];
+  };
+  assert.equal(await storedBody(), body);
+
+  new FakeKuzzle().hooks.add("generic:document:injectMetadata");
+  assert.notEqual(await storedBody(), body);
+  assert.deepEqual(await storedBody(), body);
+});
+
+it("leaves the body of an update as it is, though Kuzzle changes that of a bulk write", async () => {
+  const { calls, delegate } = aDelegate(async () => ({ successes: [] }));
+  await delegate.mUpdate([update]);
+
+  const [sent] = calls[0]?.[3] as { body: unknown }[];
+  assert.notEqual(sent?.body, body);
 });

@@ -165,7 +165,7 @@ it("intercepts native updates only where it is told to", () => {
   const { hooks: reading, pipes: restoring } = initialised();
   assert.deepEqual(Object.keys(reading ?? {}), [profilesRead]);
   assert.deepEqual(initialised({ checkRights: false }).hooks, {});
-  assert.deepEqual(Object.keys(restoring ?? {}), ["notify:document"]);
+  assert.deepEqual(restoring, {});
 
   const { hooks, pipes } = initialised({
     controller: "taxis",
@@ -176,6 +176,12 @@ it("intercepts native updates only where it is told to", () => {
     "kuzzle:state:ready",
   ]);
   assert.ok(Object.keys(pipes ?? {}).includes("taxis:errorUpdate"));
+});
+
+it("sees to the notifications of groups where there may be some", () => {
+  const { pipes } = initialised({ groupCommit: ["iot/*"] });
+
+  assert.deepEqual(Object.keys(pipes ?? {}), ["notify:document"]);
 });
 
 it("leaves the events and the right of an intercepted request to Kuzzle", async () => {

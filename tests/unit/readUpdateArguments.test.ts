@@ -119,7 +119,6 @@ it("lets nothing of the client's input among the options but what it allows", ()
     "__checkRights__",
     "triggerEvents",
     "queuable",
-    "callersVolatile",
     "timeout",
     "action",
     "controller",

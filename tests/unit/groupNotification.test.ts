@@ -2,18 +2,16 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 
 import {
-  carryVolatile,
   restoreNotification,
-} from "../../lib/write/callersVolatile";
+  volatileOfGroup,
+} from "../../lib/write/groupNotification";
 
-const added = { sdkInstanceId: "funnel", sdkName: "js@7.17.1" };
-
-it("tells subscribers of the volatile of the caller, or of none", async () => {
+it("tells subscribers of the volatile of each update, or of none", async () => {
   for (const volatile of [{ trace: 1 }, null]) {
     const notification = {
       protocol: "funnel",
       result: { _id: "liia" },
-      volatile: { ...carryVolatile(volatile), ...added },
+      volatile: volatileOfGroup(volatile),
     };
 
     assert.equal(await restoreNotification(notification), notification);
@@ -22,12 +20,8 @@ it("tells subscribers of the volatile of the caller, or of none", async () => {
   }
 });
 
-it("lets pipes read the volatile of the caller while it is carried", () => {
-  assert.equal(carryVolatile({ trace: 1 })["trace"], 1);
-});
-
 it("leaves every other notification of the embedded SDK alone", async () => {
-  for (const volatile of [{ ...added }, null]) {
+  for (const volatile of [{ sdkInstanceId: "funnel" }, null]) {
     const notification = { protocol: "funnel", result: {}, volatile };
 
     assert.equal((await restoreNotification(notification)).volatile, volatile);
@@ -35,7 +29,7 @@ it("leaves every other notification of the embedded SDK alone", async () => {
 });
 
 it("obeys no client that sends an entry of that name", async () => {
-  const volatile = { callersVolatile: { forged: true } };
+  const volatile = volatileOfGroup({ forged: true });
   const notification = { protocol: "websocket", result: {}, volatile };
 
   assert.equal((await restoreNotification(notification)).volatile, volatile);
@@ -47,7 +41,7 @@ it("tells of a bulk write what it tells of a single update", async () => {
   const notification = {
     protocol: "funnel",
     result,
-    volatile: carryVolatile(null),
+    volatile: volatileOfGroup(null),
   };
 
   await restoreNotification(notification);
