@@ -1,6 +1,6 @@
 // The only use of the global application: a plugin's context fires events of the plugin alone, and
 // registers pipes before those of the application.
-import type { KuzzleRequest } from "kuzzle";
+import type { PipeEventHandler } from "kuzzle";
 
 /** Fires an event of Kuzzle's and returns what its pipes made of the payload. */
 export function trigger<TPayload>(
@@ -12,9 +12,25 @@ export function trigger<TPayload>(
 }
 
 /** Has an event go through a pipe after all those that are there; the application must be ready. */
-export function registerLastPipe(
-  event: string,
-  pipe: (request: KuzzleRequest) => Promise<KuzzleRequest>,
-): void {
+export function registerLastPipe(event: string, pipe: PipeEventHandler): void {
   global.app.pipe.register(event, pipe, { dynamic: true });
+}
+
+/**
+ * Makes a pipe of a function that knows its result at once.
+ *
+ * Kuzzle is given that by its callback, which its types leave out: a promise for every request of
+ * every client is dear.
+ *
+ * @see https://docs.kuzzle.io/core/2/guides/develop-on-kuzzle/2-event-system/
+ */
+export function pipeAtOnce<TPayload>(
+  change: (payload: TPayload) => TPayload,
+): PipeEventHandler {
+  const pipe = (
+    payload: TPayload,
+    done: (error: null, result: TPayload) => void,
+  ) => done(null, change(payload));
+
+  return pipe as unknown as PipeEventHandler;
 }

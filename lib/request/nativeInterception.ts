@@ -1,6 +1,6 @@
 import type { KuzzleRequest, Plugin } from "kuzzle";
 
-import { registerLastPipe, trigger } from "./application";
+import { pipeAtOnce, registerLastPipe, trigger } from "./application";
 import { underName } from "./underName";
 
 interface AfterExecution {
@@ -32,25 +32,26 @@ export function interceptNativeUpdate(
   const originalOf = (request: KuzzleRequest) =>
     originals.get(request) ?? request;
 
-  const rename = (request: KuzzleRequest): Promise<KuzzleRequest> => {
+  const rename = (request: KuzzleRequest) => {
     if (!isNativeUpdate(request)) {
-      return Promise.resolve(request);
+      return request;
     }
     const renamed = underName(controller, request);
     originals.set(renamed, request);
-    return Promise.resolve(renamed);
+    return renamed;
   };
 
   return {
     hooks: {
       "kuzzle:state:ready": () =>
-        registerLastPipe("request:onAuthorized", rename),
+        registerLastPipe("request:onAuthorized", pipeAtOnce(rename)),
     },
     pipes: {
-      "request:onExecution": (request: KuzzleRequest) =>
-        Promise.resolve(originalOf(request)),
-      "request:afterExecution": (outcome: AfterExecution) =>
-        Promise.resolve({ ...outcome, request: originalOf(outcome.request) }),
+      "request:onExecution": pipeAtOnce(originalOf),
+      "request:afterExecution": pipeAtOnce((outcome: AfterExecution) => {
+        const request = originalOf(outcome.request);
+        return request === outcome.request ? outcome : { ...outcome, request };
+      }),
       // The request was refused before it got its name back, such as that of an incompatible SDK.
       [`${controller}:errorUpdate`]: (request: KuzzleRequest) =>
         originals.has(request)

@@ -1,23 +1,25 @@
-import type { JSONObject } from "kuzzle";
 import { version } from "kuzzle/package.json";
 
-import type { UpdatedDocument } from "../write/UpdateArguments";
+import type {
+  UpdateArguments,
+  UpdatedDocument,
+} from "../write/UpdateArguments";
 
 const [major = 0, minor = 0] = version.split(".").map(Number);
 const ANSWERS_BODY = major === 2 && minor < 49;
 
 /**
- * Returns what a write answered as native `document:update` gives it to the after events.
+ * Returns what a write answers as native `document:update` gives it to the after events.
  *
  * Before Kuzzle 2.49, without `source`, the result's `_source` is the very body of the request, and
  * has no `_kuzzle_info`: what a pipe adds to the one is in the other. The SDK answers with a copy.
  */
 export function nativeResult(
-  document: UpdatedDocument,
-  { body, options }: { body: JSONObject; options: { source: boolean } },
+  written: Promise<UpdatedDocument>,
+  { body, options }: Pick<UpdateArguments, "body" | "options">,
   answersBody = ANSWERS_BODY,
-): UpdatedDocument {
+): Promise<UpdatedDocument> {
   return answersBody && !options.source
-    ? { ...document, _source: body }
-    : document;
+    ? written.then((document) => ({ ...document, _source: body }))
+    : written;
 }

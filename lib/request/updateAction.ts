@@ -11,12 +11,7 @@ import {
 import { isNativeUpdate } from "./nativeInterception";
 import { nativeResult } from "./nativeResult";
 import { readUpdateArguments } from "./readUpdateArguments";
-import {
-  callerOf,
-  type RightCheck,
-  type User,
-  withNativeRight,
-} from "./rights";
+import { callerOf, type RightCheck, withNativeRight } from "./rights";
 import { underName } from "./underName";
 
 /**
@@ -30,17 +25,11 @@ export function updateAction(
   checkRight: RightCheck | undefined,
   statistics: UpdateStatistics,
 ): (incoming: KuzzleRequest) => Promise<unknown> {
-  const store = async (request: KuzzleRequest) => {
+  const store = (request: KuzzleRequest): Promise<unknown> => {
     const update = readUpdateArguments(request);
-    return nativeResult(await write(update), update);
+    return nativeResult(write(update), update);
   };
   const update = (request: KuzzleRequest) => withApiEvents(request, store);
-
-  /** Nobody would see the `document:update` that stands for a request: it takes none. */
-  const mayGoUnseen = async (incoming: KuzzleRequest, caller: User) =>
-    !areApiEventsHeard() &&
-    !isDeprecated(incoming) &&
-    (checkRight?.(underName("document", incoming), caller) ?? true);
 
   const run = async (incoming: KuzzleRequest) => {
     // Intercepted: Kuzzle itself has checked the right, and fires the events around this action.
@@ -49,7 +38,13 @@ export function updateAction(
     }
 
     const caller = callerOf(incoming);
-    if (await mayGoUnseen(incoming, caller)) {
+    // Nobody would see the `document:update` that stands for the request: it takes none.
+    if (
+      !areApiEventsHeard() &&
+      !isDeprecated(incoming) &&
+      (!checkRight ||
+        (await checkRight(underName("document", incoming), caller)))
+    ) {
       return store(incoming);
     }
 

@@ -16,11 +16,20 @@ function intercepting(kuzzle = new FakeKuzzle()) {
   void ready();
   const all = { ...pipes, ...Object.fromEntries(kuzzle.registered) } as Record<
     string,
-    (payload: unknown) => unknown
+    (
+      payload: unknown,
+      done: (error: unknown, result: unknown) => void,
+    ) => unknown
   >;
 
-  return async <TPayload>(event: string, payload: TPayload) =>
-    (await all[event]?.(payload)) as TPayload;
+  // As Kuzzle, which takes the result from a callback or from a promise.
+  return <TPayload>(event: string, payload: TPayload) =>
+    new Promise<TPayload>((resolve, reject) => {
+      const promise = all[event]?.(payload, (_, result) =>
+        resolve(result as TPayload),
+      ) as Promise<TPayload> | undefined;
+      promise?.then(resolve, reject);
+    });
 }
 
 it("waits for the application to be ready, and for the pipes that are there by then", () => {
