@@ -30,18 +30,27 @@ export type ServeWaiting = (waiting: Waiting) => Promise<void>;
 /** The updates that wait for one document, in order of arrival. */
 export type Waiting = PendingUpdate[];
 
+interface Lane {
+  readonly waiting: Waiting;
+  /** How many writes are under way. */
+  writing: number;
+}
+
 /**
- * Has the updates of a document written one after another on this node, those of different
- * documents at once. A lane is there while its document is written, and no longer.
+ * Has no more than some writes of a document under way at once on this node; further updates of it
+ * wait for their turn. A lane is there while its document is written, and no longer.
  */
 export class DocumentLanes {
-  readonly #lanes = new Map<string, Waiting>();
+  readonly #lanes = new Map<string, Lane>();
   readonly #limits: LaneLimits;
   readonly #scope: WriteScope;
   readonly #serve: ServeWaiting;
   readonly #statistics: UpdateStatistics;
+  readonly #width: number;
 
+  /** @param width how many writes of a document may be under way at once */
   constructor(
+    width: number,
     limits: LaneLimits,
     scope: WriteScope,
     statistics: UpdateStatistics,
@@ -51,6 +60,7 @@ export class DocumentLanes {
     this.#scope = scope;
     this.#serve = serve;
     this.#statistics = statistics;
+    this.#width = width;
   }
 
   /** How many documents are being written in a lane. */
@@ -61,11 +71,16 @@ export class DocumentLanes {
   /** How many updates wait for the document that most wait for. */
   get longest(): number {
     let longest = 0;
-    for (const { length } of this.#lanes.values()) {
-      longest = Math.max(longest, length);
+    for (const { waiting } of this.#lanes.values()) {
+      longest = Math.max(longest, waiting.length);
     }
 
     return longest;
+  }
+
+  /** Tells whether the document of an update is being written in a lane. */
+  has(update: UpdateArguments): boolean {
+    return this.#lanes.size > 0 && this.#lanes.has(keyOf(update));
   }
 
   /**
@@ -76,14 +91,15 @@ export class DocumentLanes {
    */
   write(update: UpdateArguments, cause?: unknown): Promise<UpdatedDocument> {
     const { maxPending, maxWait } = this.#limits;
-    const key = `${update.index}/${update.collection}/${update._id}`;
-    const waiting = this.#lanes.get(key);
+    const key = keyOf(update);
+    const lane = this.#lanes.get(key) ?? { waiting: [], writing: 0 };
+    const { waiting } = lane;
+    this.#lanes.set(key, lane);
 
     return new Promise((resolve, reject) => {
       const deadline = performance.now() + maxWait;
-      if (waiting === undefined) {
-        const lane = [{ deadline, reject, resolve, update }];
-        this.#lanes.set(key, lane);
+      if (lane.writing < this.#width) {
+        waiting.push({ deadline, reject, resolve, update });
         void this.#drain(key, lane);
         return;
       }
@@ -118,10 +134,18 @@ export class DocumentLanes {
     });
   }
 
-  async #drain(key: string, waiting: Waiting): Promise<void> {
-    while (waiting.length > 0) {
-      await this.#scope.run(() => this.#serve(waiting));
+  async #drain(key: string, lane: Lane): Promise<void> {
+    lane.writing++;
+    while (lane.waiting.length > 0) {
+      await this.#scope.run(() => this.#serve(lane.waiting));
     }
-    this.#lanes.delete(key);
+    lane.writing--;
+    if (lane.writing === 0) {
+      this.#lanes.delete(key);
+    }
   }
+}
+
+function keyOf({ _id, collection, index }: UpdateArguments): string {
+  return `${index}/${collection}/${_id}`;
 }
