@@ -1,6 +1,6 @@
 import { Histogram } from "./Histogram";
 
-const SIZES = [2, 4, 8, 16, 32, 64, 128, 256];
+const SIZES = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 const SECONDS = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
 ];

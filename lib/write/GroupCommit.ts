@@ -24,7 +24,8 @@ interface Group {
 
 /**
  * Has updates of different documents that arrive while others are written stored by one bulk write.
- * One that arrives while none is written is so at once, by itself.
+ * One that arrives while none is written is so at once, as a group of its own: before an update by
+ * itself, Kuzzle would read the document.
  */
 export class GroupCommit {
   readonly #delegate: Delegate;
@@ -74,14 +75,6 @@ export class GroupCommit {
 
   /** Has each of the updates stored or failed. It never rejects. */
   async #store(members: readonly Member[]): Promise<void> {
-    const [first] = members;
-    if (first !== undefined && members.length === 1) {
-      const written = this.#delegate.update(first.update);
-      first.resolve(written);
-      await written.catch(() => {});
-      return;
-    }
-
     this.#statistics.groups.record(members.length);
     const updates = members.map(({ update }) => update);
     const documents = await this.#delegate.mUpdate(updates).catch(() => []);

@@ -5,7 +5,7 @@ import type { JSONObject } from "kuzzle-sdk";
 
 import type { TestApplication } from "../support/TestApplication";
 import { errorsOf, type SentUpdate } from "./Crowd";
-import { createDocument, crowdOf, statsOf } from "./setting";
+import { createDocument, crowdOf, groupedOf, statsOf } from "./setting";
 import { Subscriber } from "./Subscriber";
 
 const CLIENTS = 60;
@@ -44,7 +44,7 @@ export function groupCallers(of: () => TestApplication): void {
       }
       const subscriber = await Subscriber.of(target, application.port);
       const crowd = await crowdOf(application, CLIENTS);
-      const { groups } = await statsOf(application);
+      const groupedBefore = groupedOf(await statsOf(application));
 
       sent = await crowd.send({
         request: (client) => ({
@@ -57,7 +57,7 @@ export function groupCallers(of: () => TestApplication): void {
       });
 
       told = await subscriber.told();
-      grouped = (await statsOf(application)).groups.sum - groups.sum;
+      grouped = groupedOf(await statsOf(application)) - groupedBefore;
       await Promise.all([crowd.close(), subscriber.close()]);
     });
 

@@ -55,6 +55,11 @@ export async function statsOf({
   return (await stage.call(request)) as ApiDocumentUpdateStatsResult;
 }
 
+/** How many updates were stored together with others. */
+export function groupedOf({ groups }: ApiDocumentUpdateStatsResult): number {
+  return groups.sum - Number(groups.buckets["1"]);
+}
+
 /** Waits until nothing is written in a lane. */
 export async function lanesEmpty(of: Staged): Promise<void> {
   await until("empty lanes", async () => {
