@@ -1,4 +1,11 @@
-import { byDefault, fold, group, native, present } from "./contenders";
+import {
+  byDefault,
+  fold,
+  group,
+  native,
+  nativeRetrying,
+  present,
+} from "./contenders";
 import type { Contender, Scenario } from "./Scenario";
 import { plain } from "./scenarios";
 
@@ -52,6 +59,19 @@ export const growths: readonly Growth[] = [
     }),
     sizes: powersOf10(2, 6),
     unit: "bytes of the body",
+  },
+  {
+    // Why a lane has the width that it has.
+    conditions: "one document, one connection",
+    contenders: present(nativeRetrying, byDefault, fold),
+    name: "writers",
+    quick: [16, 64],
+    scenarioOf: (inFlight) => ({
+      documents: { count: 1, kind: "zipf" },
+      inFlight,
+    }),
+    sizes: [1, 4, 8, 16, 24, 32, 64, 128, 256],
+    unit: "updates in flight",
   },
   {
     conditions:
