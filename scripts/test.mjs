@@ -30,6 +30,8 @@ const LIVE = [
 ];
 
 const tally = { failed: 0, passed: 0, skipped: 0 };
+/** Names of the tests that failed, each with the suites that it is in. @type {string[]} */
+const failures = [];
 /** @type {() => Promise<void>} */
 let stopServices = async () => {};
 /** @type {import("node:child_process").ChildProcess | undefined} */
@@ -54,6 +56,9 @@ await run(async () => {
 
   return tally.failed === 0 ? 0 : 1;
 });
+for (const name of failures) {
+  console.log(`failed: ${name}`);
+}
 console.log(
   `${tally.passed} passed, ${tally.failed} failed, ${tally.skipped} skipped`,
 );
@@ -97,8 +102,25 @@ async function runScript(script, env) {
 
   const counted = { cancelled: 0, fail: 0, pass: 0, skipped: 0 };
   let counts = false;
+  /** The test whose outcome comes next, and the suites that it is in. @type {string[]} */
+  const path = [script];
   for await (const line of createInterface({ input: child.stdout })) {
     console.log(line);
+    const test = /^((?: {4})*)(?:# Subtest: (.*)|(not )?ok \d+ - )/.exec(line);
+    if (test) {
+      const [, indent = "", name, failed] = test;
+      const depth = indent.length / 4 + 1;
+      if (name !== undefined) {
+        path.length = depth;
+        path.push(name);
+      } else if (failed) {
+        const full = path.slice(0, depth + 1).join(" > ");
+        // A suite fails with the tests in it, which have been named.
+        if (!failures.some((inner) => inner.startsWith(`${full} > `))) {
+          failures.push(full);
+        }
+      }
+    }
     // The closing lines of node:test, in either of its formats.
     const count = /^(?:#|ℹ) (pass|fail|cancelled|skipped) (\d+)$/.exec(line);
     if (count) {
