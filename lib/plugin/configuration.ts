@@ -53,7 +53,7 @@ export interface DocumentUpdateConfiguration {
    * `<index>/<collection>`, where `*` stands for any run of characters. The first that matches
    * decides; where none does, it is `"retry"`.
    *
-   * `"retry"` stores them one after another. `"fold"` stores those that wait as one.
+   * `"retry"` stores each by itself. `"fold"` stores those that wait as one.
    *
    * @default {}
    */
