@@ -78,6 +78,15 @@ export function updateWriter(
     serveFolded(store, statistics),
   );
 
+  /**
+   * What a client asked for itself is tried first: storage refuses a wrong `retryOnConflict`, and for
+   * a refresh any number can wait at once.
+   */
+  const joinsLane = (update: UpdateArguments) =>
+    retried.has(update) &&
+    update.options.refresh !== "wait_for" &&
+    (update.options.retryOnConflict ?? undefined) === undefined;
+
   return {
     lanes: [retried, folded],
     write: (update) => {
@@ -88,7 +97,7 @@ export function updateWriter(
       if (isFolded(update)) {
         return folded.write(update);
       }
-      if (retried.has(update)) {
+      if (joinsLane(update)) {
         return retried.write(update);
       }
 

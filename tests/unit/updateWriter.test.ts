@@ -114,6 +114,22 @@ it("stores those that conflict some at once, the others in their turn, until the
   );
 });
 
+it("tries first what the client asked for itself, though its document has a lane", async () => {
+  const { lanes, start, storage } = await inLane(21);
+  const asked = [{ retryOnConflict: "abc" }, { refresh: "wait_for" }];
+
+  for (const options of asked) {
+    start(anUpdate({ options }));
+  }
+
+  assert.equal(lanes[0]?.longest, 1);
+  assert.deepEqual(
+    storage.writing.slice(20).map(({ updates }) => updates[0]?.options),
+    asked.map((options) => anUpdate({ options }).options),
+  );
+  await storage.storeAll();
+});
+
 it("gives up an update that waits for too long, at once, and those that still conflict then", async () => {
   const { conflict, isIdle, outcomes, storage } = await inLane(21, {
     lane: { maxPending: 100, maxWait: 20 },
