@@ -40,8 +40,11 @@ function hasSum(
     if (FORBIDDEN.has(key)) {
       return false;
     }
-    if (!isPlainObject(value)) {
+    if (isSimple(value)) {
       continue;
+    }
+    if (!isPlainObject(value)) {
+      return false;
     }
     const under =
       folded && Object.hasOwn(folded, key)
@@ -57,6 +60,15 @@ function hasSum(
   }
 
   return true;
+}
+
+/** Tells whether a value replaces another. What JSON makes of others, such as a date, it alone knows. */
+function isSimple(value: unknown): boolean {
+  return (
+    value === null ||
+    Array.isArray(value) ||
+    ["boolean", "number", "string"].includes(typeof value)
+  );
 }
 
 function add(folded: JSONObject, changes: JSONObject): void {

@@ -55,6 +55,16 @@ it("makes of several changes what storage makes of one after another", () => {
   );
 });
 
+it("adds up nothing that is not JSON yet, as a pipe may have put there", () => {
+  for (const value of [new Date(), undefined, () => 1, new Map()]) {
+    const folded = { a: { b: 1 } };
+
+    assert.equal(foldChanges(folded, { a: { b: value } }), false);
+    assert.deepEqual(folded, { a: { b: 1 } });
+  }
+  assert.ok(foldChanges({}, Object.create(null) as JSONObject));
+});
+
 it("merges objects deeply, replaces arrays, keeps null", () => {
   const folded = {};
 
