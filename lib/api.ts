@@ -99,7 +99,7 @@ export interface ApiDocumentUpdateStatsResult {
   };
   /** How many updates were stored as one. */
   readonly folds: ApiHistogram;
-  /** How many documents were stored by one bulk write. */
+  /** How many documents one bulk write had to store. */
   readonly groups: ApiHistogram;
   /** How long the embedded SDK took, in seconds. */
   readonly delegate: ApiHistogram;

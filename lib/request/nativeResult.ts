@@ -12,7 +12,8 @@ const ANSWERS_BODY = major === 2 && minor < 49;
  * Returns what a write answers as native `document:update` gives it to the after events.
  *
  * Before Kuzzle 2.49, without `source`, the result's `_source` is the very body of the request, and
- * has no `_kuzzle_info`: what a pipe adds to the one is in the other. The SDK answers with a copy.
+ * has no `_kuzzle_info`: what a pipe adds to the one is in the other. A write may have been of a
+ * copy, or of several updates at once.
  */
 export function nativeResult(
   written: Promise<UpdatedDocument>,

@@ -45,7 +45,7 @@ export function toPrometheus(stats: ApiDocumentUpdateStatsResult): string {
     metric(
       "group_size",
       "histogram",
-      "Documents stored by one bulk write.",
+      "Documents of one bulk write.",
       samples(groups),
     ),
     metric(

@@ -11,9 +11,7 @@ import type { WriteScope } from "./WriteScope";
 
 interface Member {
   readonly update: UpdateArguments;
-  readonly resolve: (
-    document: UpdatedDocument | Promise<UpdatedDocument>,
-  ) => void;
+  readonly resolve: (answer: Promise<UpdatedDocument>) => void;
 }
 
 /** Updates that may be stored together, and whether some of them are being written. */
@@ -79,13 +77,16 @@ export class GroupCommit {
     const updates = members.map(({ update }) => update);
     const documents = await this.#delegate.mUpdate(updates).catch(() => []);
     const stored = new Map(documents.map((each) => [each._id, each]));
-    for (const { resolve, update } of members) {
+    const answers = members.map(async ({ update }) => {
       const document = stored.get(update._id);
       // Alone, an update that fails does so with its native error.
-      resolve(
-        document ? answerTo(document, update) : this.#delegate.update(update),
-      );
-    }
+      return document
+        ? answerTo(document, update)
+        : this.#delegate.update(update);
+    });
+    members.forEach(({ resolve }, place) => resolve(answers[place]!));
+    // The next of the same document does not overtake it.
+    await Promise.allSettled(answers);
   }
 }
 

@@ -1,4 +1,8 @@
-import type { ArgsDocumentControllerUpdate, EmbeddedSDK } from "kuzzle";
+import type {
+  ArgsDocumentControllerUpdate,
+  EmbeddedSDK,
+  JSONObject,
+} from "kuzzle";
 
 import type { UpdateStatistics } from "../statistics/UpdateStatistics";
 import { volatileOfGroup } from "./groupNotification";
@@ -63,8 +67,7 @@ export function delegateTo(
       const { collection, index, kuid, options } = first;
       const documents = updates.map(({ _id, body }) => ({
         _id,
-        // A copy: Kuzzle takes out of it what only storage may set.
-        body: { ...body },
+        body: withoutMetadata(body),
       }));
       const { successes } = await timed(
         as(kuid).mUpdate(index, collection, documents, {
@@ -80,16 +83,25 @@ export function delegateTo(
         _version,
       }));
     },
-    update: ({ _id, body, collection, index, kuid, options }) =>
-      timed(
-        as(kuid).update(
-          index,
-          collection,
-          _id,
-          // A pipe may change it, and the same update may be tried again.
-          isMetadataEventHeard() ? structuredClone(body) : body,
-          optionsOf(options),
-        ),
-      ),
+    update: async ({ _id, body, collection, index, kuid, options }) => {
+      // A pipe may change it, and the same update may be tried again.
+      const changes = isMetadataEventHeard() ? throughJson(body) : body;
+      const { update } = as(kuid);
+
+      return timed(update(index, collection, _id, changes, optionsOf(options)));
+    },
   };
+}
+
+/** As storage would get it. */
+function throughJson(body: JSONObject): JSONObject {
+  return JSON.parse(JSON.stringify(body)) as JSONObject;
+}
+
+/** A bulk write would let a client set, before Kuzzle 2.49, what an update does not. */
+function withoutMetadata(body: JSONObject): JSONObject {
+  const changes = { ...body };
+  delete changes["_kuzzle_info"];
+
+  return changes;
 }

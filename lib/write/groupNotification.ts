@@ -9,7 +9,10 @@ interface Notification {
 /** Entry of the volatile of a bulk write that holds the one of each of its updates. */
 const OF_EACH = "volatileOfEachUpdate";
 
-/** Returns a volatile by which the notifications of a group's bulk write are known. */
+/**
+ * Returns a volatile by which the notifications of a group's bulk write are known. What pipes look for
+ * in the volatile of an update is there, too.
+ */
 export function volatileOfGroup(ofEach: JSONObject | null): JSONObject {
   return { ...ofEach, [OF_EACH]: ofEach };
 }
@@ -25,10 +28,16 @@ export function restoreNotification<TNotification extends Notification>(
 ): Promise<TNotification> {
   const { protocol, result, volatile } = notification;
 
-  // A client may send an entry of this name; the embedded SDK alone has this protocol.
-  if (protocol === "funnel" && volatile && OF_EACH in volatile) {
-    notification.volatile = volatile[OF_EACH] as JSONObject | null;
-    // A copy: the update is answered with this very result.
+  // A client may send an entry of this name, but never a bulk write of the embedded SDK.
+  if (
+    protocol === "funnel" &&
+    "status" in result &&
+    volatile &&
+    OF_EACH in volatile
+  ) {
+    // Copies: they are shared with the answers, and with other notifications.
+    const ofEach = volatile[OF_EACH] as JSONObject | null;
+    notification.volatile = ofEach && { ...ofEach };
     const { _id, _source, _updatedFields } = result;
     notification.result = { _id, _source, _updatedFields };
   }

@@ -293,6 +293,10 @@ const volatiles: readonly ConformanceCase[] = [
     request: { volatile: { deep: { a: [1] }, trace: "abc" } },
   },
   {
+    name: "volatile: with an entry that groups use",
+    request: { volatile: { trace: "abc", volatileOfEachUpdate: "forged" } },
+  },
+  {
     name: "volatile: that of an SDK",
     request: {
       volatile: { sdkInstanceId: "an-instance", sdkName: "js@7.17.1" },

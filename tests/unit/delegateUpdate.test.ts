@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, it } from "node:test";
 
-import type { EmbeddedSDK } from "kuzzle";
+import type { EmbeddedSDK, JSONObject } from "kuzzle";
 
 import { UpdateStatistics } from "../../lib/statistics/UpdateStatistics";
 import { delegateTo } from "../../lib/write/delegateUpdate";
@@ -162,10 +162,28 @@ it("gives a pipe a body of its own to change, and nobody else's", async () => {
   assert.deepEqual(await storedBody(), body);
 });
 
-it("leaves the body of an update as it is, though Kuzzle changes that of a bulk write", async () => {
+it("gives it what JSON makes of the body, or fails as JSON does", async () => {
+  new FakeKuzzle().hooks.add("generic:document:injectMetadata");
+  const { calls, delegate } = aDelegate(async () => ({}));
+  const url = new URL("https://kuzzle.io/");
+
+  await delegate.update(anUpdate({ body: { call: () => {}, url } }));
+  assert.deepEqual(calls[0]?.[4], { url: "https://kuzzle.io/" });
+
+  const circular: JSONObject = {};
+  circular["itself"] = circular;
+  await assert.rejects(delegate.update(anUpdate({ body: circular })), {
+    message: /circular/,
+  });
+});
+
+it("lets no client set the metadata by a bulk write, and leaves its body as it is", async () => {
   const { calls, delegate } = aDelegate(async () => ({ successes: [] }));
-  await delegate.mUpdate([update]);
+  const changes = { _kuzzle_info: { author: "forged" }, a: 1 };
+
+  await delegate.mUpdate([anUpdate({ body: changes })]);
 
   const [sent] = calls[0]?.[3] as { body: unknown }[];
-  assert.notEqual(sent?.body, body);
+  assert.deepEqual(sent?.body, { a: 1 });
+  assert.ok("_kuzzle_info" in changes);
 });

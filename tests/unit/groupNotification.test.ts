@@ -10,7 +10,7 @@ it("tells subscribers of the volatile of each update, or of none", async () => {
   for (const volatile of [{ trace: 1 }, null]) {
     const notification = {
       protocol: "funnel",
-      result: { _id: "liia" },
+      result: { _id: "liia", status: 200 },
       volatile: volatileOfGroup(volatile),
     };
 
@@ -30,9 +30,25 @@ it("leaves every other notification of the embedded SDK alone", async () => {
 
 it("obeys no client that sends an entry of that name", async () => {
   const volatile = volatileOfGroup({ forged: true });
-  const notification = { protocol: "websocket", result: {}, volatile };
+  for (const protocol of ["websocket", "funnel"]) {
+    const notification = { protocol, result: { _id: "liia" }, volatile };
 
-  assert.equal((await restoreNotification(notification)).volatile, volatile);
+    assert.equal((await restoreNotification(notification)).volatile, volatile);
+  }
+});
+
+it("shares the volatile of a notification with no other", async () => {
+  const volatile = { trace: 1 };
+  const notification = {
+    protocol: "funnel",
+    result: { status: 200 },
+    volatile: volatileOfGroup(volatile),
+  };
+
+  await restoreNotification(notification);
+
+  assert.deepEqual(notification.volatile, volatile);
+  assert.notEqual(notification.volatile, volatile);
 });
 
 it("tells of a bulk write what it tells of a single update", async () => {
