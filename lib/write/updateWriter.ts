@@ -50,19 +50,28 @@ export function updateWriter(
     mode,
   }));
 
+  const joinsGroup = (update: UpdateArguments) =>
+    isGrouped(update.index, update.collection) && isGroupable(update);
   const store: Write = (update) =>
-    isGrouped(update.index, update.collection) && isGroupable(update)
-      ? groups.write(update)
-      : delegate.update(update);
-  const isFolded = ({ collection, index, options }: UpdateArguments) =>
-    // Those behind it would wait for the refresh, too.
-    options.refresh !== "wait_for" &&
-    modes.find(({ matches }) => matches(index, collection))?.mode === "fold";
+    joinsGroup(update) ? groups.write(update) : delegate.update(update);
+  /** Those behind it in a lane would wait for the refresh, too. */
+  const waitsForRefresh = ({ options }: UpdateArguments) =>
+    options.refresh === "wait_for";
+  const isFolded = (update: UpdateArguments) =>
+    !waitsForRefresh(update) &&
+    modes.find(({ matches }) => matches(update.index, update.collection))
+      ?.mode === "fold";
 
   const insist: Write = (update) => {
     const options = { ...update.options, retryOnConflict: LANE_RETRIES };
     return delegate.update({ ...update, options });
   };
+  /** Writes outside of any lane. */
+  const persist = (write: Write, update: UpdateArguments) => {
+    const deadline = performance.now() + lane.maxWait;
+    return writeUntilStored(write, update, deadline, statistics);
+  };
+
   const retried = new DocumentLanes(
     LANE_WIDTH,
     lane,
@@ -79,20 +88,21 @@ export function updateWriter(
   );
 
   /**
-   * What a client asked for itself is tried first: storage refuses a wrong `retryOnConflict`, and for
-   * a refresh any number can wait at once.
+   * Tells whether an update need not try its luck first. A client's own `retryOnConflict` is for
+   * storage to judge; a group keeps those of one document in order by itself.
    */
   const joinsLane = (update: UpdateArguments) =>
     retried.has(update) &&
-    update.options.refresh !== "wait_for" &&
-    (update.options.retryOnConflict ?? undefined) === undefined;
+    lane.maxWait > 0 &&
+    !waitsForRefresh(update) &&
+    (update.options.retryOnConflict ?? undefined) === undefined &&
+    !joinsGroup(update);
 
   return {
     lanes: [retried, folded],
     write: (update) => {
       if (scope.isInside) {
-        const deadline = performance.now() + lane.maxWait;
-        return writeUntilStored(delegate.update, update, deadline, statistics);
+        return persist(delegate.update, update);
       }
       if (isFolded(update)) {
         return folded.write(update);
@@ -106,7 +116,9 @@ export function updateWriter(
           throw error;
         }
         statistics.conflicts++;
-        return retried.write(update, error);
+        return waitsForRefresh(update)
+          ? persist(insist, update)
+          : retried.write(update, error);
       });
     },
   };

@@ -130,6 +130,53 @@ it("tries first what the client asked for itself, though its document has a lane
   await storage.storeAll();
 });
 
+it("lets those that wait for the refresh conflict outside of a lane", async () => {
+  const { isIdle, outcomes, start, statistics, storage } = aWriter();
+  start(anUpdate({ options: { refresh: "wait_for" } }));
+
+  storage.writing[0]?.fail(aConflict());
+  await settled();
+  assert.ok(isIdle());
+  assert.equal(storage.writing[0]?.updates[0]?.options.retryOnConflict, 50);
+  storage.writing[0].fail(aConflict());
+  await settled();
+  await storage.storeAll();
+
+  assert.equal((outcomes[0] as { _id?: string })._id, "liia");
+  assert.deepEqual([statistics.conflicts, statistics.retries], [2, 1]);
+});
+
+it("has nothing wait that may not", async () => {
+  const { outcomes, start, storage } = await inLane(20, {
+    lane: { maxPending: 100, maxWait: 0 },
+  });
+
+  start(anUpdate());
+  assert.equal(storage.writing.length, 21);
+  await storage.storeAll();
+  assert.equal((outcomes[20] as { _id?: string })._id, "liia");
+});
+
+it("keeps the updates of one document in the order of their group, though it has a lane", async () => {
+  const { lanes, start, storage } = aWriter();
+  start(grouped({ body: { number: 0 } }));
+  // Of the bulk write, then by itself.
+  storage.writing[0]?.fail(aConflict());
+  await settled();
+  storage.writing[0]?.fail(aConflict());
+  await settled();
+  assert.equal(lanes[0]?.count, 1);
+
+  start(grouped({ body: { number: 1 } }));
+  start(grouped({ body: { number: 2 } }));
+
+  assert.deepEqual(
+    storage.writing.map(({ updates }) => updates[0]?.body["number"] as unknown),
+    [0, 1],
+  );
+  await storage.storeAll();
+});
+
 it("gives up an update that waits for too long, at once, and those that still conflict then", async () => {
   const { conflict, isIdle, outcomes, storage } = await inLane(21, {
     lane: { maxPending: 100, maxWait: 20 },
@@ -492,11 +539,13 @@ it("stores an update of a group that fails again by itself, with its native erro
   for (const _id of ["1", "3", "4"]) {
     start(grouped({ _id }));
   }
-  // The one that found none written, then by itself.
+  // The one that found none written, then by itself; then those that waited.
   storage.writing[0]?.fail(aConflict());
   await settled();
-  assert.deepEqual(storage.writing.map(ids), [["1"], ["3", "4"]]);
+  assert.deepEqual(storage.writing.map(ids), [["1"]]);
   storage.writing[0]?.fail(error);
+  await settled();
+  assert.deepEqual(storage.writing.map(ids), [["3", "4"]]);
   storage.writing[0]?.fail(aConflict());
   await settled();
   assert.deepEqual(storage.writing.map(ids), [["3"], ["4"]]);
@@ -508,6 +557,22 @@ it("stores an update of a group that fails again by itself, with its native erro
   assert.equal(outcomes[0], error);
   assert.equal(outcomes[1], error);
   assert.equal((outcomes[2] as { _id: string })._id, "4");
+});
+
+it("has an update wait for the one before it of its document, that is tried by itself", async () => {
+  const { start, storage } = aWriter();
+  start(grouped({ body: { number: 0 } }));
+  start(grouped({ body: { number: 1 } }));
+  const numbers = () =>
+    storage.writing.map(({ updates }) => updates[0]?.body["number"] as unknown);
+
+  storage.writing[0]?.fail(new Error("of the bulk write"));
+  await settled();
+  assert.deepEqual(numbers(), [0]);
+  storage.writing[0]?.store();
+  await settled();
+  assert.deepEqual(numbers(), [1]);
+  await storage.storeAll();
 });
 
 it("groups as many as a client may write at once", async () => {
