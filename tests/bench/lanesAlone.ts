@@ -3,6 +3,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { UpdateStatistics } from "../../lib/statistics/UpdateStatistics";
 import type { Write } from "../../lib/write/UpdateArguments";
 import { updateWriter } from "../../lib/write/updateWriter";
+import { FakeKuzzle } from "../support/fakeKuzzle";
 import { toTable } from "../support/markdown";
 import { exponentOf } from "./statistics";
 
@@ -22,6 +23,7 @@ const store: Write = async ({ _id, body }) => {
  * nothing. A table of CPU for an update by the number of lanes, in Markdown.
  */
 export async function lanesAlone(): Promise<string> {
+  new FakeKuzzle();
   const points: [size: number, cpu: number][] = [];
   await cpuOf(1_000);
   for (const size of SIZES) {

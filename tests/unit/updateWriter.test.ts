@@ -5,6 +5,7 @@ import { BadRequestError } from "kuzzle";
 
 import { UpdateStatistics } from "../../lib/statistics/UpdateStatistics";
 import { updateWriter } from "../../lib/write/updateWriter";
+import { WriteScope } from "../../lib/write/WriteScope";
 import { aConflict, anUpdate, PausedStorage, settled } from "../support/aWrite";
 import { FakeKuzzle } from "../support/fakeKuzzle";
 
@@ -250,6 +251,33 @@ it("does not have an update wait that is made in the course of a write", async (
     assert.equal((outcomes[0] as { _id?: string })._id, "liia", collection);
     assert.ok(isIdle());
   }
+});
+
+it("keeps the request that Kuzzle's logger names, and knows a write through those of others", async () => {
+  const { asyncStore } = global.kuzzle;
+  const [outer, inner] = [new WriteScope(), new WriteScope()];
+  const seen: unknown[] = [];
+  const look = () => {
+    seen.push([outer.isInside, inner.isInside, asyncStore.get("REQUEST")]);
+    return Promise.resolve();
+  };
+
+  await new Promise<void>((resolve) => {
+    asyncStore.run(() => {
+      asyncStore.set("REQUEST", "a-request");
+      const nested = outer.run(async () => {
+        await look();
+        await inner.run(look);
+      });
+      void nested.then(look).then(resolve);
+    });
+  });
+
+  assert.deepEqual(seen, [
+    [true, false, "a-request"],
+    [true, true, "a-request"],
+    [false, false, "a-request"],
+  ]);
 });
 
 it("has what a write leaves behind wait for its turn again", async () => {
