@@ -20,6 +20,9 @@ const binaries = `${servicesFolder}/local`;
 /** Artifacts that Maven brings, to tell how far it is. */
 const ARTIFACTS = 84;
 
+/** Of Elasticsearch, as the JVM writes it. The benchmark has it grow to a million documents. */
+const HEAP = process.env["ELASTICSEARCH_HEAP"] ?? "1g";
+
 /** Elasticsearch 7.10 runs on these. */
 const JAVA = { highest: 17, lowest: 11 };
 
@@ -83,8 +86,8 @@ export async function planLocal({ elasticsearch, redis }) {
 function elasticsearchProcess(java, port, clusterName) {
   return {
     args: [
-      "-Xms1g",
-      "-Xmx1g",
+      `-Xms${HEAP}`,
+      `-Xmx${HEAP}`,
       "-classpath",
       `${binaries}/elasticsearch/*`,
       "org.codelibs.elasticsearch.runner.ElasticsearchClusterRunner",

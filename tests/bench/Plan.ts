@@ -4,8 +4,8 @@ import { environment, growths, toScenario } from "./growth";
 import { type ApplicationName, APPLICATIONS, type Scenario } from "./Scenario";
 import { scenarios } from "./scenarios";
 
-const FULL: Effort = { rounds: 5, seconds: 1, warmUp: 5 };
-const FULL_GROWTH: Effort = { rounds: 3, seconds: 1, warmUp: 5 };
+const FULL: Effort = { rounds: 3, seconds: 1, warmUp: 5 };
+const FULL_GROWTH: Effort = { rounds: 1, seconds: 1, warmUp: 5 };
 /** Enough to see whether all is stored, and nothing of times. */
 const QUICK: Effort = { rounds: 1, seconds: 0.25, warmUp: 0 };
 

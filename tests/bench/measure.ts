@@ -1,3 +1,5 @@
+import { inspect } from "node:util";
+
 import type { Checks } from "./Checks";
 import type { Comparison } from "./Comparison";
 import { compare } from "./compare";
@@ -33,7 +35,10 @@ export async function measure(
     }
     return { comparisons, platform };
   } finally {
-    await stack.stop();
+    // What was measured is worth a page, whatever becomes of the applications.
+    await stack.stop().catch((error: unknown) => {
+      process.stderr.write(`${inspect(error)}\n`);
+    });
   }
 }
 
