@@ -64,6 +64,7 @@ async function cpuOf(size: number): Promise<number> {
     );
   }
   const used = process.cpuUsage({ system, user });
+  await turn();
   if (lanes.some(({ count }) => count > 0)) {
     throw new Error("Lanes were left behind.");
   }
