@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import { build } from "./build.mjs";
 import { ensureDependencies } from "./dependencies.mjs";
 import { run } from "./fail.mjs";
+import { failedTests } from "./failedTests.mjs";
 import { interruption } from "./interruption.mjs";
 import { root } from "./paths.mjs";
 import { requireNode } from "./prerequisites.mjs";
@@ -30,8 +31,8 @@ const LIVE = [
 ];
 
 const tally = { failed: 0, passed: 0, skipped: 0 };
-/** Names of the tests that failed, each with the suites that it is in. @type {string[]} */
-const failures = [];
+/** Names of the tests that failed. @type {string[]} */
+const failedNames = [];
 /** @type {() => Promise<void>} */
 let stopServices = async () => {};
 /** @type {import("node:child_process").ChildProcess | undefined} */
@@ -56,7 +57,7 @@ await run(async () => {
 
   return tally.failed === 0 ? 0 : 1;
 });
-for (const name of failures) {
+for (const name of failedNames) {
   console.log(`failed: ${name}`);
 }
 console.log(
@@ -102,25 +103,10 @@ async function runScript(script, env) {
 
   const counted = { cancelled: 0, fail: 0, pass: 0, skipped: 0 };
   let counts = false;
-  /** The test whose outcome comes next, and the suites that it is in. @type {string[]} */
-  const path = [script];
+  const failed = failedTests(script);
   for await (const line of createInterface({ input: child.stdout })) {
     console.log(line);
-    const test = /^((?: {4})*)(?:# Subtest: (.*)|(not )?ok \d+ - )/.exec(line);
-    if (test) {
-      const [, indent = "", name, failed] = test;
-      const depth = indent.length / 4 + 1;
-      if (name !== undefined) {
-        path.length = depth;
-        path.push(name);
-      } else if (failed) {
-        const full = path.slice(0, depth + 1).join(" > ");
-        // A suite fails with the tests in it, which have been named.
-        if (!failures.some((inner) => inner.startsWith(`${full} > `))) {
-          failures.push(full);
-        }
-      }
-    }
+    failed.read(line);
     // The closing lines of node:test, in either of its formats.
     const count = /^(?:#|ℹ) (pass|fail|cancelled|skipped) (\d+)$/.exec(line);
     if (count) {
@@ -132,9 +118,10 @@ async function runScript(script, env) {
   }
   const code = child.exitCode ?? (await once(child, "exit"))[0];
 
-  const failed = counted.fail + counted.cancelled;
+  const failures = counted.fail + counted.cancelled;
   tally.passed += counts ? counted.pass : Number(code === 0);
   tally.skipped += counted.skipped;
   // A suite can fail without any of its tests, and so can the coverage.
-  tally.failed += failed > 0 ? failed : Number(code !== 0);
+  tally.failed += failures > 0 ? failures : Number(code !== 0);
+  failedNames.push(...failed.names);
 }
