@@ -17,7 +17,7 @@ const ANSWERS_BODY = major === 2 && minor < 49;
  */
 export function nativeResult(
   written: Promise<UpdatedDocument>,
-  { body, options }: Pick<UpdateArguments, "body" | "options">,
+  { body, options }: UpdateArguments,
   answersBody = ANSWERS_BODY,
 ): Promise<UpdatedDocument> {
   return answersBody && !options.source

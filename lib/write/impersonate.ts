@@ -8,7 +8,7 @@ interface EmbeddedProtocol {
   query(request: object): ReturnType<EmbeddedSDK["query"]>;
 }
 
-/** Users whose SDK is kept: to build one takes longer than to copy a request. */
+/** Users whose SDK is kept: to build one for each update shows in profiles. */
 const MAX_USERS = 1_000;
 
 /**

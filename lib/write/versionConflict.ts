@@ -25,7 +25,10 @@ export function isVersionConflict(error: unknown, { _id }: Target): boolean {
   );
 }
 
-/** The error of an update that lost: the document is named in its `props`, `cause` is native's, if it was tried. */
+/**
+ * The error of an update that lost: the document is named in its `props`, `cause` is native's, if it
+ * was tried.
+ */
 export function versionConflict(
   { _id, collection, index }: Target,
   cause: unknown,

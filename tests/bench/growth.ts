@@ -47,7 +47,7 @@ export const growths: readonly Growth[] = [
     unit: "connections",
   },
   {
-    // More megabytes at once, and Elasticsearch with a heap of 1 GiB refuses them.
+    // More megabytes at once, and Elasticsearch with a heap of 1 GiB, as in CI, refuses them.
     conditions: "4 in flight, on 16 documents",
     contenders: separate,
     name: "body",
