@@ -89,18 +89,19 @@ export interface ApiDocumentUpdateStatsResult {
   readonly conflicts: number;
   /** Writes that were sent again after a conflict. */
   readonly retries: number;
+  /** Of collections that are folded. */
   readonly lanes: {
-    /** Documents that are written in a lane. */
+    /** Documents that are being written. */
     readonly count: number;
-    /** Updates that wait in the longest lane. */
+    /** Updates that wait for the document that most wait for. */
     readonly longest: number;
-    /** The most that have ever waited in one. */
+    /** The most that have ever waited for one document. */
     readonly longestEver: number;
   };
   /** How many updates were stored as one. */
   readonly folds: ApiHistogram;
-  /** How many documents one bulk write had to store. */
-  readonly groups: ApiHistogram;
+  /** How many updates left for storage in one request. */
+  readonly batches: ApiHistogram;
   /** How long the embedded SDK took, in seconds. */
   readonly delegate: ApiHistogram;
 }

@@ -23,6 +23,7 @@ type ErrorName =
   | "invalid_configuration"
   | "invalid_argument"
   | "invalid_pipe_result"
+  | "not_impersonated"
   | "too_many_pending"
   | "user_required"
   | "version_conflict";

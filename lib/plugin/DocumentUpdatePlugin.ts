@@ -1,15 +1,21 @@
 import { type JSONObject, Plugin, type PluginContext } from "kuzzle";
 
+import { manifest } from "../errors";
+import { KuzzleInside } from "../kuzzle/KuzzleInside";
+import { PublicClient } from "../kuzzle/PublicClient";
+import { API_EVENTS } from "../request/apiEvents";
 import { interceptNativeUpdate } from "../request/nativeInterception";
 import { nativeRightCheck } from "../request/rights";
 import { statsAction } from "../request/statsAction";
 import { updateAction } from "../request/updateAction";
 import { UpdateStatistics } from "../statistics/UpdateStatistics";
+import { BatchedStorage } from "../storage/BatchedStorage";
+import { writeWay } from "../storage/writeWay";
+import { CollectionMappings } from "../write/CollectionMappings";
 import { delegateTo } from "../write/delegateUpdate";
-import { restoreNotification } from "../write/groupNotification";
+import { foldRules } from "../write/foldRules";
 import { updateWriter } from "../write/updateWriter";
 import { readConfiguration } from "./configuration";
-import { manifest } from "../errors";
 import { statsOperation, updateOperation } from "./openapi";
 
 /**
@@ -31,30 +37,51 @@ export class DocumentUpdatePlugin extends Plugin {
    */
   init(config: JSONObject, context: PluginContext): void {
     const configuration = readConfiguration(config);
-    const {
-      checkRights,
-      controller,
-      groupCommit,
-      interceptNative,
-      retryOnConflict,
-    } = configuration;
-    const path = `/_/${controller}/:index/:collection/:_id/_update`;
+    const { batchWrites, checkRights, controller, interceptNative } =
+      configuration;
+    const { nodeId, sdk } = context.accessors;
+    const warn = (message: string) => context.log.warn(message);
     const statistics = new UpdateStatistics();
-    const delegate = delegateTo(
-      context.accessors.sdk,
-      retryOnConflict,
+
+    const storage = new BatchedStorage((size) =>
+      statistics.batches.record(size),
+    );
+    const publicClient = new PublicClient(warn);
+    const inside = new KuzzleInside(
+      sdk,
+      batchWrites === "application"
+        ? (call) => (publicClient.asks(call) ? storage.store(call) : undefined)
+        : undefined,
+    );
+    const { funnelOrder, listeners, profilesRead, specifications } = inside;
+
+    const way = writeWay(inside, storage, batchWrites !== false);
+    const { lanes, write } = updateWriter(
+      delegateTo(
+        inside.impersonation,
+        way,
+        configuration.retryOnConflict,
+        statistics,
+      ),
+      foldRules(
+        configuration.fold,
+        specifications,
+        way.isMetadataEventHeard,
+        new CollectionMappings(sdk),
+      ),
+      configuration,
+      inside.writeScope,
       statistics,
     );
-    const { hooks, isAllowed } = nativeRightCheck();
-    const { lanes, write } = updateWriter(delegate, configuration, statistics);
 
+    const path = `/_/${controller}/:index/:collection/:_id/_update`;
     this.config = config;
     this.context = context;
     this.api = {
       [controller]: {
         actions: {
           stats: {
-            handler: statsAction(statistics, lanes),
+            handler: statsAction(nodeId, statistics, lanes),
             http: [
               {
                 openapi: statsOperation(),
@@ -66,7 +93,8 @@ export class DocumentUpdatePlugin extends Plugin {
           update: {
             handler: updateAction(
               write,
-              checkRights ? isAllowed : undefined,
+              checkRights ? nativeRightCheck(profilesRead) : undefined,
+              listeners.hearing(...API_EVENTS),
               statistics,
             ),
             http: [
@@ -78,11 +106,22 @@ export class DocumentUpdatePlugin extends Plugin {
       },
     };
     // What is not needed is not listened to: Kuzzle pays for it at each request, native ones too.
-    this.hooks = checkRights ? hooks : {};
-    this.pipes =
-      groupCommit.length > 0 ? { "notify:document": restoreNotification } : {};
+    this.hooks = { ...listeners.hooks, ...(checkRights && profilesRead.hooks) };
+    this.pipes = {
+      ...listeners.pipes,
+      // Requests are served, but none of this plugin's, until its pipes have ended.
+      "kuzzle:state:ready": () =>
+        inside.verify(
+          [
+            ...(configuration.fold.length > 0 ? [inside.writeScope] : []),
+            ...(checkRights ? [profilesRead] : []),
+            ...(interceptNative ? [funnelOrder] : []),
+          ],
+          warn,
+        ),
+    };
     if (interceptNative) {
-      const interception = interceptNativeUpdate(controller);
+      const interception = interceptNativeUpdate(controller, funnelOrder);
       Object.assign(this.hooks, interception.hooks);
       Object.assign(this.pipes, interception.pipes);
     }

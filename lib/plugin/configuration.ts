@@ -33,61 +33,53 @@ export interface DocumentUpdateConfiguration {
    * @default 10
    */
   readonly retryOnConflict?: number;
-  /** Limits to the updates that wait for one document. */
-  readonly lane?: {
-    /**
-     * Longest wait for the update of a document to be stored, in ms.
-     *
-     * @default 5000
-     */
-    readonly maxWait?: number;
-    /**
-     * How many updates may wait for one document, on one node.
-     *
-     * @default 10000
-     */
-    readonly maxPending?: number;
-  };
   /**
-   * What becomes of updates of one document that come at once, by pattern of its collection,
-   * `<index>/<collection>`, where `*` stands for any run of characters. The first that matches
-   * decides; where none does, it is `"retry"`.
+   * Which updates of the same collection leave for storage together, in one bulk request, when they
+   * come while another request is under way. `"plugin"`: those of the plugin's action, and intercepted
+   * ones. `"application"`: also every other update of a document that Kuzzle makes, such as native
+   * `document:update`, or `app.sdk.document.update` of server code. `false`: none.
    *
-   * `"retry"` stores each by itself. `"fold"` stores those that wait as one.
-   *
-   * @default {}
+   * @default "plugin"
    */
-  readonly contention?: Readonly<Record<string, "retry" | "fold">>;
+  readonly batchWrites?: "plugin" | "application" | false;
   /**
-   * Patterns of the collections where updates of different documents that come at once are stored
-   * by one bulk write.
+   * Patterns of the collections where updates of one document that come at once are stored as one:
+   * `<index>/<collection>`, where `*` stands for any run of characters.
    *
    * @default []
    */
-  readonly groupCommit?: readonly string[];
+  readonly fold?: readonly string[];
+  /**
+   * Longest time, in ms, for which an update is tried again after version conflicts, or waits to be
+   * folded. 0: an update that conflicts is not tried again.
+   *
+   * @default 5000
+   */
+  readonly maxWait?: number;
+  /**
+   * How many updates of one document may wait to be folded, on one node.
+   *
+   * @default 10000
+   */
+  readonly maxPending?: number;
 }
 
-/** The configuration with every key, those of `lane` included. */
-export interface CompleteConfiguration extends Required<DocumentUpdateConfiguration> {
-  readonly lane: Required<NonNullable<DocumentUpdateConfiguration["lane"]>>;
-}
+/** The configuration with every key. */
+export type CompleteConfiguration = Required<DocumentUpdateConfiguration>;
 
 interface Rule {
   readonly expected: string;
   readonly accepts: (value: unknown) => boolean;
 }
 
-type Rules<TConfiguration> = Readonly<
-  Record<keyof TConfiguration & string, Rule>
->;
-
 const defaults: CompleteConfiguration = {
+  batchWrites: "plugin",
   checkRights: true,
-  contention: {},
   controller: "document-update",
-  groupCommit: [],
+  fold: [],
   interceptNative: false,
-  lane: { maxPending: 10_000, maxWait: 5_000 },
+  maxPending: 10_000,
+  maxWait: 5_000,
   retryOnConflict: 10,
 };
 
@@ -99,47 +91,35 @@ const aBoolean: Rule = {
 /** Longest delay of a timer of Node.js, in ms; as many updates do not fit in memory. */
 const MAX_INTEGER = 2 ** 31 - 1;
 
-const anInteger: Rule = {
+const anIntegerFrom = (min: number): Rule => ({
   accepts: (value) =>
     Number.isInteger(value) &&
-    Number(value) >= 0 &&
+    Number(value) >= min &&
     Number(value) <= MAX_INTEGER,
-  expected: `an integer from 0 to ${MAX_INTEGER}`,
-};
+  expected: `an integer from ${min} to ${MAX_INTEGER}`,
+});
 
-const rules: Rules<DocumentUpdateConfiguration> = {
-  checkRights: aBoolean,
-  contention: {
+const rules: Readonly<Record<keyof DocumentUpdateConfiguration, Rule>> = {
+  batchWrites: {
     accepts: (value) =>
-      isPlainObject(value) &&
-      Object.entries(value).every(
-        ([pattern, mode]) =>
-          isCollectionPattern(pattern) && (mode === "retry" || mode === "fold"),
-      ),
-    expected:
-      '"retry" or "fold" by pattern of collections, such as { "iot/*": "fold" }',
+      value === false || value === "plugin" || value === "application",
+    expected: '"plugin", "application" or false',
   },
+  checkRights: aBoolean,
   controller: {
     accepts: (value) =>
       typeof value === "string" && /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(value),
     expected: 'a name in kebab-case, such as "document-update"',
   },
-  groupCommit: {
+  fold: {
     accepts: (value) =>
       Array.isArray(value) && value.every(isCollectionPattern),
     expected: 'a list of patterns of collections, such as ["iot/*"]',
   },
   interceptNative: aBoolean,
-  lane: {
-    accepts: isPlainObject,
-    expected: "an object such as { maxWait: 5000, maxPending: 10000 }",
-  },
-  retryOnConflict: anInteger,
-};
-
-const laneRules: Rules<CompleteConfiguration["lane"]> = {
-  maxPending: anInteger,
-  maxWait: anInteger,
+  maxPending: anIntegerFrom(1),
+  maxWait: anIntegerFrom(0),
+  retryOnConflict: anIntegerFrom(0),
 };
 
 /**
@@ -153,32 +133,24 @@ export function readConfiguration(found: unknown): CompleteConfiguration {
   if (!isPlainObject(found)) {
     throw invalid("*", "an object", found);
   }
-  check(found, rules);
-  const { lane = {} } = found as DocumentUpdateConfiguration;
-  check(lane, laneRules, "lane.");
-
-  return Object.freeze({
-    ...defaults,
-    ...found,
-    lane: Object.freeze({ ...defaults.lane, ...lane }),
-  });
-}
-
-function check<TConfiguration extends object>(
-  found: TConfiguration,
-  known: Readonly<Record<string, Rule>>,
-  prefix = "",
-): void {
   for (const [key, value] of Object.entries(found)) {
-    const rule = Object.hasOwn(known, key) ? known[key] : undefined;
+    const rule = Object.hasOwn(rules, key)
+      ? rules[key as keyof typeof rules]
+      : undefined;
     if (rule === undefined) {
-      const keys = Object.keys(known).join(", ");
-      throw invalid(prefix + key, `one of the keys ${keys}`, value);
+      const keys = Object.keys(rules).join(", ");
+      throw invalid(key, `one of the keys ${keys}`, value);
     }
     if (!rule.accepts(value)) {
-      throw invalid(prefix + key, rule.expected, value);
+      throw invalid(key, rule.expected, value);
     }
   }
+  const configuration: CompleteConfiguration = { ...defaults, ...found };
+  if (configuration.fold.length > 0 && configuration.maxWait === 0) {
+    throw invalid("maxWait", 'more than 0, since "fold" has updates wait', 0);
+  }
+
+  return Object.freeze(configuration);
 }
 
 function invalid(key: string, expected: string, found: unknown): Error {

@@ -8,17 +8,16 @@ import {
 } from "kuzzle";
 
 import { pluginError } from "../errors";
-import { hearing } from "../write/kuzzleState";
-import { trigger } from "./application";
+import { trigger } from "../kuzzle/application";
 
-/** Tells whether anything listens to any of the API events of `document:update`. */
-export const areApiEventsHeard = hearing(
+/** The API events of `document:update`. */
+export const API_EVENTS = [
   "generic:document:beforeUpdate",
   "document:beforeUpdate",
   "document:afterUpdate",
   "generic:document:afterUpdate",
   "document:errorUpdate",
-);
+] as const;
 
 /**
  * Runs an action between the API events of `document:update`, each once and in Kuzzle's order:

@@ -1,6 +1,7 @@
 import type { KuzzleRequest, Plugin } from "kuzzle";
 
-import { pipeAtOnce, registerLastPipe, trigger } from "./application";
+import { pipeAtOnce, registerLastPipe, trigger } from "../kuzzle/application";
+import type { FunnelOrder } from "../kuzzle/FunnelOrder";
 import { underName } from "./underName";
 
 interface AfterExecution {
@@ -23,10 +24,12 @@ export function isNativeUpdate({ input }: KuzzleRequest): boolean {
  * has seen the native request before it changes its name.
  *
  * @param controller name of the plugin's controller
+ * @param funnelOrder nothing is intercepted where it is not trusted
  * @see https://github.com/kuzzleio/kuzzle/blob/2.56.0/lib/api/funnel.js `execute`, `processRequest`
  */
 export function interceptNativeUpdate(
   controller: string,
+  funnelOrder: FunnelOrder,
 ): Required<Pick<Plugin, "hooks" | "pipes">> {
   const originals = new WeakMap<KuzzleRequest, KuzzleRequest>();
   const originalOf = (request: KuzzleRequest) =>
@@ -43,8 +46,11 @@ export function interceptNativeUpdate(
 
   return {
     hooks: {
-      "kuzzle:state:ready": () =>
-        registerLastPipe("request:onAuthorized", pipeAtOnce(rename)),
+      "kuzzle:state:ready": () => {
+        if (funnelOrder.isTrusted) {
+          registerLastPipe("request:onAuthorized", pipeAtOnce(rename));
+        }
+      },
     },
     pipes: {
       "request:onExecution": pipeAtOnce(originalOf),

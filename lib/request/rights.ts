@@ -4,18 +4,13 @@ import {
   ForbiddenError,
   type KuzzleError,
   type KuzzleRequest,
-  type Plugin,
   UnauthorizedError,
 } from "kuzzle";
 
 import { pluginError } from "../errors";
-import { trigger } from "./application";
-
-/** A Kuzzle user, as the context of a request holds it. */
-export type User = NonNullable<ReturnType<KuzzleRequest["getUser"]>>;
-
-/** Kuzzle's identifier of a user who is not logged in. */
-const ANONYMOUS = "-1";
+import { trigger } from "../kuzzle/application";
+import { ANONYMOUS } from "../kuzzle/Impersonation";
+import type { ProfilesRead, User } from "../kuzzle/ProfilesRead";
 
 /**
  * Returns the user on whose behalf a request runs.
@@ -40,50 +35,29 @@ export type RightCheck = (
   user: User,
 ) => Promise<boolean>;
 
-interface ProfilesRead {
-  readonly args: readonly [profileIds: readonly string[], ...unknown[]];
-  readonly response: readonly Pick<User, "isActionAllowed">[];
-}
-
 /**
  * Makes a check that uses the profiles which Kuzzle has read, a moment before, for its own check of
- * the request: to read them takes several round trips to Redis.
- *
- * Kuzzle asks for them with the very list of identifiers that the user of the request holds.
- *
- * @see https://github.com/kuzzleio/kuzzle/blob/2.56.0/lib/model/security/user.ts `isActionAllowed`
+ * the request, where it has.
  */
-export function nativeRightCheck(): {
-  readonly hooks: Required<Plugin>["hooks"];
-  readonly isAllowed: RightCheck;
-} {
-  const read = new WeakMap<readonly string[], ProfilesRead["response"]>();
-
-  return {
-    hooks: {
-      "core:security:profile:mGet": ({ args, response }: ProfilesRead) => {
-        read.set(args[0], response);
-      },
-    },
-    isAllowed: async (request, user) => {
-      const { context, input } = request;
-      const profiles = read.get(user.profileIds);
-      if (
-        profiles === undefined ||
-        input.args["targets"] !== undefined ||
-        // Of server code, Kuzzle has checked nothing.
-        context.connection.protocol === "funnel"
-      ) {
-        return user.isActionAllowed(request);
+export function nativeRightCheck(profilesRead: ProfilesRead): RightCheck {
+  return async (request, user) => {
+    const { context, input } = request;
+    const profiles = profilesRead.of(user);
+    if (
+      profiles === undefined ||
+      input.args["targets"] !== undefined ||
+      // Of server code, Kuzzle has checked nothing.
+      context.connection.protocol === "funnel"
+    ) {
+      return user.isActionAllowed(request);
+    }
+    for (const profile of profiles) {
+      if (await profile.isActionAllowed(request)) {
+        return true;
       }
-      for (const profile of profiles) {
-        if (await profile.isActionAllowed(request)) {
-          return true;
-        }
-      }
+    }
 
-      return false;
-    },
+    return false;
   };
 }
 

@@ -7,12 +7,17 @@ import { pluginError } from "../errors";
 import type { Histogram } from "../statistics/Histogram";
 import { toPrometheus } from "../statistics/toPrometheus";
 import type { UpdateStatistics } from "../statistics/UpdateStatistics";
-import type { DocumentLanes } from "../write/DocumentLanes";
+import type { FoldLanes } from "../write/FoldLanes";
 
-/** Makes the handler of the `stats` action: what the update action has done on this node. */
+/**
+ * Makes the handler of the `stats` action: what the update action has done on this node.
+ *
+ * @param node identifier of this node
+ */
 export function statsAction(
+  node: string,
   statistics: UpdateStatistics,
-  lanes: readonly DocumentLanes[],
+  lanes: FoldLanes,
 ): (request: KuzzleRequest) => Promise<ApiDocumentUpdateStatsResult | string> {
   return (request) => {
     const format = request.input.args["format"] ?? "json";
@@ -22,7 +27,7 @@ export function statsAction(
         pluginError("invalid_argument", "format", expected, inspect(format)),
       );
     }
-    const stats = snapshot(statistics, lanes);
+    const stats = snapshot(node, statistics, lanes);
     if (format === "json") {
       return Promise.resolve(stats);
     }
@@ -39,24 +44,25 @@ export function statsAction(
 }
 
 function snapshot(
+  node: string,
   statistics: UpdateStatistics,
-  lanes: readonly DocumentLanes[],
+  lanes: FoldLanes,
 ): ApiDocumentUpdateStatsResult {
-  const { conflicts, delegate, failures, folds, groups, retries, updates } =
+  const { batches, conflicts, delegate, failures, folds, retries, updates } =
     statistics;
 
   return {
+    batches: toApi(batches),
     conflicts,
     delegate: toApi(delegate),
     failures: Object.fromEntries(failures),
     folds: toApi(folds),
-    groups: toApi(groups),
     lanes: {
-      count: lanes.reduce((sum, { count }) => sum + count, 0),
-      longest: Math.max(...lanes.map(({ longest }) => longest)),
+      count: lanes.count,
+      longest: lanes.longest,
       longestEver: statistics.longestLane,
     },
-    node: global.kuzzle.id,
+    node,
     retries,
     updates,
   };

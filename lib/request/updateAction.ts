@@ -2,7 +2,7 @@ import { KuzzleError, type KuzzleRequest } from "kuzzle";
 
 import type { UpdateStatistics } from "../statistics/UpdateStatistics";
 import type { Write } from "../write/UpdateArguments";
-import { areApiEventsHeard, withApiEvents } from "./apiEvents";
+import { withApiEvents } from "./apiEvents";
 import {
   answerWith,
   isDeprecated,
@@ -19,10 +19,12 @@ import { underName } from "./underName";
  * on behalf of the caller.
  *
  * @param checkRight of the caller to native `document:update`, where it takes one
+ * @param areApiEventsHeard whether anything listens to the API events of `document:update`
  */
 export function updateAction(
   write: Write,
   checkRight: RightCheck | undefined,
+  areApiEventsHeard: () => boolean,
   statistics: UpdateStatistics,
 ): (incoming: KuzzleRequest) => Promise<unknown> {
   const store = (request: KuzzleRequest): Promise<unknown> => {

@@ -18,12 +18,12 @@ export class UpdateStatistics {
   conflicts = 0;
   /** Writes that were sent again after a conflict. */
   retries = 0;
-  /** The most updates that have waited for one document. */
+  /** The most updates that have waited to be folded into one document. */
   longestLane = 0;
   /** Sizes of folds, in updates. */
   readonly folds = new Histogram(SIZES);
-  /** Sizes of groups, in documents. */
-  readonly groups = new Histogram(SIZES);
+  /** Sizes of the requests to storage that updates could leave in together, in updates. */
+  readonly batches = new Histogram(SIZES);
   /** Durations of calls of the embedded SDK, in seconds. */
   readonly delegate = new Histogram(SECONDS);
 

@@ -14,7 +14,7 @@ interface Sample {
  * @see https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
  */
 export function toPrometheus(stats: ApiDocumentUpdateStatsResult): string {
-  const { conflicts, delegate, failures, folds, groups, lanes, retries } =
+  const { batches, conflicts, delegate, failures, folds, lanes, retries } =
     stats;
   const failed = Object.entries(failures).map(([id, value]) => ({
     labels: { id },
@@ -32,21 +32,27 @@ export function toPrometheus(stats: ApiDocumentUpdateStatsResult): string {
     metric("retries_total", "counter", "Writes sent again.", [
       { value: retries },
     ]),
-    metric("lanes", "gauge", "Documents that are written in a lane.", [
+    metric("lanes", "gauge", "Documents whose updates are folded.", [
       { value: lanes.count },
     ]),
-    metric("lane_length", "gauge", "Updates in the longest lane.", [
-      { value: lanes.longest },
-    ]),
-    metric("lane_length_max", "gauge", "Updates in the longest lane ever.", [
-      { value: lanes.longestEver },
-    ]),
+    metric(
+      "lane_length",
+      "gauge",
+      "Updates that wait for the document that most wait for.",
+      [{ value: lanes.longest }],
+    ),
+    metric(
+      "lane_length_max",
+      "gauge",
+      "The most updates that have waited for one document.",
+      [{ value: lanes.longestEver }],
+    ),
     metric("fold_size", "histogram", "Updates stored as one.", samples(folds)),
     metric(
-      "group_size",
+      "batch_size",
       "histogram",
-      "Documents of one bulk write.",
-      samples(groups),
+      "Updates in one request to storage.",
+      samples(batches),
     ),
     metric(
       "delegate_duration_seconds",

@@ -11,7 +11,7 @@ export function answerTo(
   { body, options }: UpdateArguments,
 ): UpdatedDocument {
   if (options.source) {
-    return structuredClone(document);
+    return copyOf(document);
   }
   const { _kuzzle_info } = document._source;
 
@@ -22,4 +22,13 @@ export function answerTo(
       ...(_kuzzle_info && { _kuzzle_info: { ..._kuzzle_info } }),
     },
   };
+}
+
+function copyOf(document: UpdatedDocument): UpdatedDocument {
+  try {
+    return JSON.parse(JSON.stringify(document)) as UpdatedDocument;
+  } catch {
+    // Too deep to be copied. It is stored: the answer is no error.
+    return document;
+  }
 }

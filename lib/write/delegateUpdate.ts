@@ -1,46 +1,24 @@
-import type {
-  ArgsDocumentControllerUpdate,
-  EmbeddedSDK,
-  JSONObject,
-} from "kuzzle";
+import type { ArgsDocumentControllerUpdate, JSONObject } from "kuzzle";
 
+import { isPlainObject } from "../isPlainObject";
+import type { Impersonation } from "../kuzzle/Impersonation";
+import { tagged, untag } from "../kuzzle/WriteTag";
 import type { UpdateStatistics } from "../statistics/UpdateStatistics";
-import { volatileOfGroup } from "./groupNotification";
-import { impersonate } from "./impersonate";
-import { isMetadataEventHeard } from "./kuzzleState";
-import type {
-  UpdateArguments,
-  UpdatedDocument,
-  UpdateOptions,
-  Write,
-} from "./UpdateArguments";
+import { PluginWrite, type WriteWay } from "../storage/PluginWrite";
+import type { UpdateOptions, Write } from "./UpdateArguments";
 
 /**
- * Stores updates of one collection, of one user and with the same options.
- *
- * @returns the documents, whole, that were stored; the others were not
- */
-export type WriteMany = (
-  updates: readonly UpdateArguments[],
-) => Promise<readonly UpdatedDocument[]>;
-
-/** The functions that store updates through the embedded SDK. They throw its errors, untouched. */
-export interface Delegate {
-  readonly update: Write;
-  readonly mUpdate: WriteMany;
-}
-
-/**
- * Makes the functions that store updates, on behalf of the caller.
+ * Makes the function that stores an update: the embedded SDK's `document.update`, on behalf of the
+ * caller. It throws the SDK's errors, untouched.
  *
  * @param retryOnConflict where the client gave none; 0 leaves it to Kuzzle
  */
 export function delegateTo(
-  sdk: EmbeddedSDK,
+  impersonation: Impersonation,
+  way: WriteWay,
   retryOnConflict: number,
   statistics: UpdateStatistics,
-): Delegate {
-  const as = impersonate(sdk);
+): Write {
   const optionsOf = (options: UpdateOptions) =>
     ({
       ...options,
@@ -48,60 +26,32 @@ export function delegateTo(
         options.retryOnConflict ?? (retryOnConflict || undefined),
       // The SDK's type does not know an invalid `refresh` or `retryOnConflict`.
     }) as unknown as ArgsDocumentControllerUpdate;
-  const timed = <T>(written: Promise<T>): Promise<T> => {
+
+  return async ({ _id, body, collection, index, kuid, options }) => {
+    const changes = way.isMetadataEventHeard() ? throughJson(body) : body;
+    const update = impersonation.updateAs(kuid);
     const start = performance.now();
-    const record = () => {
-      statistics.delegate.record((performance.now() - start) / 1000);
-    };
-    written.then(record, record);
-
-    return written;
-  };
-
-  return {
-    mUpdate: async (updates) => {
-      const [first] = updates;
-      if (first === undefined) {
-        return [];
-      }
-      const { collection, index, kuid, options } = first;
-      const documents = updates.map(({ _id, body }) => ({
+    try {
+      const document = await update(
+        index,
+        collection,
         _id,
-        body: withoutMetadata(body),
-      }));
-      const { successes } = await timed(
-        as(kuid).mUpdate(index, collection, documents, {
-          ...optionsOf(options),
-          volatile: volatileOfGroup(options.volatile),
-        }),
+        // A list is no changes: Kuzzle itself refuses it.
+        isPlainObject(changes)
+          ? tagged(changes, new PluginWrite(kuid, way))
+          : changes,
+        optionsOf(options),
       );
+      untag(document._source);
 
-      // It has more to say of each than an update has.
-      return successes.map(({ _id, _source, _version }) => ({
-        _id,
-        _source,
-        _version,
-      }));
-    },
-    update: async ({ _id, body, collection, index, kuid, options }) => {
-      // A pipe may change it, and the same update may be tried again.
-      const changes = isMetadataEventHeard() ? throughJson(body) : body;
-      const { update } = as(kuid);
-
-      return timed(update(index, collection, _id, changes, optionsOf(options)));
-    },
+      return document;
+    } finally {
+      statistics.delegate.record((performance.now() - start) / 1000);
+    }
   };
 }
 
-/** As storage would get it. */
+/** As storage would get it: a pipe may change it, and the same update may be tried again. */
 function throughJson(body: JSONObject): JSONObject {
   return JSON.parse(JSON.stringify(body)) as JSONObject;
-}
-
-/** A bulk write would let a client set, before Kuzzle 2.49, what an update does not. */
-function withoutMetadata(body: JSONObject): JSONObject {
-  const changes = { ...body };
-  delete changes["_kuzzle_info"];
-
-  return changes;
 }

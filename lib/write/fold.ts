@@ -1,37 +1,46 @@
-import { isDeepStrictEqual } from "node:util";
-
 import type { JSONObject } from "kuzzle";
 
-import type { PendingUpdate, Waiting } from "./DocumentLanes";
 import { foldChanges } from "./foldChanges";
+import type { FoldRules } from "./foldRules";
 import type { UpdateArguments } from "./UpdateArguments";
 
+/** How many updates are stored as one at most. */
+const MAX_SIZE = 1_000;
+
 /**
- * Takes the first update that waits, and those of the same user with the same options that can be
- * stored with it.
+ * Takes, of the updates that wait, the first, and those of the same user with the same options that
+ * can be stored with it.
  *
  * One update overtakes another only when they came by different connections: between these there is
  * no order.
  */
-export function takeFoldable(waiting: Waiting): Waiting {
-  const [first, ...others] = waiting.splice(0) as [PendingUpdate, ...Waiting];
+export function takeFoldable<
+  TWaiting extends { readonly update: UpdateArguments },
+>(waiting: readonly TWaiting[], rules: FoldRules): readonly TWaiting[] {
+  const [first, ...others] = waiting as readonly [TWaiting, ...TWaiting[]];
+  if (!rules.isFoldable(first.update)) {
+    return [first];
+  }
   const taken = [first];
   const body: JSONObject = {};
-  const overtaken = new Set<string>();
-  const canFold = foldChanges(body, first.update.body);
+  const isSurelyValid = rules.isSurelyValid(first.update);
+  if (!foldChanges(body, first.update.body, isSurelyValid)) {
+    return taken;
+  }
 
+  const overtaken = new Set<string>();
   for (const pending of others) {
     const { update } = pending;
     if (
-      canFold &&
+      taken.length < MAX_SIZE &&
       !overtaken.has(update.connectionId) &&
+      rules.isFoldable(update) &&
       haveSameOptions(first.update, update) &&
-      foldChanges(body, update.body)
+      foldChanges(body, update.body, isSurelyValid)
     ) {
       taken.push(pending);
     } else {
       overtaken.add(update.connectionId);
-      waiting.push(pending);
     }
   }
 
@@ -43,9 +52,12 @@ export function foldUpdates(
   updates: readonly UpdateArguments[],
 ): UpdateArguments {
   const last = updates.at(-1)!;
+  if (updates.length === 1) {
+    return last;
+  }
   const body: JSONObject = {};
   for (const update of updates) {
-    foldChanges(body, update.body);
+    foldChanges(body, update.body, () => true);
   }
   const volatile = inCommon(updates.map(({ options }) => options.volatile));
 
@@ -62,8 +74,8 @@ function haveSameOptions(one: UpdateArguments, other: UpdateArguments) {
 }
 
 /**
- * What is true of all. A subscriber that leaves out its own doings, by the `sdkInstanceId` of the
- * SDK, is so told of what it did together with others.
+ * What is true of all: a subscriber that leaves out its own doings, by the `sdkInstanceId` of the
+ * SDK, is so told of what it did together with others. Objects are not compared.
  */
 function inCommon(
   volatiles: readonly (JSONObject | null)[],
@@ -75,7 +87,7 @@ function inCommon(
 
   return Object.fromEntries(
     Object.entries(first).filter(([key, value]) =>
-      others.every((other) => isDeepStrictEqual(other?.[key], value)),
+      others.every((other) => other?.[key] === value),
     ),
   );
 }

@@ -1,3 +1,5 @@
+import { setTimeout } from "node:timers/promises";
+
 import type { UpdateStatistics } from "../statistics/UpdateStatistics";
 import type {
   UpdateArguments,
@@ -6,19 +8,25 @@ import type {
 } from "./UpdateArguments";
 import { isVersionConflict, versionConflict } from "./versionConflict";
 
+/** Longest pause before the first retry, in ms; it doubles with each. */
+const FIRST_PAUSE = 10;
+const LONGEST_PAUSE = 200;
+
 /**
- * Writes an update again and again, until it is not a version conflict that it fails of.
+ * Writes an update, and again after a pause as long as it is a version conflict that it fails of:
+ * another node, or what writes past the plugin, has changed the document meanwhile.
  *
- * @param deadline moment, of `performance.now()`, after which it is not tried again
+ * @param maxWait in ms, after which it is not tried again
  * @throws plugin.document-update.version_conflict
  */
 export async function writeUntilStored(
   write: Write,
   update: UpdateArguments,
-  deadline: number,
+  maxWait: number,
   statistics: UpdateStatistics,
 ): Promise<UpdatedDocument> {
-  for (;;) {
+  const deadline = performance.now() + maxWait;
+  for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
     try {
       return await write(update);
     } catch (error) {
@@ -26,9 +34,12 @@ export async function writeUntilStored(
         throw error;
       }
       statistics.conflicts++;
-      if (performance.now() >= deadline) {
+      const left = deadline - performance.now();
+      if (left <= 0) {
         throw versionConflict(update, error);
       }
+      // A random part of the pause, lest those that conflicted meet again.
+      await setTimeout(Math.min(Math.random() * pause, left));
       statistics.retries++;
     }
   }

@@ -7,11 +7,10 @@ const app = new Backend("tests");
 
 app.controller.use(new ProbeController(app));
 app.plugin.use(new DocumentUpdatePlugin());
-// By the names of collections, so that one application has every mode.
+// By the name of a collection, so that one application has both ways.
 const { plugins = {} } = app.config.content as JSONObject;
 plugins["document-update"] = {
-  contention: { "*/fold*": "fold" },
-  groupCommit: ["*/group*", "*/foldgroup*"],
+  fold: ["*/fold*"],
   // What a test configures through the environment.
   ...plugins["document-update"],
 };

@@ -1,3 +1,7 @@
+import { setImmediate } from "node:timers/promises";
+
+import { Internal } from "./Internal";
+
 /** Entry of Kuzzle's asynchronous store that holds the writes in the course of which something runs. */
 const WRITES = "document-update:writes";
 /** Kuzzle's own, which its logger reads. */
@@ -15,11 +19,27 @@ interface ScopedWrite {
  * It does so in the store by which Kuzzle follows each request: with one more `AsyncLocalStorage`,
  * every promise of the application would cost more, native updates included.
  */
-export class WriteScope {
-  /** Runs a write: `isInside` is true for all that it calls, until it ends. */
-  run<T>(write: () => Promise<T>): Promise<T> {
+export class WriteScope extends Internal {
+  readonly name = "its asynchronous store";
+  readonly cost = "updates are not folded";
+
+  /** Tells whether the current call was made in the course of a write of this scope. */
+  get isInside(): boolean {
+    return writesUnderWay().some(({ scope }) => scope === this);
+  }
+
+  /** The request that Kuzzle follows, for {@link run}. */
+  get request(): unknown {
+    return stored(REQUEST);
+  }
+
+  /**
+   * Runs a write: `isInside` is true for all that it calls, until it ends.
+   *
+   * @param request that the write is of: Kuzzle names it in what is logged meanwhile
+   */
+  run<T>(write: () => Promise<T>, request: unknown): Promise<T> {
     const { asyncStore } = global.kuzzle;
-    const request = stored(REQUEST);
     const current = { ended: false, scope: this };
     const writes = [...writesUnderWay(), current];
 
@@ -38,8 +58,13 @@ export class WriteScope {
     });
   }
 
-  get isInside(): boolean {
-    return writesUnderWay().some(({ scope }) => scope === this);
+  protected async check(): Promise<boolean> {
+    const isInside = await this.run(async () => {
+      await setImmediate();
+      return this.isInside;
+    }, undefined);
+
+    return isInside && !this.isInside;
   }
 }
 

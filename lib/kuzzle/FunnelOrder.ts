@@ -1,0 +1,38 @@
+import { Internal } from "./Internal";
+
+/** What interception relies on: by method of Kuzzle's funnel, calls and events in their order. */
+const ORDER: Readonly<Record<string, readonly string[]>> = {
+  checkRights: ["request:onAuthorized"],
+  execute: ["checkRights(", "processRequest(", "request:afterExecution"],
+  processRequest: ["getController(", "request:onExecution", "doAction("],
+};
+
+/**
+ * Knows that Kuzzle looks up the controller of a request between `request:onAuthorized` and
+ * `request:onExecution`. No event tells, so the text of the methods is read.
+ *
+ * @see https://github.com/kuzzleio/kuzzle/blob/2.56.0/lib/api/funnel.js
+ */
+export class FunnelOrder extends Internal {
+  readonly name = "the order of the events of its funnel";
+  readonly cost =
+    "NATIVE UPDATES ARE NOT INTERCEPTED: Kuzzle handles them as without the plugin";
+
+  protected check(): boolean {
+    const { funnel } = global.kuzzle as unknown as {
+      readonly funnel: Readonly<Record<string, unknown>>;
+    };
+
+    return Object.entries(ORDER).every(([method, steps]) =>
+      isInOrder(String(funnel[method]), steps),
+    );
+  }
+}
+
+function isInOrder(text: string, steps: readonly string[]): boolean {
+  const places = steps.map((step) => text.indexOf(step));
+
+  return places.every(
+    (place, step) => place >= 0 && place > (places[step - 1] ?? -1),
+  );
+}

@@ -1,0 +1,59 @@
+import type { EmbeddedSDK } from "kuzzle";
+
+import { FunnelOrder } from "./FunnelOrder";
+import { Impersonation } from "./Impersonation";
+import type { Internal } from "./Internal";
+import { Listeners } from "./Listeners";
+import { ProfilesRead } from "./ProfilesRead";
+import { Specifications } from "./Specifications";
+import { StorageSeam, type UntaggedUpdate } from "./StorageSeam";
+import { ValidationSeam } from "./ValidationSeam";
+import { WriteScope } from "./WriteScope";
+
+/** All that the plugin knows of Kuzzle beyond its documentation. */
+export class KuzzleInside {
+  readonly listeners = new Listeners();
+  readonly specifications = new Specifications();
+  readonly impersonation: Impersonation;
+  readonly validationSeam: ValidationSeam;
+  readonly storageSeam: StorageSeam;
+  readonly writeScope = new WriteScope();
+  readonly profilesRead = new ProfilesRead();
+  readonly funnelOrder = new FunnelOrder();
+
+  /** @param untagged stores the updates that Kuzzle makes beside those of the plugin */
+  constructor(sdk: EmbeddedSDK, untagged?: UntaggedUpdate) {
+    this.impersonation = new Impersonation(sdk);
+    this.validationSeam = new ValidationSeam(this.impersonation);
+    this.storageSeam = new StorageSeam(untagged);
+  }
+
+  /**
+   * Checks that Kuzzle is as expected.
+   *
+   * @param optional what is needed beside what every update needs
+   * @param warn is told, once, what is not and what it costs
+   */
+  async verify(
+    optional: readonly Internal[],
+    warn: (message: string) => void,
+  ): Promise<void> {
+    const internals = [
+      ...[this.listeners, this.specifications, this.impersonation],
+      ...[this.validationSeam, this.storageSeam],
+      ...optional,
+    ];
+    // One after another: some need what another has shown.
+    const missing = [];
+    for (const internal of internals) {
+      if (!(await internal.verify())) {
+        missing.push(`${internal.name} (without it, ${internal.cost})`);
+      }
+    }
+    if (missing.length > 0) {
+      warn(
+        `This Kuzzle is not as expected, and the plugin does without: ${missing.join("; ")}.`,
+      );
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import { answerOf, askForUpdate } from "./StorageSeam";
+import { type ClientCall, type StorageClient, tagged } from "./WriteTag";
+
+/** `@&<index>.<collection>`: no name has a dot in it. Kuzzle's own collections begin with "@%". */
+const ALIAS = /^@&([^.]+)\.(.+)$/;
+
+/**
+ * Knows the client by which Kuzzle stores the documents of an application, among those of the same
+ * class that server code has made for itself.
+ *
+ * To know it, Kuzzle is asked for an update, once, which ends where it comes out.
+ */
+export class PublicClient {
+  #client: StorageClient | undefined;
+  #hasAsked = false;
+  readonly #warn: (message: string) => void;
+
+  constructor(warn: (message: string) => void) {
+    this.#warn = warn;
+  }
+
+  /** Tells whether Kuzzle itself asks for an update of a document of the application. */
+  asks({ client, params }: ClientCall): boolean {
+    const [, index, collection] = ALIAS.exec(String(params["index"])) ?? [];
+    if (index === undefined || collection === undefined) {
+      return false;
+    }
+    if (!this.#hasAsked) {
+      this.#hasAsked = true;
+      void this.#ask(index, collection);
+    }
+
+    return client === this.#client;
+  }
+
+  async #ask(index: string, collection: string): Promise<void> {
+    const tag = {
+      onUpdate: ({ client, params }: ClientCall) => {
+        this.#client = client;
+        return Promise.resolve(answerOf(params));
+      },
+      onValidate: () => false,
+    };
+    await askForUpdate("public", index, collection, tagged({}, tag)).catch(
+      () => {},
+    );
+    if (this.#client === undefined) {
+      this.#warn(
+        "This Kuzzle is not as expected: which client of Elasticsearch is its own. Updates that are not the plugin's are stored one by one.",
+      );
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import type { JSONObject, KuzzleRequest } from "kuzzle";
+
+import { pluginError } from "../errors";
+import { changesOf } from "../kuzzle/StorageSeam";
+import type { ClientCall, WriteTag } from "../kuzzle/WriteTag";
+
+/** How the updates of the plugin are stored. */
+export interface WriteWay {
+  /** Sends the request to storage that Kuzzle asks its client for. */
+  readonly store: (call: ClientCall) => Promise<JSONObject>;
+  /** Tells whether Kuzzle reads a document for nothing before it is updated. */
+  readonly isReadForNothing: (request: KuzzleRequest) => boolean;
+  /** Tells whether an application may change who is said to have updated a document. */
+  readonly isMetadataEventHeard: () => boolean;
+}
+
+/** One update of the plugin's, on its way through Kuzzle to storage. */
+export class PluginWrite implements WriteTag {
+  #isReadSkipped = false;
+  #isUserKnown = false;
+  readonly #kuid: string;
+  readonly #way: WriteWay;
+
+  /** @param kuid identifier of the user on whose behalf it is */
+  constructor(kuid: string, way: WriteWay) {
+    this.#kuid = kuid;
+    this.#way = way;
+  }
+
+  onValidate(request: KuzzleRequest): boolean {
+    this.#checkUser(request.getKuid());
+    this.#isReadSkipped = this.#way.isReadForNothing(request);
+
+    return this.#isReadSkipped;
+  }
+
+  async onUpdate(call: ClientCall): Promise<JSONObject> {
+    if (!this.#isUserKnown && !this.#way.isMetadataEventHeard()) {
+      const changes = changesOf(call.params) as JSONObject;
+      this.#checkUser(changes["_kuzzle_info"]?.updater);
+    }
+    if (!this.#isReadSkipped) {
+      return this.#way.store(call);
+    }
+
+    try {
+      return await this.#way.store(call);
+    } catch (error) {
+      const { statusCode } = Object(error) as { statusCode?: number };
+      if (statusCode === 404 || statusCode === 400) {
+        // Natively the document is read first: where it is not there, that is the error.
+        const { id, index } = call.params;
+        await call.client.get({ id: id as string, index: index as string });
+      }
+      if (statusCode === 404) {
+        // It has come into being meanwhile.
+        return this.#way.store(call);
+      }
+      throw error;
+    }
+  }
+
+  /** @throws plugin.document-update.not_impersonated where Kuzzle runs the update as another user's */
+  #checkUser(found: unknown): void {
+    this.#isUserKnown = true;
+    if (found !== this.#kuid) {
+      throw pluginError("not_impersonated", this.#kuid, String(found));
+    }
+  }
+}

@@ -1,0 +1,132 @@
+import type { JSONObject } from "kuzzle";
+
+import { clientErrors } from "../kuzzle/StorageSeam";
+import type { StorageRequest } from "./StorageRequest";
+
+/** Answer of the client to a bulk request, in either version. */
+export interface BulkAnswer {
+  readonly body: {
+    readonly items: readonly { readonly update: JSONObject }[];
+  };
+  readonly headers: Readonly<Record<string, string>>;
+  readonly meta: JSONObject;
+}
+
+/** What the clients' errors hold beside a message. */
+interface ClientError {
+  readonly name?: string;
+  /** What storage answered; in it, `meta` tells of the request. */
+  readonly meta?: JSONObject & { readonly meta?: JSONObject };
+  /** What could not be read. */
+  readonly data?: string;
+  readonly statusCode?: number;
+}
+
+/** Tells that storage refused a request without storing anything. */
+export function isRefusal(error: unknown): boolean {
+  const { statusCode } = Object(error) as ClientError;
+
+  return statusCode === 400 || statusCode === 413;
+}
+
+/**
+ * Returns the answer that the client did not read, since its serializer refuses fields by which
+ * prototypes could be changed.
+ *
+ * @throws where that is not why the request failed
+ */
+export function unreadAnswer(error: unknown): BulkAnswer {
+  const { data, name } = Object(error) as ClientError;
+  if (name !== "DeserializationError" || data === undefined) {
+    throw error;
+  }
+
+  return {
+    body: JSON.parse(data) as BulkAnswer["body"],
+    headers: {},
+    meta: {},
+  };
+}
+
+/**
+ * Makes of the error of an item the one that its update would have raised by itself: Kuzzle, and hooks
+ * on `services:storage:error`, read status, body and request of it.
+ */
+export function itemError(
+  { error, status }: JSONObject,
+  { headers, meta }: BulkAnswer,
+  request: StorageRequest,
+): Error {
+  const { ResponseError } = clientErrors();
+
+  return new ResponseError({
+    body: { error: { root_cause: [rootCause(error)], ...error }, status },
+    headers,
+    meta: withOwnRequest(meta, request),
+    statusCode: status,
+    warnings: null,
+  });
+}
+
+/** Makes of the error of a whole bulk request that of one of its updates. */
+export function memberError(error: unknown, request: StorageRequest): unknown {
+  if (!(error instanceof Error)) {
+    return error;
+  }
+  const { meta } = error as ClientError;
+  const member = Object.create(
+    Object.getPrototypeOf(error) as object,
+    Object.getOwnPropertyDescriptors(error),
+  ) as { data?: unknown; meta?: JSONObject };
+  // The others' documents.
+  delete member.data;
+  if (meta) {
+    member.meta = { ...meta, meta: withOwnRequest(meta.meta, request) };
+  }
+
+  return member;
+}
+
+/** As Elasticsearch tells it in the answer to a single update. */
+function rootCause(error: JSONObject): JSONObject {
+  const root = { ...error };
+  delete root["caused_by"];
+
+  return root;
+}
+
+/** What is told of a request, with the request that the update would have been by itself. */
+function withOwnRequest(
+  meta: JSONObject | undefined,
+  { call }: StorageRequest,
+): JSONObject {
+  let params: JSONObject = {};
+  const recorder = Object.create(call.client, {
+    transport: {
+      value: {
+        request: (own: JSONObject) => {
+          params = own;
+          return Promise.resolve({});
+        },
+      },
+    },
+  }) as typeof call.client;
+  void call.update.call(recorder, { ...call.params });
+  const { body, querystring, ...rest } = params;
+
+  return {
+    ...meta,
+    request: {
+      ...(meta?.["request"] as object | undefined),
+      params: {
+        ...rest,
+        body: JSON.stringify(body),
+        querystring: new URLSearchParams(
+          Object.entries((querystring ?? {}) as object)
+            .filter(([, value]) => value !== undefined)
+            .map(([name, value]): [string, string] => [name, String(value)]),
+        ).toString(),
+      },
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import type { KuzzleRequest } from "kuzzle";
+
+import type { KuzzleInside } from "../kuzzle/KuzzleInside";
+import type { BatchedStorage } from "./BatchedStorage";
+import { storeNatively } from "./BatchedStorage";
+import type { WriteWay } from "./PluginWrite";
+
+/** Values of `refresh` that Kuzzle takes. */
+const REFRESH: ReadonlySet<unknown> = new Set([undefined, "false", "wait_for"]);
+
+/** Makes the way in which the updates of the plugin are stored. */
+export function writeWay(
+  { listeners, specifications, storageSeam }: KuzzleInside,
+  storage: BatchedStorage,
+  isBatching: boolean,
+): WriteWay {
+  const isMetadataEventHeard = listeners.hearing(
+    "generic:document:injectMetadata",
+  );
+
+  return {
+    isMetadataEventHeard,
+    isReadForNothing: ({ input: { args } }: KuzzleRequest) =>
+      isBatching &&
+      // Where the write goes unseen, nobody would read the document to tell a missing one.
+      storageSeam.isTrusted &&
+      !specifications.have(args["index"], args["collection"]) &&
+      // Natively it does not fire for a document that is missing.
+      !isMetadataEventHeard() &&
+      // Natively it is after the read that these are refused, or instead of it.
+      REFRESH.has(args["refresh"]) &&
+      args["_id"] !== "_search",
+    store: isBatching ? (call) => storage.store(call) : storeNatively,
+  };
+}

@@ -1,0 +1,44 @@
+import type { EmbeddedSDK } from "kuzzle";
+
+import type { Mapping } from "./storableValues";
+
+/** How long a mapping is taken for current, in ms. */
+const MAX_AGE = 10_000;
+/** Collections whose mappings are kept. */
+const MAX_KEPT = 1_000;
+
+interface Kept {
+  mapping: Mapping | undefined;
+  readonly readAt: number;
+}
+
+/** Knows the mappings of collections, without waiting for storage. */
+export class CollectionMappings {
+  readonly #kept = new Map<string, Kept>();
+  readonly #sdk: Pick<EmbeddedSDK, "collection">;
+
+  constructor(sdk: Pick<EmbeddedSDK, "collection">) {
+    this.#sdk = sdk;
+  }
+
+  /** Returns the mapping of a collection; nothing until it has been read. */
+  of(index: string, collection: string): Mapping | undefined {
+    const key = JSON.stringify([index, collection]);
+    const kept = this.#kept.get(key);
+    if (kept && performance.now() - kept.readAt < MAX_AGE) {
+      return kept.mapping;
+    }
+
+    const entry = { mapping: kept?.mapping, readAt: performance.now() };
+    if (this.#kept.size >= MAX_KEPT) {
+      this.#kept.clear();
+    }
+    this.#kept.set(key, entry);
+    void this.#sdk.collection.getMapping(index, collection).then(
+      (mapping: unknown) => (entry.mapping = mapping as Mapping),
+      () => (entry.mapping = undefined),
+    );
+
+    return entry.mapping;
+  }
+}

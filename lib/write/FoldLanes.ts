@@ -1,0 +1,199 @@
+import { KuzzleError } from "kuzzle";
+
+import { pluginError } from "../errors";
+import type { WriteScope } from "../kuzzle/WriteScope";
+import type { UpdateStatistics } from "../statistics/UpdateStatistics";
+import { answerTo } from "./answerTo";
+import { foldUpdates, takeFoldable } from "./fold";
+import type { FoldRules } from "./foldRules";
+import type { UpdateArguments, UpdatedDocument } from "./UpdateArguments";
+import { versionConflict } from "./versionConflict";
+
+/** Limits to the updates that wait for one document. */
+export interface FoldLimits {
+  /** In ms. */
+  readonly maxWait: number;
+  /** In updates, on this node. */
+  readonly maxPending: number;
+}
+
+/** An update that waits for its turn, and the client that waits for it. */
+interface Pending {
+  readonly update: UpdateArguments;
+  /** The request that Kuzzle follows, of whoever sent the update. */
+  readonly request: unknown;
+  /** After this moment, of `performance.now()`, it is not tried again. */
+  readonly deadline: number;
+  readonly resolve: (document: UpdatedDocument) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export type WriteWithin = (
+  update: UpdateArguments,
+  maxWait: number,
+) => Promise<UpdatedDocument>;
+
+interface Lane {
+  /** In order of arrival. */
+  waiting: Pending[];
+}
+
+/**
+ * Stores the updates of a document one after another, and those that wait meanwhile as one, where they
+ * have a sum. A lane is there while its document is written, and no longer.
+ */
+export class FoldLanes {
+  readonly #rules: FoldRules;
+  readonly #lanes = new Map<string, Lane>();
+  readonly #limits: FoldLimits;
+  readonly #scope: WriteScope;
+  readonly #statistics: UpdateStatistics;
+  readonly #write: WriteWithin;
+
+  /** @param write stores an update; it is given the time, in ms, for which it may try */
+  constructor(
+    write: WriteWithin,
+    rules: FoldRules,
+    limits: FoldLimits,
+    scope: WriteScope,
+    statistics: UpdateStatistics,
+  ) {
+    this.#rules = rules;
+    this.#limits = limits;
+    this.#scope = scope;
+    this.#statistics = statistics;
+    this.#write = write;
+  }
+
+  /** How many documents are being written. */
+  get count(): number {
+    return this.#lanes.size;
+  }
+
+  /** How many updates wait for the document that most wait for. */
+  get longest(): number {
+    let longest = 0;
+    for (const { waiting } of this.#lanes.values()) {
+      longest = Math.max(longest, waiting.length);
+    }
+
+    return longest;
+  }
+
+  /**
+   * Stores an update when its turn has come.
+   *
+   * @throws plugin.document-update.too_many_pending, plugin.document-update.version_conflict
+   */
+  write(update: UpdateArguments): Promise<UpdatedDocument> {
+    const { maxPending, maxWait } = this.#limits;
+    const { _id, collection, index } = update;
+    const key = JSON.stringify([index, collection, _id]);
+    const lane = this.#lanes.get(key);
+    if (lane && lane.waiting.length >= maxPending) {
+      const target = [index, collection, _id];
+      return Promise.reject(
+        pluginError("too_many_pending", ...target, String(maxPending)),
+      );
+    }
+
+    return new Promise((resolve, reject) => {
+      const { request } = this.#scope;
+      const deadline = performance.now() + maxWait;
+      const timer = setTimeout(() => this.#giveUp(key, pending), maxWait);
+      const pending: Pending = {
+        deadline,
+        reject: (error) => {
+          clearTimeout(timer);
+          reject(error);
+        },
+        request,
+        resolve: (document) => {
+          clearTimeout(timer);
+          resolve(document);
+        },
+        update,
+      };
+      if (lane) {
+        lane.waiting.push(pending);
+        this.#statistics.laneReached(lane.waiting.length);
+        return;
+      }
+      const own: Lane = { waiting: [pending] };
+      this.#lanes.set(key, own);
+      void this.#drain(key, own);
+    });
+  }
+
+  /** Rejects an update that has not had its turn. */
+  #giveUp(key: string, pending: Pending): void {
+    const lane = this.#lanes.get(key);
+    if (lane?.waiting.includes(pending)) {
+      remove(lane, [pending]);
+      pending.reject(versionConflict(pending.update, undefined));
+    }
+  }
+
+  async #drain(key: string, lane: Lane): Promise<void> {
+    for (let [first] = lane.waiting; first; [first] = lane.waiting) {
+      let taken: readonly Pending[] = [first];
+      try {
+        taken = takeFoldable(lane.waiting, this.#rules);
+        remove(lane, taken);
+        await this.#store(taken);
+      } catch (error) {
+        // A defect of the plugin's: none of them waits for ever, and the lane goes on.
+        remove(lane, taken);
+        taken.forEach(({ reject }) => reject(error));
+      }
+    }
+    this.#lanes.delete(key);
+  }
+
+  /**
+   * Stores updates as one. What storage refuses is tried half by half, so that in the end each fails
+   * or not by itself; one for which there is no time left to be tried alone has lost to others. After
+   * a failure of which it is not known whether it was stored, nothing is sent again.
+   */
+  async #store(taken: readonly Pending[]): Promise<void> {
+    const { deadline } = taken[0]!;
+    const { reject, request, resolve } = taken.at(-1)!;
+    const update = foldUpdates(taken.map((pending) => pending.update));
+    const left = deadline - performance.now();
+    const written = this.#scope.run(() => this.#write(update, left), request);
+    if (taken.length === 1) {
+      return written.then(resolve, reject);
+    }
+
+    try {
+      const document = await written;
+      this.#statistics.folds.record(taken.length);
+      for (const pending of taken) {
+        pending.resolve(answerTo(document, pending.update));
+      }
+    } catch (error) {
+      if (!isRefused(error)) {
+        throw error;
+      }
+      if (performance.now() >= deadline) {
+        for (const pending of taken) {
+          pending.reject(versionConflict(pending.update, undefined));
+        }
+        return;
+      }
+      const middle = Math.ceil(taken.length / 2);
+      await this.#store(taken.slice(0, middle));
+      await this.#store(taken.slice(middle));
+    }
+  }
+}
+
+function remove(lane: Lane, gone: readonly Pending[]): void {
+  const set = new Set(gone);
+  lane.waiting = lane.waiting.filter((pending) => !set.has(pending));
+}
+
+/** Tells that nothing was stored, for sure. */
+function isRefused(error: unknown): boolean {
+  return error instanceof KuzzleError && error.status < 500;
+}

@@ -1,0 +1,114 @@
+import { isPlainObject } from "../isPlainObject";
+
+/** The mapping of a collection, or of a field, as Elasticsearch tells it. */
+export interface Mapping {
+  readonly dynamic?: unknown;
+  readonly enabled?: unknown;
+  readonly fields?: Readonly<Record<string, Mapping>>;
+  readonly properties?: Readonly<Record<string, Mapping>>;
+  readonly type?: string;
+}
+
+/** Parameters of a field by which storage refuses no value that it would take without. */
+const HARMLESS: ReadonlySet<string> = new Set([
+  ...["boost", "doc_values", "eager_global_ordinals", "fields", "ignore_above"],
+  ...["index", "norms", "null_value", "similarity", "store", "type"],
+]);
+
+/** Longest text that fits into one term of the index, which has 32,766 bytes, in UTF-16 units. */
+const MAX_TEXT = 10_922;
+/** The year 9999. */
+const LAST_DATE = 253_402_300_799_999;
+
+const isText = (value: unknown) =>
+  typeof value === "boolean" ||
+  Number.isFinite(value) ||
+  (typeof value === "string" && value.length <= MAX_TEXT);
+const isInteger = (bits: number) => (value: unknown) =>
+  Number.isSafeInteger(value) &&
+  Number(value) >= -(2 ** (bits - 1)) &&
+  Number(value) < 2 ** (bits - 1);
+
+/** By type of a field, values that it takes for sure; there may be others. */
+const TAKES: Readonly<Record<string, (value: unknown) => boolean>> = {
+  boolean: (value) => typeof value === "boolean",
+  byte: isInteger(8),
+  date: (value) =>
+    Number.isSafeInteger(value) &&
+    Number(value) >= 0 &&
+    Number(value) <= LAST_DATE,
+  double: Number.isFinite,
+  float: (value) => Math.abs(Number(value)) < 3e38 && Number.isFinite(value),
+  integer: isInteger(32),
+  keyword: isText,
+  long: isInteger(64),
+  short: isInteger(16),
+  text: isText,
+};
+
+/**
+ * Tells whether storage takes a value of a field, whatever document it is in. Where that is not sure,
+ * it is false.
+ *
+ * @param path names of the objects that the field is in, and its own
+ * @see https://www.elastic.co/guide/en/elasticsearch/reference/7.17/mapping-types.html
+ */
+export function isStorable(
+  mapping: Mapping,
+  path: readonly string[],
+  value: unknown,
+): boolean {
+  let field: Mapping | undefined = mapping;
+  let { dynamic } = mapping;
+  for (const name of path) {
+    // A dot is another way to write a path; the names that storage refuses have one, or are blank.
+    if (name.includes(".") || name.trim() === "") {
+      return false;
+    }
+    field = field?.properties?.[name];
+    dynamic = field?.dynamic ?? dynamic;
+  }
+
+  return isStorableIn(field, String(dynamic), value);
+}
+
+function isStorableIn(
+  field: Mapping | undefined,
+  dynamic: string,
+  value: unknown,
+): boolean {
+  if (value === null) {
+    return true;
+  }
+  if (Array.isArray(value)) {
+    return value.every(
+      (each) => typeof each !== "object" && isStorableIn(field, dynamic, each),
+    );
+  }
+  if (isPlainObject(value)) {
+    return (
+      (field === undefined ? dynamic === "false" : isObject(field)) &&
+      Object.entries(value).every(([name, each]) =>
+        isStorable({ ...field, dynamic }, [name], each),
+      )
+    );
+  }
+
+  return field === undefined ? dynamic === "false" : takes(field, value);
+}
+
+/** Tells an object from a leaf, and from objects that are stored in another way. */
+function isObject(field: Mapping): boolean {
+  return (
+    (field.type === undefined || field.type === "object") &&
+    field.enabled === undefined
+  );
+}
+
+function takes(field: Mapping, value: unknown): boolean {
+  return (
+    Object.keys(field).every((parameter) => HARMLESS.has(parameter)) &&
+    TAKES[String(field.type)]?.(value) === true &&
+    Object.values(field.fields ?? {}).every((each) => takes(each, value))
+  );
+}
