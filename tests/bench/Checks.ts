@@ -1,4 +1,5 @@
 import type { Contender, Scenario } from "./Scenario";
+import { sum } from "./statistics";
 import type { Turn } from "./takeTurn";
 
 /** Judges every turn by what it lost and how it failed, never by its times. */
@@ -13,7 +14,7 @@ export class Checks {
     return (contender, turn) => {
       const fault = this.#judge(contender, scenario, turn);
       const { acknowledged, cpu, failures, goodput, p50 } = turn;
-      const failed = [...failures.values()].reduce((sum, n) => sum + n, 0);
+      const failed = sum([...failures.values()]);
       const figures = [
         `${acknowledged} acknowledged`,
         `${failed} failed`,
@@ -57,7 +58,7 @@ export class Checks {
   #judge(
     { conflicts, name }: Contender,
     scenario: Scenario,
-    { acknowledged, failures, lost }: Turn,
+    { acknowledged, failures, findings, lost }: Turn,
   ): string | undefined {
     // Updates that never meet have no conflict to lose.
     const mayConflict = conflicts && scenario.documents.kind !== "independent";
@@ -68,11 +69,16 @@ export class Checks {
     if (lost > 0) {
       told.push(`${lost} lost`);
     }
+    for (const what of ["versions", "notifications"] as const) {
+      if (!conflicts && findings && findings[what] > 0) {
+        told.push(`${findings[what]} ${what} missing or too many`);
+      }
+    }
     if (acknowledged === 0) {
       told.push("nothing acknowledged");
     }
     this.#lost += lost;
-    this.#unexpected += unexpected.reduce((sum, [, count]) => sum + count, 0);
+    this.#unexpected += sum(unexpected.map(([, count]) => count));
     if (told.length === 0) {
       this.#passed++;
       return undefined;

@@ -6,9 +6,7 @@ import {
   type PluginContext,
 } from "kuzzle";
 
-/** The controllers of the handlers that the plugin is compared with. */
-export const NAIVE = "naive";
-export const BAREST = "barest";
+import { BAREST, NAIVE } from "./contenders";
 
 /** What one would write in ten lines, and the least that delegating takes. */
 export class NaivePlugin extends Plugin {

@@ -1,9 +1,10 @@
 import type { Backend } from "kuzzle";
 
-/** The events of an update that an application most often has a pipe on. */
+/** Every event of an update that is stored. */
 const EVENTS = [
   "generic:document:beforeUpdate",
   "document:beforeUpdate",
+  "generic:document:injectMetadata",
   "document:afterUpdate",
   "generic:document:afterUpdate",
 ];

@@ -1,10 +1,10 @@
 import { Unmet } from "../../scripts/fail.mjs";
 import type { Effort } from "./compare";
 import { environment, growths, toScenario } from "./growth";
-import { type ApplicationName, APPLICATIONS, type Scenario } from "./Scenario";
+import type { Scenario } from "./Scenario";
 import { scenarios } from "./scenarios";
 
-const FULL: Effort = { rounds: 3, seconds: 1, warmUp: 5 };
+const FULL: Effort = { rounds: 5, seconds: 1, warmUp: 5 };
 const FULL_GROWTH: Effort = { rounds: 1, seconds: 1, warmUp: 5 };
 /** Enough to see whether all is stored, and nothing of times. */
 const QUICK: Effort = { rounds: 1, seconds: 0.25, warmUp: 0 };
@@ -12,7 +12,6 @@ const QUICK: Effort = { rounds: 1, seconds: 0.25, warmUp: 0 };
 /** Scenarios that run on the same applications. */
 export interface Part {
   readonly scenarios: readonly Scenario[];
-  readonly applications: readonly ApplicationName[];
   /** Added to the environment of the applications. */
   readonly env: Readonly<Record<string, string>>;
   readonly effort: Effort;
@@ -36,28 +35,25 @@ export function readPlan(words: readonly string[]): Plan {
       'Usage: npm run bench -- --quick, npm run bench -- "hot document"',
     );
   }
-  const matching = ({ name }: Scenario) => name.includes(part);
+  const chosen = (all: readonly Scenario[]) =>
+    all
+      // A scenario that is asked for by name runs quickly, too.
+      .filter((scenario) => scenario.quick || !quick || part !== "")
+      .filter(({ name }) => name.includes(part));
   const sizes = growths.flatMap((growth) =>
-    growth.sizes
-      .filter((size) => !quick || growth.quick.includes(size))
-      .map((size) => toScenario(growth, size)),
+    growth.sizes.map((size) => toScenario(growth, size)),
   );
   const plan: Plan = {
     comparisons: {
-      applications: APPLICATIONS,
       effort: quick ? QUICK : FULL,
       env: {},
-      scenarios: scenarios
-        // A scenario that is asked for by name runs quickly, too.
-        .filter((scenario) => scenario.quick || !quick || part !== "")
-        .filter(matching),
+      scenarios: chosen(scenarios),
     },
     full: !quick && part === "",
     growth: {
-      applications: ["native", "plugin"],
       effort: quick ? QUICK : FULL_GROWTH,
       env: environment,
-      scenarios: sizes.filter(matching),
+      scenarios: chosen(sizes),
     },
   };
   if (plan.comparisons.scenarios.length + plan.growth.scenarios.length === 0) {

@@ -1,14 +1,12 @@
 import type { ApiRequest } from "../support/request";
-
-/** Applications of a run: Kuzzle alone, with the plugin, and with the plugin intercepting. */
-export const APPLICATIONS = ["native", "plugin", "intercepting"] as const;
-
-export type ApplicationName = (typeof APPLICATIONS)[number];
+import type { ApplicationName, Mode } from "./modes";
 
 /** A way to update a document, to compare with others. */
 export interface Contender {
   readonly name: string;
   readonly application: ApplicationName;
+  /** Of the plugin, where it is the plugin's. */
+  readonly mode?: Mode;
   /** First part of the name of the collection whose documents it updates. */
   readonly collection: string;
   readonly request: Pick<ApiRequest, "controller" | "action" | "args">;
@@ -42,7 +40,7 @@ export interface Scenario {
   readonly inFlight: number;
   /** Connections that share what is in flight. HTTP takes one for each update in flight. */
   readonly clients: number;
-  readonly protocol: "websocket" | "http";
+  readonly protocol: "websocket" | "http" | "kuzzle-sdk";
   /** Bytes of the changes, about. */
   readonly body: number;
   readonly args: NonNullable<ApiRequest["args"]>;
@@ -52,6 +50,10 @@ export interface Scenario {
   readonly subscribers: number;
   /** Whether the application has pipes on the events of an update. */
   readonly pipes: boolean;
+  /** Whether the collection has a specification, which every update is held against. */
+  readonly specified: boolean;
+  /** Whether the version and the notification of each update are held against the others'. */
+  readonly audited: boolean;
   /** How much longer than others a turn is. */
   readonly length: number;
   /** Last part of the name of its collections, where it does not share those of others. */

@@ -4,7 +4,8 @@ import type { JSONObject } from "kuzzle-sdk";
 
 import { TestApplication } from "../support/TestApplication";
 import { Documents } from "./Documents";
-import type { ApplicationName, Contender } from "./Scenario";
+import type { ApplicationName } from "./modes";
+import type { Contender, Scenario } from "./Scenario";
 
 /** Where a contender updates documents. */
 export interface Site {
@@ -21,6 +22,15 @@ interface Running {
   readonly sites: Map<string, Promise<Site>>;
 }
 
+/** Of what documents have before they are updated, and what updates change. */
+const specification = {
+  fields: {
+    state: { mandatory: true, type: "string" },
+    text: { mandatory: false, type: "string" },
+  },
+  strict: false,
+};
+
 /** The applications of a run: all are up, one at a time is at work. */
 export class Stack {
   readonly elasticsearchUrl: string;
@@ -33,12 +43,12 @@ export class Stack {
   /** @param env added to the environment of each application */
   static async start(
     elasticsearchUrl: string,
-    names: readonly ApplicationName[],
+    names: Iterable<ApplicationName>,
     env: Readonly<Record<string, string>> = {},
   ): Promise<Stack> {
     const stack = new Stack(elasticsearchUrl);
     try {
-      for (const [database, name] of names.entries()) {
+      for (const [database, name] of [...names].entries()) {
         await stack.#start(name, String(database), env);
       }
     } catch (error) {
@@ -49,15 +59,15 @@ export class Stack {
     return stack;
   }
 
-  /** @param suffix tells collections apart that are in the same mode */
-  site(contender: Contender, suffix = ""): Promise<Site> {
+  site(contender: Contender, scenario: Scenario): Promise<Site> {
     const running = this.#running.get(contender.application);
     if (running === undefined) {
       throw new Error(`${contender.application} is not up`);
     }
     const { application, jwt, sites } = running;
-    const name = contender.collection + suffix;
-    const site = sites.get(name) ?? this.#open(application, jwt, name);
+    const name = contender.collection + scenario.apart;
+    const site =
+      sites.get(name) ?? this.#open(application, jwt, name, scenario);
     sites.set(name, site);
 
     return site;
@@ -82,10 +92,19 @@ export class Stack {
     application: TestApplication,
     jwt: string,
     name: string,
+    { specified }: Scenario,
   ): Promise<Site> {
     const target = await application.createCollection(name, {
       mappings: { dynamic: "false" },
     });
+    if (specified) {
+      await application.stage.call({
+        ...target,
+        action: "updateSpecifications",
+        body: specification,
+        controller: "collection",
+      });
+    }
 
     return {
       documents: new Documents(this.elasticsearchUrl, target),

@@ -1,5 +1,6 @@
 import type { Outcome } from "../support/UpdateLedger";
 import type { Stored } from "./Documents";
+import { sum } from "./statistics";
 
 /** What one worker wrote to one document. */
 interface Counter {
@@ -83,6 +84,6 @@ export class WriteLedger {
       lost.set(document, missing);
     }
 
-    return [...lost.values()].reduce((sum, count) => sum + count, 0);
+    return sum([...lost.values()]);
   }
 }

@@ -1,11 +1,11 @@
-// The Kuzzle application under measure: with the plugin, intercepting or not, or without.
+// The Kuzzle application under measure: with the plugin, configured as its name says, or without.
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
 import { Backend } from "kuzzle";
 import { DocumentUpdatePlugin } from "kuzzle-plugin-document-update";
 
-import { modeConfiguration } from "./modes";
+import { type ApplicationName, configurations } from "./modes";
 import { NaivePlugin } from "./NaivePlugin";
 import { PassingPipes } from "./PassingPipes";
 import { profileCpu } from "./profileCpu";
@@ -14,17 +14,16 @@ import type { Question, Vitals } from "./vitals";
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
 
+const name = process.env["BENCH_APPLICATION"] as ApplicationName;
 const app = new Backend("bench");
 const pipes = new PassingPipes(app);
+const configuration = configurations[name];
 
-if (process.env["BENCH_APPLICATION"] === "native") {
+if (configuration === undefined) {
   app.plugin.use(new NaivePlugin());
 } else {
   app.plugin.use(new DocumentUpdatePlugin());
-  app.config.set("plugins.document-update", {
-    interceptNative: process.env["BENCH_APPLICATION"] === "intercepting",
-    ...modeConfiguration(),
-  });
+  app.config.set("plugins.document-update", configuration);
 }
 
 process.on("message", (question: Question) => {
@@ -46,7 +45,7 @@ async function main(): Promise<void> {
   await app.start();
   const folder = process.env["BENCH_PROFILE"];
   if (folder) {
-    profileCpu(folder, String(process.env["BENCH_APPLICATION"]));
+    profileCpu(folder, name);
   }
   process.send?.("ready");
 }

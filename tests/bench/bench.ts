@@ -1,6 +1,7 @@
 // `npm run bench`: native, and the plugin in each of its modes, in turns. All of it writes
-// docs/benchmarks.md; with `--quick`, or a part of a scenario's name, less is run, and written to
-// reports/bench. Ends with 1 when an acknowledged update is lost, or one fails that should not.
+// docs/benchmarks.md and docs/benchmarks/; with `--quick`, or a part of a scenario's name, less is
+// run, and written to reports/bench. Prints which goals are met. Ends with 1 when an acknowledged
+// update is lost, or one fails that should not.
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 
 import { run } from "../../scripts/fail.mjs";
@@ -8,11 +9,12 @@ import { root } from "../../scripts/paths.mjs";
 import { drawCharts } from "./charts";
 import { Checks } from "./Checks";
 import type { Comparison } from "./Comparison";
-import { lanesAlone } from "./lanesAlone";
+import { toDetails } from "./details";
 import { measure } from "./measure";
 import { toPage } from "./page";
 import { type Plan, readPlan } from "./Plan";
 import type { Platform } from "./platform";
+import { goalLines } from "./tables";
 
 const elasticsearchUrl = String(process.env["ELASTICSEARCH_URL"]);
 
@@ -40,21 +42,22 @@ async function write(
   const byName = new Map(comparisons.map((each) => [each.scenario.name, each]));
   const find = (name: string) => byName.get(name);
   const folder = full ? `${root}docs` : `${root}reports/bench`;
-  const page = await toPage({
-    charts: "benchmarks",
+  const details = await toDetails({
     comparisons,
     effort,
     find,
     findings: await readFile(`${root}tests/bench/findings.md`, "utf8"),
     growthEffort: growth.effort,
-    lanesAlone: full ? await lanesAlone() : "",
-    platform,
   });
   await rm(`${folder}/benchmarks`, { force: true, recursive: true });
   await mkdir(`${folder}/benchmarks`, { recursive: true });
-  await writeFile(`${folder}/benchmarks.md`, page);
+  await writeFile(`${folder}/benchmarks.md`, await toPage(find, platform));
+  await writeFile(`${folder}/benchmarks/details.md`, details);
   for (const [name, svg] of Object.entries(drawCharts(find))) {
     await writeFile(`${folder}/benchmarks/${name}.svg`, svg);
+  }
+  if (effort.warmUp > 0) {
+    process.stdout.write(`\nGoals\n${goalLines(find).join("\n")}\n`);
   }
   process.stdout.write(`\nWritten to ${folder}/benchmarks.md\n`);
 }

@@ -1,138 +1,204 @@
-import { type EChartsOption, init } from "echarts";
+import { type BarSeriesOption, type EChartsOption, init } from "echarts";
 
-import type { Metric } from "./Comparison";
+import {
+  application,
+  byDefault,
+  fold,
+  intercepting,
+  native,
+  nativeRetrying,
+} from "./contenders";
 import type { Find } from "./goals";
-import { type Growth, growths, nameOf as nameOfGrowth } from "./growth";
-import { families, IN_FLIGHT, nameOf } from "./scenarios";
+import type { Contender } from "./Scenario";
+import {
+  conditions,
+  HOT_DOCUMENT,
+  IN_FLIGHT,
+  INDEPENDENT,
+  nameOf,
+} from "./scenarios";
 import { spreadOf } from "./statistics";
 
-const SIZE = { height: 460, width: 1_000 };
+/** Pages are light or dark: a chart brings its own background. */
+const COLORS = { axis: "#6b7280", background: "#ffffff", text: "#1f2937" };
 
-/** The line that the others' bars are read against. */
-const NATIVE = {
-  data: [{ yAxis: 1 }],
-  label: { formatter: "native" },
-  lineStyle: { color: "#333" },
-  silent: true,
-  symbol: "none",
-};
+/** The same color in each chart, told apart without seeing red and green as well. */
+const colorOf = new Map<Contender, string>([
+  [native, "#9ca3af"],
+  [nativeRetrying, "#4b5563"],
+  [byDefault, "#0072b2"],
+  [intercepting, "#56b4e9"],
+  [application, "#e69f00"],
+  [fold, "#cc79a7"],
+]);
 
-/** A chart by the name of its file, without `.svg`. */
-export type Charts = Readonly<Record<string, string>>;
+const TEXT = { color: COLORS.text, fontFamily: "sans-serif", fontSize: 12 };
 
-/** One of each family of documents, and one of what growth costs. */
+/** Every chart of the page, by the name of its file, without `.svg`. */
+export const CHARTS = [
+  "independent-documents",
+  "one-hot-document",
+  "conditions",
+] as const;
+
+export type Charts = Readonly<Record<(typeof CHARTS)[number], string>>;
+
 export function drawCharts(find: Find): Charts {
   return {
-    ...Object.fromEntries(
-      families.map((family) => [fileOf(family.name), drawFamily(family, find)]),
+    conditions: drawConditions(find),
+    "independent-documents": drawByInFlight(
+      find,
+      INDEPENDENT,
+      [native, byDefault, intercepting, application],
+      native,
     ),
-    growth: drawGrowths(find),
+    "one-hot-document": drawByInFlight(
+      find,
+      HOT_DOCUMENT,
+      [native, nativeRetrying, byDefault, application, fold],
+      nativeRetrying,
+    ),
   };
 }
 
-export const fileOf = (family: string): string => family.replaceAll(" ", "-");
-
-/** Goodput above, CPU for an update below, both as ratios to native's, by number in flight. */
-function drawFamily(
-  { contenders, name }: (typeof families)[number],
+/** Updates a second by number in flight; above each bar, what that is of the baseline's. */
+function drawByInFlight(
   find: Find,
+  part: string,
+  contenders: readonly Contender[],
+  baseline: Contender,
 ): string {
-  const bars = (metric: Metric, axis: number) =>
-    contenders.slice(1).map((contender, position) => ({
-      data: IN_FLIGHT.map((inFlight) => {
-        const ratios = find(nameOf(name, inFlight))?.ratios(metric, contender);
-        return toNumber(spreadOf(ratios ?? []).median);
-      }),
-      ...(position === 0 && { markLine: NATIVE }),
-      name: contender.name,
-      type: "bar" as const,
-      xAxisIndex: axis,
-      yAxisIndex: axis,
-    }));
+  const scenarios = IN_FLIGHT.map((inFlight) => nameOf(part, inFlight));
 
-  return draw({
-    grid: [
-      { bottom: 50, left: 60, right: "53%", top: 80 },
-      { bottom: 50, left: "53%", right: 60, top: 80 },
-    ],
-    legend: { itemGap: 24, top: 0, width: 760 },
-    series: [...bars("goodput", 0), ...bars("cpu", 1)],
-    xAxis: [0, 1].map((gridIndex) => ({
-      data: IN_FLIGHT.map(String),
-      gridIndex,
-      name: "updates in flight",
-      nameGap: 28,
-      nameLocation: "middle" as const,
-      type: "category" as const,
-    })),
-    yAxis: ["goodput, native = 1", "CPU for an update, native = 1"].map(
-      (title, gridIndex) => ({
-        gridIndex,
-        name: title,
-        nameTextStyle: { align: "left" as const },
-        type: "value" as const,
-      }),
-    ),
-  });
-}
-
-/** CPU for an update over size, both axes logarithmic: the slope is the exponent. */
-function drawGrowths(find: Find): string {
-  const share = 100 / growths.length;
-  const lines = growths.flatMap((growth, axis) =>
-    growth.contenders.map((contender) => ({
-      data: pointsOf(growth, find, (comparison) =>
-        comparison.spread("cpu", contender),
+  return draw(440, {
+    grid: { bottom: 56, left: 64, right: 24, top: 88 },
+    series: contenders.map((each) =>
+      bars(
+        each,
+        scenarios.map((name) => ({
+          label:
+            each === baseline
+              ? ""
+              : inTimes(ratioOf(find, name, each, baseline)),
+          value: find(name)?.spread("goodput", each).median ?? NaN,
+        })),
+        "top",
       ),
-      name: contender.name,
-      type: "line" as const,
-      xAxisIndex: axis,
-      yAxisIndex: axis,
-    })),
-  );
-
-  return draw({
-    grid: growths.map((_, position) => ({
-      bottom: 50,
-      left: `${position * share + 5}%`,
-      top: 80,
-      width: `${share - 7}%`,
-    })),
-    legend: { itemGap: 24, top: 0, width: 760 },
-    series: lines,
-    xAxis: growths.map(({ unit }, gridIndex) => ({
-      gridIndex,
-      name: unit,
-      nameGap: 28,
-      nameLocation: "middle" as const,
-      type: "log" as const,
-    })),
-    yAxis: growths.map((_, gridIndex) => ({
-      gridIndex,
-      name: "µs CPU",
-      type: "log" as const,
-    })),
+    ),
+    xAxis: {
+      ...titled("updates in flight"),
+      data: IN_FLIGHT.map(String),
+      type: "category",
+    },
+    yAxis: {
+      axisLabel: TEXT,
+      name: "stored, a second",
+      nameTextStyle: { ...TEXT, align: "left", padding: [0, 0, 8, -52] },
+      type: "value",
+    },
   });
 }
 
-function pointsOf(
-  growth: Growth,
+/** What the plugin's updates a second are of native's, under each condition. */
+function drawConditions(find: Find): string {
+  const names = Object.keys(conditions);
+  const contenders = [byDefault, intercepting, application];
+
+  return draw(560, {
+    grid: { bottom: 56, left: 176, right: 40, top: 72 },
+    series: contenders.map((each, position) => ({
+      ...bars(
+        each,
+        names.map((name) => {
+          const ratio = ratioOf(find, name, each, native);
+          return { label: inTimes(ratio), value: ratio };
+        }),
+        "right",
+      ),
+      ...(position === 0 && {
+        markLine: {
+          data: [{ xAxis: 1 }],
+          label: { ...TEXT, formatter: "native", position: "start" },
+          lineStyle: { color: COLORS.text },
+          silent: true,
+          symbol: "none",
+        },
+      }),
+    })),
+    xAxis: {
+      ...titled("stored a second, native = 1"),
+      // The line of native is there, however short the bars are.
+      max: ({ max }) => Math.max(1.2, Math.ceil(max * 5) / 5),
+      type: "value",
+    },
+    yAxis: { axisLabel: TEXT, data: names, inverse: true, type: "category" },
+  });
+}
+
+function ratioOf(
   find: Find,
-  spread: (comparison: NonNullable<ReturnType<Find>>) => { median: number },
-): [number, number][] {
-  return growth.sizes.flatMap((size): [number, number][] => {
-    const comparison = find(nameOfGrowth(growth, size));
-    return comparison ? [[size, toNumber(spread(comparison).median)]] : [];
-  });
+  scenario: string,
+  one: Contender,
+  other: Contender,
+): number {
+  const ratios = find(scenario)?.ratios("goodput", one, other) ?? [];
+  return spreadOf(ratios).median;
 }
 
-const toNumber = (value: number) => Number(value.toPrecision(3));
+function bars(
+  contender: Contender,
+  data: readonly { value: number; label: string }[],
+  position: "top" | "right",
+): BarSeriesOption {
+  return {
+    barGap: "10%",
+    color: String(colorOf.get(contender)),
+    data: data.map(({ label, value }) => ({
+      label: {
+        ...TEXT,
+        distance: 3,
+        fontSize: 11,
+        formatter: label,
+        position,
+        show: label !== "",
+      },
+      // Not measured, it has no bar.
+      value: Number.isNaN(value) ? "-" : Number(value.toPrecision(3)),
+    })),
+    name: contender.name,
+    type: "bar",
+  };
+}
 
-function draw(option: EChartsOption): string {
-  const drawing = init(null, null, { renderer: "svg", ssr: true, ...SIZE });
-  drawing.setOption({ animation: false, ...option });
+/** Short, so that it is no wider than its bar. */
+function inTimes(ratio: number): string {
+  return Number.isNaN(ratio) ? "" : `${ratio.toFixed(ratio < 9.95 ? 1 : 0)}×`;
+}
+
+const titled = (name: string) => ({
+  axisLabel: TEXT,
+  name,
+  nameGap: 32,
+  nameLocation: "middle" as const,
+  nameTextStyle: TEXT,
+});
+
+function draw(height: number, option: EChartsOption): string {
+  const drawing = init(null, null, {
+    height,
+    renderer: "svg",
+    ssr: true,
+    width: 880,
+  });
+  drawing.setOption({
+    animation: false,
+    backgroundColor: COLORS.background,
+    legend: { itemGap: 30, left: 12, textStyle: TEXT, top: 12 },
+    ...option,
+  });
   const svg = drawing.renderToSVGString();
   drawing.dispose();
 
-  return svg;
+  // Not every viewer knows the attribute.
+  return svg.replaceAll('dominant-baseline="central"', 'dy="0.35em"');
 }

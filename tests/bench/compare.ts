@@ -32,7 +32,7 @@ export async function compare(
     const counts = round > 0;
     const length = scenario.length * seconds * (counts ? 1 : 0.5);
     for (const contender of inTurns(scenario.contenders, round)) {
-      const site = await stack.site(contender, scenario.apart);
+      const site = await stack.site(contender, scenario);
       const turn = await takeTurn(contender, scenario, site, length);
       told(contender, turn);
       if (counts) {

@@ -1,6 +1,9 @@
-import { modes, collectionOf, type Mode } from "./modes";
-import { BAREST, NAIVE } from "./NaivePlugin";
+import { type Mode, modes } from "./modes";
 import type { Contender } from "./Scenario";
+
+/** The controllers of the handlers that the plugin is compared with. */
+export const NAIVE = "naive";
+export const BAREST = "barest";
 
 const ofKuzzle = (name: string, controller: string): Contender => ({
   application: "native",
@@ -25,25 +28,36 @@ export const naive = ofKuzzle("naive plugin", NAIVE);
 /** The floor under any plugin that delegates. */
 export const barest = ofKuzzle("barest handler", BAREST);
 
-const ofPlugin = (name: string, mode: Mode): Contender => ({
-  ...ofKuzzle(name, "document-update"),
+const ofPlugin = (mode: Mode, differing: Partial<Contender>): Contender => ({
+  ...ofKuzzle(`plugin, ${mode}`, "document-update"),
   application: "plugin",
-  collection: collectionOf(mode),
   conflicts: false,
-  folds: mode === "fold" || mode === "foldgroup",
+  mode,
+  ...differing,
 });
 
-export const byDefault = ofPlugin("plugin, default", "default");
-export const fold = ofPlugin("plugin, fold", "fold");
-export const group = ofPlugin("plugin, group commit", "group");
-export const foldGroup = ofPlugin("plugin, fold and group commit", "foldgroup");
+export const byDefault = ofPlugin("default", {});
 
-export const intercepting: Contender = {
-  ...byDefault,
+export const fold = ofPlugin("fold", { collection: "fold", folds: true });
+
+export const intercepting = ofPlugin("intercepting", {
   application: "intercepting",
-  name: "plugin, intercepting",
   request: native.request,
-};
+});
+
+/** Clients of native `document:update`, without interception. */
+export const application = ofPlugin("application", {
+  application: "application",
+  name: "native, batched",
+  request: native.request,
+});
+
+/** Each update is a request to storage of its own, and may give up against many others. */
+export const separate = ofPlugin("separate", {
+  application: "separate",
+  conflicts: true,
+  name: "plugin, not batched",
+});
 
 export const elasticsearchUpdate: Contender = {
   ...native,
@@ -65,12 +79,6 @@ export const serverNow: Contender = {
   stores: false,
 };
 
-const modeOf = new Map<Contender, Mode>([
-  [fold, "fold"],
-  [group, "group"],
-  [foldGroup, "foldgroup"],
-]);
-
 /** Leaves out the modes that are not under measure. */
 export const present = (...contenders: readonly Contender[]): Contender[] =>
-  contenders.filter((each) => modes.has(modeOf.get(each) ?? "default"));
+  contenders.filter(({ mode }) => mode === undefined || modes.has(mode));

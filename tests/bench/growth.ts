@@ -1,11 +1,4 @@
-import {
-  byDefault,
-  fold,
-  group,
-  native,
-  nativeRetrying,
-  present,
-} from "./contenders";
+import { byDefault, fold, native, present } from "./contenders";
 import type { Contender, Scenario } from "./Scenario";
 import { plain } from "./scenarios";
 
@@ -14,8 +7,6 @@ export interface Growth {
   readonly name: string;
   readonly unit: string;
   readonly sizes: readonly number[];
-  /** The sizes that `--quick` measures. */
-  readonly quick: readonly number[];
   /** What does not grow. */
   readonly conditions: string;
   readonly scenarioOf: (size: number) => Partial<Scenario>;
@@ -25,33 +16,33 @@ export interface Growth {
 const powersOf10 = (from: number, to: number): number[] =>
   Array.from({ length: to - from + 1 }, (_, n) => 10 ** (from + n));
 
-const separate = present(native, byDefault, group);
+const against = present(native, byDefault);
 
 export const growths: readonly Growth[] = [
   {
     conditions: "16 in flight, all over the collection",
-    contenders: separate,
+    contenders: against,
     name: "documents",
-    quick: [100, 10_000],
-    scenarioOf: (count) => ({ documents: { count, kind: "independent" } }),
+    scenarioOf: (count) => ({
+      documents: { count, kind: "independent" },
+      inFlight: 16,
+    }),
     sizes: powersOf10(2, 6),
     unit: "documents in the collection",
   },
   {
     conditions: "64 in flight, on each connection in turn",
-    contenders: separate,
+    contenders: against,
     name: "clients",
-    quick: [1, 100],
-    scenarioOf: (clients) => ({ clients, inFlight: 64 }),
+    scenarioOf: (clients) => ({ clients }),
     sizes: powersOf10(0, 3),
     unit: "connections",
   },
   {
     // More megabytes at once, and Elasticsearch with a heap of 1 GiB, as in CI, refuses them.
     conditions: "4 in flight, on 16 documents",
-    contenders: separate,
+    contenders: against,
     name: "body",
-    quick: [100, 100_000],
     scenarioOf: (body) => ({
       body,
       documents: { count: 16, kind: "independent" },
@@ -61,24 +52,10 @@ export const growths: readonly Growth[] = [
     unit: "bytes of the body",
   },
   {
-    // Why a lane has the width that it has.
-    conditions: "one document, one connection",
-    contenders: present(nativeRetrying, byDefault, fold),
-    name: "writers",
-    quick: [16, 64],
-    scenarioOf: (inFlight) => ({
-      documents: { count: 1, kind: "zipf" },
-      inFlight,
-    }),
-    sizes: [1, 4, 8, 16, 24, 32, 64, 128, 256],
-    unit: "updates in flight",
-  },
-  {
     conditions:
       "1,000 in flight, at least two on each document: 500 documents at once at most",
     contenders: present(native, byDefault, fold),
-    name: "lanes",
-    quick: [1, 1_000],
+    name: "contended documents",
     scenarioOf: (count) => ({
       documents: { count, kind: "pairs" },
       inFlight: 1_000,
@@ -88,11 +65,8 @@ export const growths: readonly Growth[] = [
   },
 ];
 
-/** What the applications need for a thousand updates at once to be at work, on one document even. */
-export const environment = {
-  BENCH_MAX_WAIT: "60000",
-  kuzzle_limits__concurrentRequests: "2000",
-};
+/** What the applications need for a thousand updates at once to be at work. */
+export const environment = { kuzzle_limits__concurrentRequests: "2000" };
 
 export const nameOf = ({ name }: Growth, size: number): string =>
   `growth of ${name}: ${size.toLocaleString("en")}`;
@@ -101,7 +75,7 @@ export const nameOf = ({ name }: Growth, size: number): string =>
 export function toScenario(growth: Growth, size: number): Scenario {
   return {
     ...plain,
-    apart: `-${growth.name}`,
+    apart: `-${growth.name.replaceAll(" ", "-")}`,
     contenders: growth.contenders,
     name: nameOf(growth, size),
     ...growth.scenarioOf(size),

@@ -14,7 +14,12 @@ export async function measure(
   elasticsearchUrl: string,
   checks: Checks,
 ): Promise<{ comparisons: Comparison[]; platform: Platform }> {
-  const { applications, effort, env, scenarios } = part;
+  const { effort, env, scenarios } = part;
+  const applications = new Set(
+    scenarios.flatMap(({ contenders }) =>
+      contenders.map(({ application }) => application),
+    ),
+  );
   const stack = await Stack.start(elasticsearchUrl, applications, env);
   try {
     const platform = await describePlatform(await stack.info());
@@ -52,7 +57,7 @@ async function warmUp(
     for (const contender of scenario.contenders) {
       if (!warm.has(contender)) {
         warm.add(contender);
-        const site = await stack.site(contender, scenario.apart);
+        const site = await stack.site(contender, scenario);
         await takeTurn(contender, scenario, site, effort.warmUp);
       }
     }

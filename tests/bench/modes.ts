@@ -1,9 +1,15 @@
-/** What the plugin can be told to do with the updates of a collection. */
-export const MODES = ["default", "fold", "group", "foldgroup"] as const;
+/** What of the plugin is under measure. */
+export const MODES = [
+  "default",
+  "intercepting",
+  "separate",
+  "application",
+  "fold",
+] as const;
 
 export type Mode = (typeof MODES)[number];
 
-/** The modes under measure: `BENCH_MODES=default` leaves the others, and their keys, out. */
+/** `BENCH_MODES=default` leaves the others, and their keys, out: for code that knows no such keys. */
 export const modes: ReadonlySet<Mode> = new Set(
   (process.env["BENCH_MODES"] || MODES.join()).split(",").map((name) => {
     const mode = MODES.find((each) => each === name);
@@ -15,20 +21,14 @@ export const modes: ReadonlySet<Mode> = new Set(
   }),
 );
 
-/** First part of the name of the collections in a mode. */
-export const collectionOf = (mode: Mode): string =>
-  mode === "default" ? "bench" : mode;
+/** Applications of a run: Kuzzle alone, and with the plugin as it is configured here. */
+export const configurations = {
+  application: { batchWrites: "application" },
+  intercepting: { interceptNative: true },
+  native: undefined,
+  // A collection's name decides whether it is folded.
+  plugin: modes.has("fold") ? { fold: ["*/fold*"] } : {},
+  separate: { batchWrites: false },
+} as const;
 
-/** The plugin's configuration: a collection's name decides on its mode. */
-export function modeConfiguration(): Record<string, unknown> {
-  const folds = modes.has("fold") || modes.has("foldgroup");
-  const groups = modes.has("group") || modes.has("foldgroup");
-
-  const maxWait = process.env["BENCH_MAX_WAIT"];
-
-  return {
-    ...(folds && maxWait && { lane: { maxWait: Number(maxWait) } }),
-    ...(folds && { contention: { "*/fold*": "fold" } }),
-    ...(groups && { groupCommit: ["*/group*", "*/foldgroup*"] }),
-  };
-}
+export type ApplicationName = keyof typeof configurations;

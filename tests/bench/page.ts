@@ -1,110 +1,121 @@
 import { format } from "prettier";
 
-import { fileOf } from "./charts";
-import type { Comparison } from "./Comparison";
-import type { Effort } from "./compare";
-import type { Find } from "./goals";
-import { growths } from "./growth";
+import { toTable } from "../support/markdown";
+import type { Metric } from "./Comparison";
+import {
+  application,
+  byDefault,
+  fold,
+  intercepting,
+  native,
+  nativeRetrying,
+  separate,
+} from "./contenders";
+import { againstBest, type Find } from "./goals";
 import type { Platform } from "./platform";
-import { families } from "./scenarios";
-import { comparisonTable, goalTable, growthTable } from "./tables";
+import type { Contender } from "./Scenario";
+import { HOT_DOCUMENT, INDEPENDENT, nameOf } from "./scenarios";
+import { type Spread, spreadOf } from "./statistics";
+import { failedShare, NONE } from "./tables";
 
-/** What a page is written from. */
-export interface Results {
-  readonly comparisons: readonly Comparison[];
-  readonly find: Find;
-  readonly effort: Effort;
-  readonly growthEffort: Effort;
-  readonly platform: Platform;
-  /** Written by hand, in Markdown: its headings are of the third level. */
-  readonly findings: string;
-  /** Table of what lanes cost by themselves; "" where it was not measured. */
-  readonly lanesAlone: string;
-  /** Folder of the charts, from where the page is. */
-  readonly charts: string;
-}
-
-/** The page of a run, in Markdown. */
-export async function toPage(results: Results): Promise<string> {
-  const { effort, find, findings, growthEffort, platform } = results;
+/** What a user wants to know, in two minutes: modes, three charts, the machine. In Markdown. */
+export async function toPage(find: Find, platform: Platform): Promise<string> {
   const text = `# Benchmarks
 
-What an update through the plugin costs beside a native one: \`npm run bench\` measures it and writes this page, with all its figures. It judges no time, but it fails when an acknowledged update is not stored, or when one fails that should not.
+What the plugin gains beside native \`document:update\`, and what it costs. \`npm run bench\` measured it, native and each mode in turns on one machine, and wrote this page. × is "times native's": medians of the turns' ratios.
 
-## Goals
+${modeTable(find)}
 
-${goalTable(find)}
+Gains are those with 64 updates in flight. "${application.name}" in the charts is \`batchWrites: "application"\`.
 
-The median of the rounds, and in brackets the least and the greatest.
+## Updates of different documents
 
-## Findings
+![updates of different documents](benchmarks/independent-documents.svg)
 
-${findings}
+Above the bars: × native's.
 
-## Method
+## Updates of one document
 
-- Three Kuzzle applications are up on one Elasticsearch and one Redis, all on one machine with the client that loads them: Kuzzle with the two handlers that the plugin is compared with, Kuzzle with the plugin, and Kuzzle with the plugin and \`interceptNative\`. One of them is under load at a time. Limits are Kuzzle's own: of 256 in flight, 100 are at work (\`limits.concurrentRequests\`); growth was measured with 2,000, and with lanes that wait for 60 s (\`lane.maxWait\`).
-- Contenders take turns of ${effort.seconds} s, in another order each round. Rounds that count: ${effort.rounds} (of growth: ${growthEffort.rounds}); one before them warms up. A ratio is that of two turns of one round. The first line of a table has the medians of what it was measured at, for orientation; they tell of this machine more than of Kuzzle. Compare ratios, not those figures.
-- Each of the updates in flight writes a growing number to a field of its own. After a turn, the documents are read from Elasticsearch itself: that field must have the last number that was acknowledged, and where each update is a write, the document's version must have grown by as many. \`lost\` counts what is missing.
-- Goodput is what was acknowledged and stored, a second; p50, p95 and p99 are of acknowledged updates; CPU is that of the Kuzzle process for an acknowledged update; heap is what a full collection after the turn leaves. Failures of native, and of the handlers that leave conflicts to it, are version conflicts.
-- Unless a table says otherwise: WebSocket, one connection, the anonymous user, 16 in flight, changes of about 100 B, no subscriber, no pipe. Checking a token costs Kuzzle about as much as all the rest of an update, with every contender: it would make ratios look better than they are.
-- The naive plugin is what one would write in ten lines: the embedded SDK, on behalf of the user. The barest handler leaves out the user and every argument: the floor under any plugin that delegates.
+![updates of one document](benchmarks/one-hot-document.svg)
+
+Above the bars: × that of native whose clients ask for 50 retries. With 64 updates in flight, natively ${failing(find, native)}, with 50 retries ${failing(find, nativeRetrying)}; with the plugin ${failing(find, byDefault)}. What failed is not in the bars.
+
+## In other conditions
+
+![in other conditions](benchmarks/conditions.svg)
+
+64 updates of different documents in flight, and one thing that differs.
+
+## The machine, and how to repeat it
 
 ${platform.map(([name, value]) => `- ${name}: ${value}`).join("\n")}
 
-${partsOf(results)}
+\`\`\`sh
+npm run bench
+\`\`\`
 
-${growthOf(results)}
+takes about 25 minutes, on a machine that does nothing else. Kuzzle, Elasticsearch, Redis and the clients share it: ratios tell more than the updates a second. How it was measured, and all figures: [details](benchmarks/details.md).
 `;
 
   return format(text, { parser: "markdown" });
 }
 
-function partsOf({ charts, comparisons }: Results): string {
-  const grown = comparisons.filter(({ scenario }) => scenario.part !== "");
-  const parts = new Set(grown.map(({ scenario }) => scenario.part));
+function modeTable(find: Find): string {
+  const times = (
+    inFlight: number,
+    one: Contender,
+    metric: Metric = "goodput",
+  ) => {
+    const comparison = find(nameOf(INDEPENDENT, inFlight));
+    return inTimes(spreadOf(comparison?.ratios(metric, one, native) ?? []));
+  };
+  const best = (one: Contender) => inTimes(spreadOf(againstBest(one)(find)));
 
-  return [...parts]
-    .map((part) => {
-      const chart = families.some(({ name }) => name === part)
-        ? `![${part}](${charts}/${fileOf(part)}.svg)\n\n`
-        : "";
-      const tables = grown
-        .filter(({ scenario }) => scenario.part === part)
-        .map(
-          (comparison) =>
-            `### ${titled(comparison.scenario.name)}\n\n${comparisonTable(comparison)}`,
-        );
-      return `## ${titled(part)}\n\n${chart}${tables.join("\n\n")}`;
-    })
-    .join("\n\n");
+  return toTable(
+    ["mode", "gain", "cost", "when"],
+    [
+      [
+        "default",
+        `**${times(64, byDefault)}** the updates a second; **${best(byDefault)}** native's best on one document, and ${failing(find, byDefault)}`,
+        `one update at a time takes ${times(1, byDefault, "p50")} as long; where a request to storage hangs, all updates in it wait`,
+        "always: there is nothing to configure",
+      ],
+      [
+        "`interceptNative: true`",
+        `**${times(64, intercepting)}**`,
+        `one update at a time takes ${times(1, intercepting, "p50")} as long; every request of the node passes the plugin's pipes`,
+        "clients cannot change, and are to have all that the plugin does",
+      ],
+      [
+        '`batchWrites: "application"`',
+        `**${times(64, application)}** for native \`document:update\`; **${best(application)}** native's best on one document, and ${failing(find, application)}`,
+        `one update at a time takes ${times(1, application, "p50")} as long; where a request to storage hangs, all updates in it wait; Kuzzle still reads each document before it writes it`,
+        "nothing but the speed is wanted, or server code updates documents",
+      ],
+      [
+        "`fold`",
+        `**${best(fold)}** native's best on one document`,
+        "several updates share a version and a notification",
+        "the last state matters more than each step",
+      ],
+      [
+        "`batchWrites: false`",
+        `none: **${times(64, separate)}**`,
+        `one update at a time takes ${times(1, separate, "p50")} as long`,
+        "to rule batching out while looking for a fault",
+      ],
+    ],
+  );
 }
 
-function growthOf({ charts, comparisons, find, lanesAlone }: Results): string {
-  const measured = growths.filter(({ name }) =>
-    comparisons.some(({ scenario }) => scenario.apart === `-${name}`),
-  );
-  if (measured.length === 0) {
-    return "";
-  }
-  const tables = measured.map(
-    (growth) =>
-      `### ${titled(growth.name)}\n\n${titled(growth.conditions)}.\n\n${growthTable(growth, find)}`,
-  );
-
-  return `## Growth
-
-CPU of the Kuzzle process for an acknowledged update, in µs. Where cost = c · sizeᵏ, the exponent is k: 0 does not grow, 1 is proportional.
-
-![growth](${charts}/growth.svg)
-
-${tables.join("\n\n")}
-
-### Lanes alone
-
-Three updates of each of as many documents at once, folded, in a process without Kuzzle and with storage that costs nothing.
-
-${lanesAlone}`;
+function inTimes({ median }: Spread): string {
+  return Number.isNaN(median) ? NONE : `${median.toFixed(2)} ×`;
 }
 
-const titled = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+/** What share fails of 64 updates of one document in flight. */
+function failing(find: Find, contender: Contender): string {
+  const hot = find(nameOf(HOT_DOCUMENT, 64));
+  const share = hot ? failedShare(hot, contender) : NONE;
+
+  return share === "0" ? "none fails" : `${share} fail`;
+}

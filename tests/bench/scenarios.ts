@@ -1,23 +1,25 @@
 import * as contender from "./contenders";
 import { present } from "./contenders";
-import type { Contender, Distribution, Scenario } from "./Scenario";
+import type { Distribution, Scenario } from "./Scenario";
 
-/** Bytes of a small body. */
-export const SMALL = 100;
 /** Documents of the scenarios with more than one. */
 const DOCUMENTS = 1_024;
 
-const { barest, byDefault, fold, foldGroup, group } = contender;
-const { intercepting, naive, native, nativeRetrying } = contender;
+const { application, barest, byDefault, fold, intercepting } = contender;
+const { naive, native, nativeRetrying, separate } = contender;
+
+const HOT: Distribution = { count: 1, kind: "zipf" };
 
 export const plain: Scenario = {
   apart: "",
   args: {},
-  body: SMALL,
+  audited: false,
+  // bytes
+  body: 100,
   clients: 1,
   contenders: [],
   documents: { count: DOCUMENTS, kind: "independent" },
-  inFlight: 16,
+  inFlight: 64,
   length: 1,
   loggedIn: false,
   name: "",
@@ -25,113 +27,134 @@ export const plain: Scenario = {
   pipes: false,
   protocol: "websocket",
   quick: false,
+  specified: false,
   subscribers: 0,
 };
 
-interface Family {
-  readonly name: string;
-  readonly documents: Distribution;
-  readonly contenders: readonly Contender[];
-}
-
-export const families: readonly Family[] = [
-  {
-    contenders: present(
-      ...[native, naive, barest, byDefault, intercepting, group, foldGroup],
-    ),
-    documents: plain.documents,
-    name: "independent documents",
-  },
-  {
-    contenders: present(
-      ...[native, nativeRetrying, naive, byDefault, intercepting],
-      ...[fold, group, foldGroup],
-    ),
-    documents: { count: DOCUMENTS, kind: "zipf" },
-    name: "zipf-distributed documents",
-  },
-  {
-    contenders: present(
-      ...[native, nativeRetrying, naive, barest, byDefault, intercepting],
-      ...[fold, foldGroup],
-    ),
-    documents: { count: 1, kind: "zipf" },
-    name: "one hot document",
-  },
-];
+export const INDEPENDENT = "independent documents";
+export const HOT_DOCUMENT = "one hot document";
+export const CONDITIONS = "one condition at a time";
 
 export const IN_FLIGHT = [1, 16, 64, 256] as const;
 
-export const nameOf = (family: string, inFlight: number): string =>
-  `${family}, ${inFlight} in flight`;
+/** Native is at its best with about as many at work on one document, by the retries they cost. */
+export const HOT_IN_FLIGHT = [1, 16, 32, 64, 256] as const;
 
-/** Every distribution of documents by every number in flight. */
-const core = families.flatMap(({ contenders, documents, name: part }) =>
-  IN_FLIGHT.map((inFlight): Scenario => ({
+export const nameOf = (part: string, inFlight: number): string =>
+  `${part}, ${inFlight} in flight`;
+
+const byInFlight = (
+  numbers: readonly number[],
+  part: string,
+  differing: Partial<Scenario>,
+): Scenario[] =>
+  numbers.map((inFlight) => ({
     ...plain,
-    contenders,
-    documents,
     inFlight,
     name: nameOf(part, inFlight),
     part,
     quick: inFlight === 64,
-  })),
+    ...differing,
+  }));
+
+const independent = byInFlight(IN_FLIGHT, INDEPENDENT, {
+  contenders: present(
+    ...[native, byDefault, intercepting, application],
+    ...[separate, naive, barest],
+  ),
+});
+
+const hot = byInFlight(HOT_IN_FLIGHT, HOT_DOCUMENT, {
+  contenders: present(
+    ...[native, nativeRetrying, byDefault, application, fold, separate],
+  ),
+  documents: HOT,
+});
+
+const zipf = byInFlight([16, 64], "zipf-distributed documents", {
+  contenders: present(native, nativeRetrying, byDefault, application, fold),
+  documents: { count: DOCUMENTS, kind: "zipf" },
+});
+
+/** Conditions that differ from 64 in flight on independent documents, by their names. */
+export const conditions = {
+  "logged-in user": { loggedIn: true },
+  "40 kuzzle-sdk clients": { clients: 40, protocol: "kuzzle-sdk" },
+  "pipes on all events": { pipes: true },
+  "a specification": { apart: "-specified", specified: true },
+  "over HTTP": { protocol: "http" },
+  "10 subscribers": { subscribers: 10 },
+  "body of 10 kB": { body: 10_000 },
+  "body of 100 kB": { body: 100_000 },
+} satisfies Record<string, Partial<Scenario>>;
+
+const oneAtATime = Object.entries(conditions).map(
+  ([name, differing]): Scenario => ({
+    ...plain,
+    contenders: present(native, byDefault, intercepting, application),
+    name,
+    part: CONDITIONS,
+    quick: true,
+    ...differing,
+  }),
 );
 
-/** One condition at a time that differs from 16 in flight on independent documents. */
-const variations = (
-  [
-    ["over HTTP", { clients: 16, protocol: "http" }],
-    ["16 clients", { clients: 16 }],
-    ["body of 10 kB", { body: 10_000 }],
-    ["body of 100 kB", { body: 100_000 }],
-    ["logged-in user", { loggedIn: true }],
-    ["10 subscribers", { subscribers: 10 }],
-    ["with pipes", { pipes: true }],
-    ["refresh: wait_for", { args: { refresh: "wait_for" }, length: 2 }],
-  ] satisfies [string, Partial<Scenario>][]
-).map(([name, differing]): Scenario => ({
+const waiting: Scenario = {
   ...plain,
-  contenders: present(native, naive, byDefault, intercepting, group),
-  name,
-  part: "one condition at a time",
+  args: { refresh: "wait_for" },
+  contenders: present(native, byDefault),
+  length: 2,
+  name: "refresh: wait_for",
+  part: CONDITIONS,
   quick: true,
-  ...differing,
-}));
+};
 
 /** The same on a hot document, where the number of clients or the protocol could tell. */
-const hotVariations = (
+const hotConditions = (
   [
-    ["one hot document, over HTTP", { clients: 64, protocol: "http" }],
-    ["one hot document, 64 clients", { clients: 64 }],
-    ["one hot document, 10 subscribers", { subscribers: 10 }],
+    ["one hot document, over HTTP", { protocol: "http" }],
+    [
+      "one hot document, 40 kuzzle-sdk clients",
+      { clients: 40, protocol: "kuzzle-sdk" },
+    ],
   ] satisfies [string, Partial<Scenario>][]
 ).map(([name, differing]): Scenario => ({
   ...plain,
   contenders: present(native, nativeRetrying, byDefault, fold),
-  documents: { count: 1, kind: "zipf" },
-  inFlight: 64,
+  documents: HOT,
   name,
-  part: "one condition at a time",
+  part: CONDITIONS,
   ...differing,
 }));
 
-const limits = IN_FLIGHT.map((inFlight): Scenario => ({
+export const AUDIT = "one hot document, 64 in flight, audited";
+
+const audit: Scenario = {
   ...plain,
+  audited: true,
+  contenders: present(nativeRetrying, byDefault, intercepting, application),
+  documents: HOT,
+  name: AUDIT,
+  part: "audit",
+  quick: true,
+  subscribers: 1,
+};
+
+const limits = byInFlight(IN_FLIGHT, "limits", {
   contenders: present(
-    ...[native, byDefault, group, contender.serverNow],
+    ...[native, byDefault, contender.serverNow],
     ...[contender.elasticsearchUpdate, contender.elasticsearchBulk],
   ),
-  inFlight,
-  name: nameOf("limits", inFlight),
-  part: "limits",
-  quick: inFlight === 16,
-}));
+});
 
 /** All that a full run compares. */
 export const scenarios: readonly Scenario[] = [
-  ...core,
-  ...variations,
-  ...hotVariations,
+  ...independent,
+  ...hot,
+  ...zipf,
+  ...oneAtATime,
+  waiting,
+  ...hotConditions,
+  audit,
   ...limits,
 ];

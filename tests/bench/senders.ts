@@ -1,7 +1,12 @@
-import type { JSONObject } from "kuzzle-sdk";
+import {
+  type BaseRequest,
+  type JSONObject,
+  Kuzzle,
+  WebSocket,
+} from "kuzzle-sdk";
 
 import { pathOf } from "../support/HttpClient";
-import type { ApiAnswer, ApiRequest } from "../support/request";
+import { type ApiAnswer, type ApiRequest, toPayload } from "../support/request";
 import type { Sender } from "../support/UpdateLedger";
 import { BulkSender } from "./BulkSender";
 import { KeptAliveHttp } from "./KeptAliveHttp";
@@ -29,10 +34,38 @@ export async function connect(
   if (protocol === "http") {
     return [overHttp(port, inFlight)];
   }
+  const open =
+    protocol === "kuzzle-sdk"
+      ? overSdk
+      : (port: number) => PipelinedSocket.connect(port);
 
-  return Promise.all(
-    Array.from({ length: clients }, () => PipelinedSocket.connect(port)),
+  return Promise.all(Array.from({ length: clients }, () => open(port)));
+}
+
+/** Each client is one of its own: it puts its `sdkInstanceId` into the `volatile` of its requests. */
+async function overSdk(port: number): Promise<Connection> {
+  const kuzzle = new Kuzzle(
+    new WebSocket("127.0.0.1", { autoReconnect: false, port }),
   );
+  await kuzzle.connect();
+
+  return {
+    close: () => kuzzle.disconnect(),
+    send: async (request) => {
+      try {
+        const { result } = await kuzzle.query(
+          toPayload(request) as BaseRequest,
+        );
+        return { body: { error: null, result } };
+      } catch (error) {
+        const { id, status } = error as { id?: string; status?: number };
+        if (status === undefined) {
+          throw error;
+        }
+        return { body: { error: { id, status } } };
+      }
+    },
+  };
 }
 
 function overHttp(port: number, connections: number): Connection {

@@ -5,6 +5,9 @@ export interface Spread {
   readonly max: number;
 }
 
+export const sum = (values: readonly number[]): number =>
+  values.reduce((total, value) => total + value, 0);
+
 /** The value below which a share of the sorted values lies. */
 export function percentile(sorted: readonly number[], share: number): number {
   const position = Math.ceil(share * sorted.length) - 1;

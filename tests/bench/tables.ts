@@ -1,11 +1,14 @@
 import { toTable } from "../support/markdown";
+import type { Findings } from "./Audit";
 import type { Comparison, Metric } from "./Comparison";
-import { type Find, type Goal, goals } from "./goals";
+import { AUDIT } from "./scenarios";
+import { type Find, goals, judge, targetOf } from "./goals";
 import { type Growth, nameOf } from "./growth";
 import type { Contender } from "./Scenario";
-import { exponentOf, type Spread, spreadOf } from "./statistics";
+import { exponentOf, type Spread, spreadOf, sum } from "./statistics";
 
-const NONE = "–";
+/** What was not measured. */
+export const NONE = "–";
 
 interface Column {
   readonly title: string;
@@ -64,41 +67,60 @@ function relative(comparison: Comparison, contender: Contender): string[] {
 
 function countsOf(comparison: Comparison, contender: Contender): string[] {
   const turns = comparison.turns.get(contender) ?? [];
-  const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
-  const failed = sum(turns.flatMap(({ failures }) => [...failures.values()]));
-  const sent = failed + sum(turns.map(({ acknowledged }) => acknowledged));
-  const share = ((100 * failed) / sent).toFixed(1);
 
   return [
-    failed === 0 ? "0" : `${share} %`,
+    failedShare(comparison, contender),
     String(sum(turns.map(({ lost }) => lost))),
   ];
 }
 
-/** The goals, and whether this run met them. */
-export function goalTable(find: Find): string {
-  return toTable(
-    ["goal", "target", "measured", ""],
-    goals.map((goal) => {
-      const measured = spreadOf(goal.measure(find));
-      const sign = goal.bound === "at least" ? "≥" : "≤";
-      return [
-        goal.name,
-        `${sign} ${goal.target}`,
-        inWords(measured),
-        verdict(goal, measured.median),
-      ];
-    }),
-  );
+/** How many of the updates that a contender sent failed. */
+export function failedShare(
+  { turns }: Comparison,
+  contender: Contender,
+): string {
+  const own = turns.get(contender) ?? [];
+  const failed = sum(own.flatMap(({ failures }) => [...failures.values()]));
+  const sent = failed + sum(own.map(({ acknowledged }) => acknowledged));
+
+  if (own.length === 0) {
+    return NONE;
+  }
+
+  return failed === 0 ? "0" : `${((100 * failed) / sent).toFixed(1)} %`;
 }
 
-function verdict({ bound, target }: Goal, median: number): string {
-  if (Number.isNaN(median)) {
-    return "not measured";
-  }
-  const met = bound === "at least" ? median >= target : median <= target;
+/** The goals, and whether this run met them, for a terminal. */
+export function goalLines(find: Find): string[] {
+  return goals.map((goal) => {
+    const { measured, verdict } = judge(goal, find);
+    return `${verdict}: ${goal.name}: ${targetOf(goal)}, measured ${inWords(measured)}`;
+  });
+}
 
-  return met ? "met" : "**not met**";
+/** What the audits of each contender found. */
+export function auditTable(find: Find): string {
+  const rows = [...(find(AUDIT)?.turns ?? [])].map(([{ name }, turns]) => {
+    const count = (which: keyof Findings) =>
+      String(sum(turns.map(({ findings }) => findings?.[which] ?? 0)));
+    return [
+      name,
+      String(sum(turns.map(({ acknowledged }) => acknowledged))),
+      count("versions"),
+      count("notifications"),
+      count("notificationsOutOfOrder"),
+      count("overtaken"),
+    ];
+  });
+
+  return toTable(
+    [
+      ...["", "acknowledged", "versions missing or shared"],
+      ...["notifications missing or too many", "notifications out of order"],
+      "stored before one that was sent earlier",
+    ],
+    rows,
+  );
 }
 
 /** CPU for an update at each size, and the exponent that it grows with. */

@@ -1,7 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 
 import { WebSocketClient } from "../support/WebSocketClient";
+import { until } from "../support/until";
 import { type Outcome, outcomeOf } from "../support/UpdateLedger";
+import { Audit, type Findings } from "./Audit";
 import { chooser } from "./chooser";
 import type { Contender, Scenario } from "./Scenario";
 import { type Connection, connect } from "./senders";
@@ -12,6 +14,9 @@ import { fieldOf, WriteLedger } from "./WriteLedger";
 
 /** Longest wait for the answers that are still to come when a turn ends, in ms. */
 const GRACE_MS = 30_000;
+
+/** Longest wait for notifications after the last answer, in ms. */
+const NOTIFIED_MS = 10_000;
 
 /** What a contender did in one turn. */
 export interface Turn {
@@ -31,6 +36,8 @@ export interface Turn {
   readonly cpu: number;
   /** Bytes after a full collection. */
   readonly heap: number;
+  /** Where the scenario is audited. */
+  readonly findings?: Findings;
 }
 
 /**
@@ -49,14 +56,19 @@ export async function takeTurn(
   const subscribers = await subscribe(scenario, site);
   const connections = await connect(contender, scenario, site);
   const { cpu } = await ask(site.process, { pipes: scenario.pipes });
+  const audit = scenario.audited
+    ? new Audit(site.documents.versionBefore(0))
+    : undefined;
   const { elapsed, latencies, ledger } = await load(
     contender,
     scenario,
     site,
     connections,
     seconds,
+    audit,
   );
   const after = await ask(site.process, { pipes: false });
+  const findings = audit && (await findingsOf(audit, subscribers[0]!));
   await closeAll([...connections, ...subscribers]);
 
   const { acknowledged, failures } = ledger;
@@ -75,6 +87,7 @@ export async function takeTurn(
     acknowledged,
     cpu: (after.cpu - cpu) / acknowledged,
     failures,
+    ...(findings && { findings }),
     goodput: (acknowledged - lost) / elapsed,
     heap: heapUsed,
     lost,
@@ -91,6 +104,7 @@ async function load(
   { documents, jwt }: Site,
   connections: readonly Connection[],
   seconds: number,
+  audit: Audit | undefined,
 ) {
   const ledger = new WriteLedger();
   const latencies: number[] = [];
@@ -112,12 +126,20 @@ async function load(
       const connection = connections[turn % connections.length]!;
       const number = choose(worker, step);
       const body = { [field]: step, text };
+      const requestId = audit?.nextRequestId();
       const sent = performance.now();
-      const outcome = await outcomeOf(
-        connection.send({ ...request, _id: String(number), body }),
-      );
+      const answer = connection.send({
+        ...request,
+        _id: String(number),
+        body,
+        ...(requestId && { requestId }),
+      });
+      const outcome = await outcomeOf(answer);
       if (outcome === "acknowledged") {
         latencies.push(performance.now() - sent);
+        if (audit && requestId) {
+          audit.note(requestId, (await answer).body["result"]._version);
+        }
       }
       ledger.note(number, worker, step, outcome);
       if (outcome === "connection lost") {
@@ -136,6 +158,22 @@ async function load(
   patience.abort();
 
   return { elapsed: (performance.now() - start) / 1_000, latencies, ledger };
+}
+
+/** Waits for the notifications that are still to come; those that never do are findings. */
+async function findingsOf(
+  audit: Audit,
+  { notifications }: WebSocketClient,
+): Promise<Findings> {
+  await until(
+    "notifications",
+    async () => notifications.length >= audit.acknowledged,
+    NOTIFIED_MS,
+  ).catch(() => {});
+
+  return audit.findings(
+    notifications.map(({ requestId }) => String(requestId)),
+  );
 }
 
 async function closeAll(open: readonly Connection[]): Promise<void> {

@@ -7,6 +7,7 @@ import { readConfiguration } from "../../lib/plugin/configuration";
 import { updateOperation } from "../../lib/plugin/openapi";
 import packageJson from "../../package.json";
 import { knownDifferences, ways } from "../conformance/knownDifferences";
+import { goals, targetOf } from "../bench/goals";
 import { tableOf } from "../support/markdown";
 
 const read = (path: string) => readFileSync(path, "utf8");
@@ -126,6 +127,13 @@ it("both ends of a range are tested, and docs/compatibility.md names them", () =
     assert.ok(peerDependencies[name].startsWith(`>=${lowest} `), lowest);
     assert.equal(highest, devDependencies[name]);
   }
+});
+
+it("CONTRIBUTING.md has the goals of the benchmark", () => {
+  assert.deepEqual(
+    tableOf(read("CONTRIBUTING.md"), "goal", "target"),
+    goals.map((goal) => [goal.name, targetOf(goal)]),
+  );
 });
 
 it("the README stays within 200 lines", () => {
