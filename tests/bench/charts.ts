@@ -92,7 +92,7 @@ function drawByInFlight(
     },
     yAxis: {
       axisLabel: TEXT,
-      name: "stored, a second",
+      name: "updates stored a second",
       nameTextStyle: { ...TEXT, align: "left", padding: [0, 0, 8, -52] },
       type: "value",
     },
@@ -126,7 +126,7 @@ function drawConditions(find: Find): string {
       }),
     })),
     xAxis: {
-      ...titled("stored a second, native = 1"),
+      ...titled("updates stored a second, native = 1"),
       // The line of native is there, however short the bars are.
       max: ({ max }) => Math.max(1.2, Math.ceil(max * 5) / 5),
       type: "value",

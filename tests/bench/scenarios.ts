@@ -140,7 +140,7 @@ const audit: Scenario = {
   subscribers: 1,
 };
 
-const limits = byInFlight(IN_FLIGHT, "limits", {
+const limits = byInFlight([1, 64], "limits", {
   contenders: present(
     ...[native, byDefault, contender.serverNow],
     ...[contender.elasticsearchUpdate, contender.elasticsearchBulk],

@@ -90,11 +90,13 @@ export function failedShare(
   return failed === 0 ? "0" : `${((100 * failed) / sent).toFixed(1)} %`;
 }
 
-/** The goals, and whether this run met them, for a terminal. */
+/** The goals that a run measured, and whether it met them, for a terminal. */
 export function goalLines(find: Find): string[] {
-  return goals.map((goal) => {
+  return goals.flatMap((goal) => {
     const { measured, verdict } = judge(goal, find);
-    return `${verdict}: ${goal.name}: ${targetOf(goal)}, measured ${inWords(measured)}`;
+    return verdict === "not measured"
+      ? []
+      : `${verdict}: ${goal.name}: ${targetOf(goal)}, measured ${inWords(measured)}`;
   });
 }
 
