@@ -79,7 +79,7 @@ export interface ApiHistogram {
 
 /** Result of the `stats` action: what the update action has done since its node started. */
 export interface ApiDocumentUpdateStatsResult {
-  /** Identifier of the node: the figures are its own. */
+  /** Identifier of the node, as in Kuzzle's log: the figures are those of this node alone. */
   readonly node: string;
   /** Updates that were asked for. */
   readonly updates: number;

@@ -7,6 +7,7 @@ import type { DocumentUpdateController as UpdateController } from "kuzzle-plugin
 
 import { requireClient, requireSdk } from "../support/project";
 import { TestApplication } from "../support/TestApplication";
+import { until } from "../support/until";
 
 const { Http, Kuzzle, WebSocket } = requireSdk();
 const { DocumentUpdateController } = requireClient();
@@ -230,6 +231,16 @@ describe("existing clients", () => {
 
     assert.equal(body["error"].id, "plugin.document-update.user_required");
     assert.match(body["error"].message, /app\.sdk\.as\(user\)\.query/);
+  });
+
+  it("stats names the node as Kuzzle does in its log", async () => {
+    const { node } = await (await connect()).documentUpdate.stats();
+
+    await until(
+      "the name in the log",
+      async () => (await application.log()).includes(`(node name: ${node})`),
+      10_000,
+    );
   });
 
   it("server:openapi holds the plugin's routes, and is valid", async () => {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdir } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { type Application, startKuzzle } from "../../scripts/kuzzle.mjs";
@@ -53,7 +53,7 @@ export class TestApplication extends Stage {
         ...own.env,
         ...env,
       },
-      log: `${servicesFolder}/tests-${suffix}.log`,
+      log: logOf(suffix),
       services,
     }).catch(async (error: unknown) => {
       await services.stop();
@@ -80,6 +80,11 @@ export class TestApplication extends Stage {
     return this.#application.process;
   }
 
+  /** Returns what the application has logged. */
+  log(): Promise<string> {
+    return readFile(logOf(this.suffix), "utf8");
+  }
+
   /** Opens a client, for the caller to close. */
   async connect(protocol: Protocol): Promise<ApiClient> {
     switch (protocol) {
@@ -98,6 +103,10 @@ export class TestApplication extends Stage {
     await deleteIndices(this.#services.elasticsearchUrl, this.suffix);
     await this.#services.stop();
   }
+}
+
+function logOf(suffix: string): string {
+  return `${servicesFolder}/tests-${suffix}.log`;
 }
 
 /**

@@ -11,7 +11,7 @@ const written = { _id: "liia", _source: { seats: 5 }, _version: 2 };
 function aContext(update = async (): Promise<unknown> => written) {
   const impersonated = { document: { mUpdate: update, update }, query: update };
   return {
-    accessors: { sdk: { as: () => impersonated } },
+    accessors: { nodeId: "this-node", sdk: { as: () => impersonated } },
   } as unknown as PluginContext;
 }
 
@@ -65,7 +65,8 @@ it("tells what it has done, under a route of its own", async () => {
     ["get /_/taxis/_stats"],
   );
   assert.ok(handler);
-  assert.equal((await handler(aRequest())).updates, 0);
+  const { node, updates } = await handler(aRequest());
+  assert.deepEqual({ node, updates }, { node: "this-node", updates: 0 });
 });
 
 it("counts updates, and those that fail by the id of their error", async () => {

@@ -29,7 +29,7 @@ const lanes = [
   { count: 2, longest: 1 },
   { count: 1, longest: 3 },
 ] as DocumentLanes[];
-const stats = statsAction(someStatistics(), lanes);
+const stats = statsAction("a-node", someStatistics(), lanes);
 const ask = (args = {}, context = {}) =>
   stats(aRequest({ action: "stats", body: undefined, ...args }, context));
 
