@@ -119,6 +119,10 @@ describe("the benchmark's charts", () => {
     );
     assert.deepEqual(faultsIn(runWith(() => 0)), []);
     assert.deepEqual(
+      faultsIn(runWith((contender) => (contender === "native" ? 100 : 60))),
+      [],
+    );
+    assert.deepEqual(
       faultsIn(runWith((contender) => (contender === "native" ? 0.1 : 99))),
       [],
     );
