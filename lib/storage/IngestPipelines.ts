@@ -55,7 +55,6 @@ export class IngestPipelines {
         .flatMap(({ settings: { index } }) => Object.values(index))
         .some((name) => name !== "_none");
     } catch {
-      this.#readAt = -Infinity;
       return true;
     }
   }

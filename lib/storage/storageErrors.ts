@@ -111,7 +111,7 @@ function withOwnRequest(
       },
     },
   }) as typeof call.client;
-  void call.update.call(recorder, { ...call.params });
+  call.update.call(recorder, { ...call.params }).catch(() => {});
   const { body, querystring, ...rest } = params;
 
   return {

@@ -25,7 +25,7 @@ interface Pending {
   /** After this moment, of `performance.now()`, it is not tried again. */
   readonly deadline: number;
   readonly resolve: (document: UpdatedDocument) => void;
-  readonly reject: (error: unknown) => void;
+  readonly reject: (error: Error) => void;
 }
 
 export type WriteWithin = (
@@ -144,7 +144,7 @@ export class FoldLanes {
       } catch (error) {
         // A defect of the plugin's: none of them waits for ever, and the lane goes on.
         remove(lane, taken);
-        taken.forEach(({ reject }) => reject(error));
+        taken.forEach(({ reject }) => reject(error as Error));
       }
     }
     this.#lanes.delete(key);
@@ -173,7 +173,8 @@ export class FoldLanes {
       }
     } catch (error) {
       if (!isRefused(error)) {
-        throw error;
+        taken.forEach((pending) => pending.reject(error as Error));
+        return;
       }
       if (performance.now() >= deadline) {
         for (const pending of taken) {
