@@ -31,8 +31,10 @@ export function takeFoldable<
   const overtaken = new Set<string>();
   for (const pending of others) {
     const { update } = pending;
+    if (taken.length === MAX_SIZE) {
+      break;
+    }
     if (
-      taken.length < MAX_SIZE &&
       !overtaken.has(update.connectionId) &&
       rules.isFoldable(update) &&
       haveSameOptions(first.update, update) &&
