@@ -166,13 +166,10 @@ describe(`${REQUESTS} requests, valid and not, of seed ${seed}`, () => {
     const requests = fc.sample(request(target), { numRuns: count, seed: from });
     const answers = new Map<string, number>();
     await Promise.all(
-      clients.map(async (client) => {
-        for (
-          let each = requests.pop();
-          each !== undefined;
-          each = requests.pop()
-        ) {
-          const status = await statusOf(client, each);
+      clients.map(async (client, place) => {
+        // Each client has its own, so that a seed sends the same over the same protocol again.
+        for (let next = place; next < count; next += clients.length) {
+          const status = await statusOf(client, requests[next]!);
           const key = `${client.protocol} ${status}`;
           answers.set(key, (answers.get(key) ?? 0) + 1);
         }

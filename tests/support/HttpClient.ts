@@ -81,17 +81,24 @@ export function pathOf({
   controller,
   index,
 }: ApiRequest): string {
-  const base = controller === "document" ? "" : `/_/${String(controller)}`;
-  const segments = [index, collection, _id].map((each) =>
-    encodeURIComponent(String(each)),
-  );
+  const base = controller === "document" ? "" : `/_/${inUrl(controller)}`;
+  const segments = [index, collection, _id].map(inUrl);
   const query = Object.entries(args).map(([name, value]) =>
-    value === true
-      ? encodeURIComponent(name)
-      : `${encodeURIComponent(name)}=${encodeURIComponent(String(value))}`,
+    value === true ? inUrl(name) : `${inUrl(name)}=${inUrl(value)}`,
   );
 
   return `${base}/${segments.join("/")}/_update${query.length > 0 ? `?${query.join("&")}` : ""}`;
+}
+
+/**
+ * A value as text of a URL: what is no text in JSON, since `String({ toString: 1 })` throws, and half
+ * a surrogate pair as U+FFFD, since UTF-8 has none.
+ */
+function inUrl(value: unknown): string {
+  const text =
+    typeof value === "string" ? value : String(JSON.stringify(value));
+
+  return encodeURIComponent(Buffer.from(text).toString());
 }
 
 function parse(text: string): ApiAnswer["body"] {
