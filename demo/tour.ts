@@ -1,4 +1,5 @@
-// Run by `npm start`: shows the plugin at work over three protocols, and checks each answer.
+// Run by `npm start`: shows the plugin at work over three protocols, and checks each answer. With
+// `--next`, after the ports, it ends with commands to try.
 import { isDeepStrictEqual } from "node:util";
 
 import {
@@ -13,7 +14,8 @@ import { connectAsync } from "mqtt";
 import { nextSteps } from "./nextSteps";
 import { sample } from "./sampleData";
 
-const [port = 7512, mqttPort = 1883] = process.argv.slice(2).map(Number);
+const [port = 7512, mqttPort = 1883] = process.argv.slice(2, 4).map(Number);
+const hasNext = process.argv[4] === "--next";
 const { collection, document, index } = sample;
 const target = { _id: document._id, collection, index };
 const notifications: JSONObject[] = [];
@@ -55,7 +57,9 @@ async function main(): Promise<void> {
   );
 
   subscriber.disconnect();
-  console.log(`\nTry next:\n\n${nextSteps(port).join("\n\n")}\n`);
+  if (hasNext) {
+    console.log(`\nTry next:\n\n${nextSteps(port).join("\n\n")}\n`);
+  }
   process.exitCode = wrong === 0 ? 0 : 1;
 
   /** Makes one update, and tells what came of it and whether that is right. */

@@ -5,13 +5,19 @@ import { Unmet } from "./fail.mjs";
 import { root } from "./paths.mjs";
 import { step } from "./step.mjs";
 
-/** Installs the npm dependencies, unless those of package-lock.json are there. */
-export async function ensureDependencies() {
+/** Tells whether the npm dependencies of package-lock.json are there. */
+export async function dependenciesAreInstalled() {
   const [wanted, installed] = await Promise.all([
     modified("package-lock.json"),
     modified("node_modules/.package-lock.json"),
   ]);
-  if (installed >= wanted) {
+
+  return installed >= wanted;
+}
+
+/** Installs the npm dependencies, unless they are there. */
+export async function ensureDependencies() {
+  if (await dependenciesAreInstalled()) {
     return;
   }
 
@@ -34,7 +40,7 @@ export async function ensureDependencies() {
     } catch (error) {
       throw new Unmet(
         `npm ci failed.\n${/** @type {Error} */ (error).message}`,
-        "Kuzzle compiles native modules: it needs Python 3, make and a C++ compiler, and the npm registry within reach.",
+        "The npm registry has to be within reach, and Kuzzle compiles native modules.",
       );
     }
   });

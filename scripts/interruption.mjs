@@ -1,19 +1,22 @@
+import { ancestry, isBroken } from "./ancestry.mjs";
+
 const WATCH_MS = 1_000;
 
 /**
- * Resolves when this process is asked to end, or when the one that started it is gone.
+ * Resolves when this process is asked to end, or when one that it was started for is gone: its
+ * parent, or the npm that runs it.
  *
  * @returns {Promise<string>} the reason
  */
 export function interruption() {
-  const parent = process.ppid;
+  const ancestors = ancestry();
 
   return new Promise((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
       process.once(signal, () => resolve(signal));
     }
     setInterval(() => {
-      if (process.ppid !== parent) {
+      if (isBroken(ancestors)) {
         resolve("the parent process is gone");
       }
     }, WATCH_MS).unref();

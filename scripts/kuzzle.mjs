@@ -8,9 +8,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { Unmet } from "./fail.mjs";
 import { root } from "./paths.mjs";
-import { freePort } from "./ports.mjs";
+import { freePort, isFree } from "./ports.mjs";
 
 const COMMAND_PORT = 7510;
+/** Of clients. The one between these two is of the cluster, as the first is. */
+const HTTP_PORT = COMMAND_PORT + 2;
 const MQTT_PORT = 1883;
 const START_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 20_000;
@@ -66,6 +68,21 @@ export async function startKuzzle(launch) {
 }
 
 /**
+ * Returns the usual ports that an application had to leave to other processes.
+ *
+ * @param {Pick<Application, "mqttPort" | "port">} application
+ */
+export async function portsOfOthers({ mqttPort, port }) {
+  const usual = [
+    ...(port === HTTP_PORT ? [] : [COMMAND_PORT, COMMAND_PORT + 1, HTTP_PORT]),
+    ...(mqttPort === MQTT_PORT ? [] : [MQTT_PORT]),
+  ];
+  const free = await Promise.all(usual.map((each) => isFree(each)));
+
+  return usual.filter((_, position) => !free[position]);
+}
+
+/**
  * @param {Launch} launch
  * @param {number} offset of its ports from the usual ones
  * @returns {Promise<Application | undefined>} undefined when it did not start: its log tells why
@@ -88,7 +105,7 @@ async function tryStart(
   const commandPort = shared
     ? await freePort(COMMAND_PORT + 3 * offset, undefined, 3)
     : COMMAND_PORT;
-  const port = commandPort + 2;
+  const port = commandPort + HTTP_PORT - COMMAND_PORT;
   const mqttPort = shared ? await freePort(MQTT_PORT + offset) : MQTT_PORT;
   await mkdir(dirname(log), { recursive: true });
   const output = openSync(log, "w");

@@ -25,8 +25,7 @@ export async function freePort(preferred, last = preferred + 90, count = 1) {
  */
 async function areFree(first, count) {
   for (let port = first; port < first + count; port++) {
-    // Some systems let one listen on every address beside another who listens on one of them.
-    if (!(await isFree(port)) || !(await isFree(port, "127.0.0.1"))) {
+    if (!(await isFree(port))) {
       return false;
     }
   }
@@ -35,10 +34,20 @@ async function areFree(first, count) {
 }
 
 /**
+ * Tells whether nobody on this machine listens to a TCP port.
+ *
+ * @param {number} port
+ */
+export async function isFree(port) {
+  // Some systems let one listen on every address beside another who listens on one of them.
+  return (await canListen(port)) && (await canListen(port, "127.0.0.1"));
+}
+
+/**
  * @param {number} port
  * @param {string} [host] every address by default
  */
-function isFree(port, host) {
+function canListen(port, host) {
   return new Promise((resolve) => {
     const server = createServer();
     server.once("error", () => resolve(false));

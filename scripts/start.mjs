@@ -9,9 +9,9 @@ import { build } from "./build.mjs";
 import { ensureDependencies } from "./dependencies.mjs";
 import { run, Unmet } from "./fail.mjs";
 import { interruption } from "./interruption.mjs";
-import { startKuzzle } from "./kuzzle.mjs";
+import { portsOfOthers, startKuzzle } from "./kuzzle.mjs";
 import { root, servicesFolder } from "./paths.mjs";
-import { requireNode } from "./prerequisites.mjs";
+import { requirePrerequisites } from "./prerequisites.mjs";
 import { startServices } from "./services/index.mjs";
 import { step } from "./step.mjs";
 
@@ -22,8 +22,8 @@ const log = `${servicesFolder}/demo-${process.pid}.log`;
 const started = [];
 
 await run(async () => {
-  requireNode();
   const options = readArguments(process.argv.slice(2));
+  await requirePrerequisites();
   const interrupted = interruption();
 
   try {
@@ -63,7 +63,9 @@ async function demo({ tours, stays }, interrupted) {
     await rm(log, { force: true });
   });
 
-  const code = tours ? await tour(kuzzle) : 0;
+  await tellOfOtherPorts(kuzzle);
+
+  const code = tours ? await tour(kuzzle, stays) : 0;
   if (!stays || code !== 0) {
     return code;
   }
@@ -83,14 +85,32 @@ async function demo({ tours, stays }, interrupted) {
   return 1;
 }
 
-/** @param {import("./kuzzle.mjs").Application} kuzzle */
-async function tour({ mqttPort, port }) {
+/**
+ * Says so when Kuzzle is not where its users look for it, and why.
+ *
+ * @param {import("./kuzzle.mjs").Application} kuzzle
+ */
+async function tellOfOtherPorts({ mqttPort, port }) {
+  const taken = await portsOfOthers({ mqttPort, port });
+  if (taken.length > 0) {
+    console.log(
+      `Another process listens to port ${taken.join(", ")}: this Kuzzle took ${port} (HTTP, WebSocket) and ${mqttPort} (MQTT).`,
+    );
+  }
+}
+
+/**
+ * @param {import("./kuzzle.mjs").Application} kuzzle
+ * @param {boolean} stays so that there is something to try next
+ */
+async function tour({ mqttPort, port }, stays) {
   const args = [
     "--import",
     "tsx",
     `${root}demo/tour.ts`,
     String(port),
     String(mqttPort),
+    ...(stays ? ["--next"] : []),
   ];
   const child = spawn(process.execPath, args, { cwd: root, stdio: "inherit" });
   const [code] = await once(child, "exit");

@@ -9,7 +9,7 @@ import { run } from "./fail.mjs";
 import { failedTests } from "./failedTests.mjs";
 import { interruption } from "./interruption.mjs";
 import { root } from "./paths.mjs";
-import { requireNode } from "./prerequisites.mjs";
+import { requirePrerequisites } from "./prerequisites.mjs";
 import { startServices } from "./services/index.mjs";
 
 /** Scripts of package.json that need no services. Those that run no tests count as one. */
@@ -39,7 +39,7 @@ let stopServices = async () => {};
 let running;
 
 await run(async () => {
-  requireNode();
+  await requirePrerequisites();
   const interrupted = interruption().then(() => {
     throw new Error("Interrupted.");
   });

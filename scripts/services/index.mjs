@@ -5,7 +5,7 @@ import {
   redisAnswers,
 } from "./answers.mjs";
 import { dockerEngineAnswers, planDocker } from "./docker.mjs";
-import { planLocal } from "./local.mjs";
+import { missingForLocal, planLocal } from "./local.mjs";
 import { startPlan } from "./startPlan.mjs";
 import { Unmet } from "../fail.mjs";
 
@@ -24,6 +24,27 @@ const GIVEN_TIMEOUT_MS = 30_000;
  * @property {boolean} elasticsearch
  * @property {boolean} redis
  */
+
+/**
+ * Tells what this machine lacks to start the services that have to be started.
+ *
+ * @returns {Promise<import("../requireNothing.mjs").Missing[]>}
+ */
+export async function missingForServices() {
+  const { elasticsearch, redis } = wanted();
+  if ((!elasticsearch && !redis) || (await dockerEngineAnswers())) {
+    return [];
+  }
+
+  return missingForLocal({ elasticsearch, redis });
+}
+
+/** @returns {Wanted} those that the environment does not name */
+function wanted() {
+  const { ELASTICSEARCH_URL, REDIS_URL } = process.env;
+
+  return { elasticsearch: !ELASTICSEARCH_URL, redis: !REDIS_URL };
+}
 
 /**
  * Brings up Elasticsearch and Redis: those that ELASTICSEARCH_URL and REDIS_URL name, else with
@@ -49,13 +70,10 @@ export async function startServices(onStart = () => {}) {
   const started =
     ELASTICSEARCH_URL && REDIS_URL
       ? undefined
-      : await start(
-          { elasticsearch: !ELASTICSEARCH_URL, redis: !REDIS_URL },
-          (stopKeeper) => {
-            stop = stopKeeper;
-            onStart(stop);
-          },
-        );
+      : await start(wanted(), (stopKeeper) => {
+          stop = stopKeeper;
+          onStart(stop);
+        });
   const elasticsearchUrl =
     ELASTICSEARCH_URL || String(started?.elasticsearchUrl);
 
@@ -68,14 +86,14 @@ export async function startServices(onStart = () => {}) {
 }
 
 /**
- * @param {Wanted} wanted
+ * @param {Wanted} services
  * @param {(stop: () => Promise<void>) => void} started
  */
-async function start(wanted, started) {
+async function start(services, started) {
   const docker = await dockerEngineAnswers();
 
   return startPlan(
-    () => (docker ? planDocker(wanted) : planLocal(wanted)),
+    () => (docker ? planDocker(services) : planLocal(services)),
     started,
   );
 }

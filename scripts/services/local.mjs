@@ -1,24 +1,25 @@
 import { randomUUID } from "node:crypto";
-import { chmod, readdir, readFile, writeFile } from "node:fs/promises";
-import { arch, platform } from "node:os";
 
-import { command, succeeds } from "../command.mjs";
-import { Unmet } from "../fail.mjs";
-import { root, servicesFolder } from "../paths.mjs";
+import { succeeds } from "../command.mjs";
 import { freePort } from "../ports.mjs";
-import { step } from "../step.mjs";
+import { requireNothing } from "../requireNothing.mjs";
+import {
+  binaries,
+  binariesAreThere,
+  bringBinaries,
+  bundledRedis,
+} from "./binaries.mjs";
 import { findJava } from "./java.mjs";
 
 /**
  * @typedef {import("./keep.mjs").Plan} Plan
  * @typedef {import("./index.mjs").Wanted} Wanted
+ * @typedef {import("../requireNothing.mjs").Missing} Missing
  */
 
-const pom = `${root}scripts/services/pom.xml`;
-const binaries = `${servicesFolder}/local`;
-
-/** Artifacts that Maven brings, to tell how far it is. */
-const ARTIFACTS = 84;
+/** What else would do where these services cannot be started. */
+const instead =
+  "Or start Docker, or name running services in ELASTICSEARCH_URL and REDIS_URL.";
 
 /** Of Elasticsearch, as the JVM writes it. The benchmark has it grow to a million documents. */
 const HEAP = process.env["ELASTICSEARCH_HEAP"] ?? "1g";
@@ -34,10 +35,11 @@ const JAVA = { highest: 17, lowest: 11 };
  * @throws {Unmet} when the machine lacks a JDK or Maven
  */
 export async function planLocal({ elasticsearch, redis }) {
-  const installedRedis =
-    redis && (await succeeds("redis-server", ["--version"]));
+  requireNothing(await missingForLocal({ elasticsearch, redis }));
+  const installedRedis = redis && (await hasRedis());
   const java = elasticsearch ? await findJava(JAVA, noJava) : "";
-  if (elasticsearch || (redis && !installedRedis)) {
+  const needsBinaries = elasticsearch || (redis && !installedRedis);
+  if (needsBinaries && !(await binariesAreThere())) {
     await bringBinaries();
   }
 
@@ -132,63 +134,63 @@ function redisProcess(file, port) {
 }
 
 /**
+ * Tells what this machine lacks to run the services as processes of its own.
+ *
+ * @param {Wanted} wanted
+ * @returns {Promise<Missing[]>}
+ */
+export async function missingForLocal({ elasticsearch, redis }) {
+  const needsBinaries = elasticsearch || (redis && !(await hasRedis()));
+
+  return [
+    ...(elasticsearch ? await missingJava() : []),
+    ...(needsBinaries && !(await binariesAreThere())
+      ? await missingMaven()
+      : []),
+  ];
+}
+
+function hasRedis() {
+  return succeeds("redis-server", ["--version"]);
+}
+
+/** @returns {Promise<Missing[]>} */
+async function missingJava() {
+  try {
+    await findJava(JAVA, noJava);
+    return [];
+  } catch (error) {
+    return [
+      {
+        debian: "openjdk-17-jdk-headless",
+        instead,
+        macos: "openjdk@17",
+        what: /** @type {Error} */ (error).message,
+      },
+    ];
+  }
+}
+
+/** @returns {Promise<Missing[]>} */
+async function missingMaven() {
+  return (await succeeds("mvn", ["--version"]))
+    ? []
+    : [
+        {
+          debian: "maven",
+          instead,
+          macos: "maven",
+          what: "Maven: it brings Elasticsearch and Redis where no Docker engine answers",
+        },
+      ];
+}
+
+/**
  * @param {readonly string[]} others Javas of other versions
- * @returns {Unmet}
+ * @returns {Error}
  */
 function noJava(others) {
-  return new Unmet(
-    `Elasticsearch needs a Docker engine, or a JDK ${JAVA.lowest} to ${JAVA.highest} with Maven. Found neither Docker nor such a JDK${others.length > 0 ? `, but ${others.join(", ")}` : ""}.`,
-    "Start Docker, install a JDK 17 and Maven (Debian: apt-get install openjdk-17-jdk-headless maven; macOS: brew install openjdk@17 maven), or name a running Elasticsearch in ELASTICSEARCH_URL.",
+  return new Error(
+    `a JDK ${JAVA.lowest} to ${JAVA.highest}, which Elasticsearch runs on where no Docker engine answers${others.length > 0 ? `; found ${others.join(", ")}` : ""}`,
   );
-}
-
-/** Has Maven bring the jars and the Redis binaries, unless they are those of the pom already. */
-async function bringBinaries() {
-  // A copy of the pom stands beside what it brought, once all of it is there.
-  const done = `${binaries}/pom.xml`;
-  const [wanted, brought] = await Promise.all([
-    readFile(pom, "utf8"),
-    readFile(done, "utf8").catch(() => undefined),
-  ]);
-  if (brought === wanted) {
-    return;
-  }
-  if (!(await succeeds("mvn", ["--version"]))) {
-    throw new Unmet(
-      "Maven is missing: it brings Elasticsearch and Redis where there is no Docker.",
-      "Install Maven (Debian: apt-get install maven; macOS: brew install maven), start Docker, or set ELASTICSEARCH_URL and REDIS_URL.",
-    );
-  }
-
-  await step("Downloading Elasticsearch and Redis", async (progress) => {
-    let downloaded = 0;
-    const onLine = (/** @type {string} */ line) => {
-      if (/Downloaded from .*\.jar/.test(line)) {
-        progress(`${++downloaded} of about ${ARTIFACTS} files`);
-      }
-    };
-    await command(
-      "mvn",
-      ["--batch-mode", "--file", pom, "generate-resources"],
-      { onLine },
-    );
-    await writeFile(done, wanted);
-  });
-}
-
-/** @returns {Promise<string>} path of the Redis for this platform that Maven brought */
-async function bundledRedis() {
-  const wanted = `${platform()}-${arch() === "x64" ? "amd64" : arch()}`;
-  const names = await readdir(`${binaries}/redis`);
-  const name = names.find((each) => each.endsWith(wanted));
-  if (name === undefined) {
-    throw new Unmet(
-      `There is no Redis for ${wanted}.`,
-      "Install redis-server, or name a running Redis in REDIS_URL.",
-    );
-  }
-  const path = `${binaries}/redis/${name}`;
-  await chmod(path, 0o755);
-
-  return path;
 }

@@ -1,31 +1,28 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
+import { createInterface } from "node:readline";
 import { after, it } from "node:test";
 
-import { root, servicesFolder } from "../../scripts/paths.mjs";
+import { root } from "../../scripts/paths.mjs";
 import { endGroup } from "../support/endGroup";
+import { findRun, isAlive, type Run } from "../support/findRun";
 import { DEADLINE_MS } from "../support/request";
 
 // Redis alone is started: the Elasticsearch of the environment is given.
 const env = { ...process.env, REDIS_URL: "" };
 const children: ChildProcess[] = [];
-const runsFolder = `${servicesFolder}/runs`;
 
 after(() => children.forEach(endGroup));
 
-interface Run {
-  readonly folder: string;
-  /** The keeper first. */
-  readonly pids: readonly number[];
+interface RunningCommand extends Run {
   readonly stop: () => Promise<void>;
 }
 
 /** Starts Redis for a command that waits, and returns once it is up. */
-async function startRun(): Promise<Run> {
-  const before = readdirSync(runsFolder);
-  const code = `console.log("up"); setInterval(() => {}, 1000)`;
+async function startRun(): Promise<RunningCommand> {
+  const code = `console.log("up", process.env.REDIS_URL); setInterval(() => {}, 1000)`;
   const child = spawn(
     process.execPath,
     ["scripts/withServices.mjs", process.execPath, "-e", code],
@@ -33,41 +30,23 @@ async function startRun(): Promise<Run> {
     { cwd: root, detached: true, env, stdio: ["ignore", "pipe", "inherit"] },
   );
   children.push(child);
-  await new Promise<void>((resolve) => {
-    let text = "";
-    child.stdout.on("data", (data: Buffer) => {
-      text += data.toString();
-      if (text.includes("up\n")) {
-        resolve();
+  const url = await new Promise<string>((resolve) => {
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      const [, redisUrl] = /^up (.*)/.exec(line) ?? [];
+      if (redisUrl !== undefined) {
+        resolve(redisUrl);
       }
     });
   });
-  const [name] = readdirSync(runsFolder).filter(
-    (each) => !before.includes(each),
-  );
-  const folder = `${runsFolder}/${name}`;
-  const identities = JSON.parse(
-    readFileSync(`${folder}/processes.json`, "utf8"),
-  ) as { pid: number }[];
 
   return {
-    folder,
-    pids: identities.map(({ pid }) => pid),
+    ...findRun(url),
     stop: async () => {
       const ended = once(child, "exit");
       child.kill("SIGTERM");
       await ended;
     },
   };
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 async function eventually(condition: () => boolean): Promise<boolean> {

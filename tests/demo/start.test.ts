@@ -6,8 +6,10 @@ import {
   spawnSync,
 } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync } from "node:fs";
-import { connect } from "node:net";
+import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, describe, it, type TestContext } from "node:test";
 import { promisify } from "node:util";
@@ -16,6 +18,8 @@ import { startKuzzle } from "../../scripts/kuzzle.mjs";
 import { root, servicesFolder } from "../../scripts/paths.mjs";
 import { startServices } from "../../scripts/services/index.mjs";
 import { endGroup } from "../support/endGroup";
+import { findRun, isAlive, type Run } from "../support/findRun";
+import { until } from "../support/until";
 
 const START_DEADLINE_MS = 300_000;
 // The services that `npm start` brings up are its own, whatever this test runs with.
@@ -92,25 +96,43 @@ function answers(port: number): Promise<boolean> {
   });
 }
 
-/** The runs of services whose folder is there: those that are up. */
-const runs = () => readdirSync(`${servicesFolder}/runs`);
+/** What a demo that stays up has started. */
+function startedBy(lines: readonly string[]): Run & { port: number } {
+  const text = lines.join("\n");
+  const [, elasticsearchUrl = ""] = /^Elasticsearch (\S+),/m.exec(text) ?? [];
+  const [, port] = /Kuzzle stays up: \S+localhost:(\d+)/.exec(text) ?? [];
+
+  return { ...findRun(elasticsearchUrl), port: Number(port) };
+}
+
+/** Tells that nothing of it is left: no process, no data, nobody who listens. */
+async function isGone({ folder, pids, port }: Run & { port: number }) {
+  return !pids.some(isAlive) && !existsSync(folder) && !(await answers(port));
+}
+
+/** Ends what is left of a group whose leader was killed. */
+function endLeftBehind(group: number): void {
+  try {
+    process.kill(-group, "SIGKILL");
+  } catch {
+    // Nothing is.
+  }
+}
 
 /** The services of the environment, which `npm run test:demo` brings up. */
 const given = process.env;
 
 describe("npm start", () => {
   let demo: ReturnType<typeof start>;
-  let runsBefore: string[];
   let commands: string[];
-  let port: number;
+  let started: ReturnType<typeof startedBy>;
 
   before(async () => {
-    runsBefore = runs();
     demo = start();
     await demo.until("Kuzzle stays up");
     const text = demo.lines.join("\n");
     commands = text.slice(text.indexOf("Try next:")).split("\n\n").slice(1, -1);
-    port = Number(/localhost:(\d+)/.exec(text)?.[1]);
+    started = startedBy(demo.lines);
   });
 
   after(() => {
@@ -173,44 +195,71 @@ describe("npm start", () => {
 
     await ended;
     assert.match(demo.lines.join("\n"), /Stopped, and nothing left behind/);
-    assert.deepEqual(runs(), runsBefore);
-    assert.equal(await answers(port), false);
+    assert.ok(await isGone(started));
   });
 });
 
 describe("npm start that is killed", () => {
-  it("takes its services and Kuzzle with it", async () => {
-    const runsBefore = runs();
-    const { child, lines, until } = start();
-    await until("Kuzzle stays up");
-    const port = Number(/localhost:(\d+)/.exec(lines.join("\n"))?.[1]);
+  /** Who gets no chance to clean up. */
+  const victims = {
+    "npm alone": ({ pid }: ChildProcess) => Number(pid),
+    "npm, its shell and the script": ({ pid }: ChildProcess) => -Number(pid),
+  };
 
-    // npm, its shell and the script: all of the group, at once, without a chance to clean up.
-    process.kill(-Number(child.pid), "SIGKILL");
+  for (const [who, idOf] of Object.entries(victims)) {
+    it(`takes its services and Kuzzle with it: ${who}`, async () => {
+      const { child, lines, until: untilLine } = start();
+      await untilLine("Kuzzle stays up");
+      const started = startedBy(lines);
+      // The keeper, Elasticsearch and Redis.
+      assert.equal(started.pids.length, 3);
+      assert.equal(await isGone(started), false);
 
-    const deadline = Date.now() + 30_000;
-    while (
-      (runs().length > runsBefore.length || (await answers(port))) &&
-      Date.now() < deadline
-    ) {
-      await new Promise((resolve) => setTimeout(resolve, 200));
-    }
-    assert.deepEqual(runs(), runsBefore);
-    assert.equal(await answers(port), false);
-  });
+      try {
+        process.kill(idOf(child), "SIGKILL");
+
+        await until("nothing is left", () => isGone(started), 30_000);
+      } finally {
+        endLeftBehind(Number(child.pid));
+      }
+    });
+  }
 });
 
 describe("npm start -- --once", () => {
-  it("makes the tour on the services of the environment, and ends with 0", () => {
-    const { status, stdout } = spawnSync("npm", ["start", "--", "--once"], {
+  const other = createServer();
+  let status: number | null;
+  let stdout: string;
+
+  before(async () => {
+    // Unless somebody else has Kuzzle's usual port already.
+    await new Promise<void>((resolve) => {
+      other.once("error", () => resolve()).listen(7512, resolve);
+    });
+    ({ status, stdout } = spawnSync("npm", ["start", "--", "--once"], {
       cwd: root,
       encoding: "utf8",
       env: given,
-    });
+    }));
+  });
 
+  after(() => other.close());
+
+  it("makes the tour on the services of the environment, and ends with 0", () => {
     assert.equal(status, 0, stdout);
     assert.match(stdout, /MQTT: with silent/);
     assert.doesNotMatch(stdout, /Starting Elasticsearch|✖/);
+  });
+
+  it("prints no commands for a server that is gone", () => {
+    assert.doesNotMatch(stdout, /Try next|curl/);
+  });
+
+  it("says so when another process has Kuzzle's usual port", () => {
+    assert.match(
+      stdout,
+      /Another process listens to port .*\b7512\b.*: this Kuzzle took (?!7512)\d+ \(HTTP, WebSocket\)/,
+    );
   });
 });
 
@@ -242,6 +291,15 @@ describe("the tour", () => {
   });
 });
 
+/** Copies what `npm start` needs before anything is installed. */
+function bareCheckout(): string {
+  const folder = mkdtempSync(join(tmpdir(), "document-update-"));
+  cpSync(`${root}scripts`, join(folder, "scripts"), { recursive: true });
+  cpSync(`${root}package-lock.json`, join(folder, "package-lock.json"));
+
+  return folder;
+}
+
 describe("npm start that cannot", () => {
   it("says what is wrong with an argument", () => {
     const { status, stderr } = spawnSync("npm", ["start", "--", "--onec"], {
@@ -254,17 +312,57 @@ describe("npm start that cannot", () => {
     assert.match(stderr, /Unknown argument --onec\.\n {2}Usage: npm start/);
   });
 
-  it("says what to do without a JDK and without Docker", () => {
-    const node = process.execPath;
-    const { status, stderr } = spawnSync(node, ["scripts/start.mjs"], {
-      cwd: root,
-      encoding: "utf8",
-      env: { ...env, JAVA_HOME: "", JVM_FOLDER: "/nowhere", PATH: "/nowhere" },
-    });
+  it("names at once all that a bare machine lacks, and has installed nothing by then", () => {
+    const checkout = bareCheckout();
+    try {
+      const { status, stderr, stdout } = spawnSync(
+        process.execPath,
+        ["scripts/start.mjs"],
+        {
+          cwd: checkout,
+          encoding: "utf8",
+          env: { JVM_FOLDER: "/nowhere", PATH: "/nowhere" },
+        },
+      );
 
-    assert.equal(status, 1);
-    assert.match(stderr, /Found neither Docker nor such a JDK/);
-    assert.match(stderr, /install a JDK 17 and Maven/);
+      assert.equal(status, 1);
+      assert.equal(stdout, "");
+      for (const missing of [
+        /- a JDK 11 to 17/,
+        /- Maven/,
+        /- Python 3/,
+        /- make/,
+        /- a C\+\+ compiler/,
+        /apt-get install openjdk-17-jdk-headless maven python3 make g\+\+\n/,
+        /start Docker, or name running services/,
+      ]) {
+        assert.match(stderr, missing);
+      }
+      assert.equal(existsSync(join(checkout, "node_modules")), false);
+      assert.equal(existsSync(join(checkout, ".services")), false);
+    } finally {
+      rmSync(checkout, { recursive: true });
+    }
+  });
+
+  it("asks for no JDK and no Maven where the services are given", () => {
+    const checkout = bareCheckout();
+    try {
+      const { stderr } = spawnSync(process.execPath, ["scripts/start.mjs"], {
+        cwd: checkout,
+        encoding: "utf8",
+        env: {
+          ELASTICSEARCH_URL: "http://localhost:1",
+          PATH: "/nowhere",
+          REDIS_URL: "redis://localhost:1",
+        },
+      });
+
+      assert.match(stderr, /- Python 3/);
+      assert.doesNotMatch(stderr, /JDK|Maven|Docker/);
+    } finally {
+      rmSync(checkout, { recursive: true });
+    }
   });
 
   it("says which service of the environment does not answer", () => {
