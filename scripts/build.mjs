@@ -2,9 +2,16 @@ import { command } from "./command.mjs";
 import { root } from "./paths.mjs";
 import { step } from "./step.mjs";
 
-/** Compiles lib into dist. The compiler remembers what it did: nothing changed is nothing done. */
-export function build() {
-  return step("Building the plugin", () =>
+/**
+ * Compiles lib into dist, unless who runs this has done so. The compiler remembers what it did:
+ * nothing changed is nothing done.
+ */
+export async function build() {
+  if (process.env["PLUGIN_IS_BUILT"]) {
+    return;
+  }
+
+  await step("Building the plugin", () =>
     command(
       process.execPath,
       ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json"],

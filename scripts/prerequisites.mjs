@@ -11,9 +11,10 @@ const NODE = 20;
 /**
  * Checks, before anything is installed or started, that this machine has all that will be needed.
  *
+ * @param {{ services: boolean }} needed services: whether Elasticsearch and Redis will be
  * @throws {Unmet} one for all that is missing
  */
-export async function requirePrerequisites() {
+export async function requirePrerequisites({ services }) {
   const major = Number(process.versions.node.split(".")[0]);
   if (major < NODE) {
     throw new Unmet(
@@ -23,7 +24,7 @@ export async function requirePrerequisites() {
   }
 
   requireNothing([
-    ...(await missingForServices()),
+    ...(services ? await missingForServices() : []),
     ...((await dependenciesAreInstalled()) ? [] : await missingForModules()),
   ]);
 }

@@ -23,7 +23,7 @@ const started = [];
 
 await run(async () => {
   const options = readArguments(process.argv.slice(2));
-  await requirePrerequisites();
+  await requirePrerequisites({ services: true });
   const interrupted = interruption();
 
   try {

@@ -1,127 +1,157 @@
-// `npm test`: every check, fast ones first, with the services that they need; then what passed.
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { createInterface } from "node:readline";
-
+// `npm test`, and with another plan's name as its argument that plan: runs its steps, and ends with
+// how long each took, the tests that failed, and one line that sums all of it.
 import { build } from "./build.mjs";
 import { ensureDependencies } from "./dependencies.mjs";
-import { run } from "./fail.mjs";
-import { failedTests } from "./failedTests.mjs";
+import { run, Unmet } from "./fail.mjs";
 import { interruption } from "./interruption.mjs";
-import { root } from "./paths.mjs";
 import { requirePrerequisites } from "./prerequisites.mjs";
+import { runStep } from "./runStep.mjs";
 import { startServices } from "./services/index.mjs";
+import { testPlans } from "./testPlans.mjs";
+import { toTimeTable } from "./timeTable.mjs";
 
-/** Scripts of package.json that need no services. Those that run no tests count as one. */
-const OFFLINE = ["format:check", "lint", "typecheck", "test:unit"];
-/** Those that do. */
-const LIVE = [
-  "test:demo",
-  "test:package",
-  "test:conformance",
-  "test:contention",
-  "test:elasticsearch",
-  "test:kuzzle",
-  "test:fuzz",
-  "test:cluster",
-  "test:faults",
-  "soak -- 2",
-  "bench -- --quick",
-  "test:features",
-];
+/** @typedef {import("./runStep.mjs").StepResult} StepResult */
 
-const tally = { failed: 0, passed: 0, skipped: 0 };
-/** Names of the tests that failed. @type {string[]} */
-const failedNames = [];
+const REMINDER_MS = 60_000;
+const begun = Date.now();
+/** @type {StepResult[]} */
+const results = [];
+/** The steps that are under way, each with what ends it. @type {Map<string, () => void>} */
+const running = new Map();
 /** @type {() => Promise<void>} */
 let stopServices = async () => {};
-/** @type {import("node:child_process").ChildProcess | undefined} */
-let running;
+/** What did not run did not pass. */
+let cutShort = 0;
 
 await run(async () => {
-  await requirePrerequisites();
+  const [name = "test"] = process.argv.slice(2);
+  const plan = testPlans[name];
+  if (plan === undefined) {
+    throw new Unmet(
+      `Unknown plan ${name}.`,
+      `Usage: node scripts/test.mjs ${Object.keys(testPlans).join("|")}`,
+    );
+  }
   const interrupted = interruption().then(() => {
     throw new Error("Interrupted.");
   });
 
   try {
-    await Promise.race([interrupted, runAll()]);
+    await Promise.race([interrupted, runPlan(plan)]);
   } catch (error) {
-    // What did not run did not pass.
-    tally.failed++;
+    cutShort = 1;
     throw error;
   } finally {
-    running?.kill();
+    for (const end of running.values()) {
+      end();
+    }
     await stopServices();
   }
 
-  return tally.failed === 0 ? 0 : 1;
+  return results.every(({ failed }) => failed === 0) ? 0 : 1;
 });
-for (const name of failedNames) {
-  console.log(`failed: ${name}`);
+
+console.log(`\n${toTimeTable(results, (Date.now() - begun) / 1000)}\n`);
+for (const { failedNames } of results) {
+  for (const name of failedNames) {
+    console.log(`failed: ${name}`);
+  }
 }
 console.log(
-  `${tally.passed} passed, ${tally.failed} failed, ${tally.skipped} skipped`,
+  `${sum("passed")} passed, ${sum("failed") + cutShort} failed, ${sum("skipped")} skipped`,
 );
 process.exit();
 
-async function runAll() {
+/** @param {readonly import("./testPlans.mjs").Phase[]} phases */
+async function runPlan(phases) {
+  const live = phases.some((phase) => phase.live);
+  await requirePrerequisites({ services: live });
   await ensureDependencies();
-  // The demo and the tests import the package by its name: what is built.
+  // The demo and the tests import the package by its name: what is built, here and once.
   await build();
-  for (const script of OFFLINE) {
-    await runScript(script, process.env);
-  }
+  const env = { ...process.env, PLUGIN_IS_BUILT: "true" };
 
-  const services = await startServices((stop) => {
-    stopServices = stop;
-  });
-  const env = {
-    ...process.env,
-    ELASTICSEARCH_URL: services.elasticsearchUrl,
-    REDIS_URL: services.redisUrl,
-  };
-  for (const script of LIVE) {
-    await runScript(script, env);
+  for (const { lanes, live } of phases) {
+    await runLanes(lanes, live ? { ...env, ...(await services()) } : env);
   }
 }
 
 /**
- * Runs a script of package.json and adds what it counted to the tally.
+ * Starts Elasticsearch for all steps. Kuzzle nodes on one Redis are one cluster: each step starts a
+ * Redis of its own, unless one is given.
+ *
+ * @returns {Promise<Record<string, string>>} what tells the steps where it is
+ */
+async function services() {
+  const { elasticsearchUrl } = await startServices((stop) => {
+    stopServices = stop;
+  });
+
+  return { ELASTICSEARCH_URL: elasticsearchUrl };
+}
+
+/**
+ * @param {readonly (readonly string[])[]} lanes
+ * @param {NodeJS.ProcessEnv} env
+ */
+async function runLanes(lanes, env) {
+  // Whoever gives one Redis for all has the steps take turns.
+  const turns = env["REDIS_URL"] ? [lanes.flat()] : lanes;
+  const alone = turns.length === 1;
+  const reminder = setInterval(() => {
+    if (!alone) {
+      console.log(`… ${[...running.keys()].join(", ")} (${sinceBegun()})`);
+    }
+  }, REMINDER_MS);
+
+  try {
+    await Promise.all(
+      turns.map(async (scripts) => {
+        for (const script of scripts) {
+          await runScript(script, env, alone);
+        }
+      }),
+    );
+  } finally {
+    clearInterval(reminder);
+  }
+}
+
+/**
+ * Runs one step. What it prints comes at once where it is alone, else in one piece when it has ended.
  *
  * @param {string} script
  * @param {NodeJS.ProcessEnv} env
+ * @param {boolean} alone
  */
-async function runScript(script, env) {
-  console.log(`\n── npm run ${script}`);
-  const child = spawn("npm", ["run", "--silent", ...script.split(" ")], {
-    cwd: root,
-    env,
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  running = child;
+async function runScript(script, env, alone) {
+  console.log(`\n… npm run ${script} (${sinceBegun()})`);
+  /** @type {string[]} */
+  const lines = [];
+  const print = alone
+    ? console.log
+    : (/** @type {string} */ line) => void lines.push(line);
 
-  const counted = { cancelled: 0, fail: 0, pass: 0, skipped: 0 };
-  let counts = false;
-  const failed = failedTests(script);
-  for await (const line of createInterface({ input: child.stdout })) {
-    console.log(line);
-    failed.read(line);
-    // The closing lines of node:test, in either of its formats.
-    const count = /^(?:#|ℹ) (pass|fail|cancelled|skipped) (\d+)$/.exec(line);
-    if (count) {
-      counted[/** @type {keyof typeof counted} */ (count[1])] += Number(
-        count[2],
-      );
-      counts = true;
-    }
-  }
-  const code = child.exitCode ?? (await once(child, "exit"))[0];
+  const result = await runStep(script, env, print, (end) =>
+    running.set(script, end),
+  );
+  running.delete(script);
+  results.push(result);
 
-  const failures = counted.fail + counted.cancelled;
-  tally.passed += counts ? counted.pass : Number(code === 0);
-  tally.skipped += counted.skipped;
-  // A suite can fail without any of its tests, and so can the coverage.
-  tally.failed += failures > 0 ? failures : Number(code !== 0);
-  failedNames.push(...failed.names);
+  const { failed, passed, seconds, skipped } = result;
+  const mark = failed === 0 ? "✔" : "✖";
+  lines.unshift(`\n── npm run ${script}`);
+  lines.push(
+    `${mark} npm run ${script}: ${seconds.toFixed(0)} s, ${passed} passed, ${failed} failed, ${skipped} skipped`,
+  );
+  console.log(lines.join("\n"));
+}
+
+function sinceBegun() {
+  return `after ${((Date.now() - begun) / 1000).toFixed(0)} s`;
+}
+
+/** @param {"failed" | "passed" | "skipped"} key */
+function sum(key) {
+  return results.reduce((total, result) => total + result[key], 0);
 }

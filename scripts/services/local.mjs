@@ -24,6 +24,20 @@ const instead =
 /** Of Elasticsearch, as the JVM writes it. The benchmark has it grow to a million documents. */
 const HEAP = process.env["ELASTICSEARCH_HEAP"] ?? "1g";
 
+/**
+ * First and last of the ports to choose from. Those of Elasticsearch's runner end with 9299.
+ *
+ * @typedef {Readonly<Record<"elasticsearch" | "redis", readonly [number, number]>>} Ports
+ * @type {Ports}
+ */
+const PORTS = { elasticsearch: [9201, 9260], redis: [6379, 6499] };
+/**
+ * Of services that are ended and started again: nobody else takes their port meanwhile.
+ *
+ * @type {Ports}
+ */
+const RESTARTED_PORTS = { elasticsearch: [9261, 9299], redis: [6500, 6599] };
+
 /** Elasticsearch 7.10 runs on these. */
 const JAVA = { highest: 17, lowest: 11 };
 
@@ -31,10 +45,14 @@ const JAVA = { highest: 17, lowest: 11 };
  * Plans to run the services as processes of this machine: no Docker, no root.
  *
  * @param {Wanted} wanted
+ * @param {{ restarts?: boolean }} [options] restarts: they will be ended, and started again
  * @returns {Promise<Plan>}
  * @throws {Unmet} when the machine lacks a JDK or Maven
  */
-export async function planLocal({ elasticsearch, redis }) {
+export async function planLocal(
+  { elasticsearch, redis },
+  { restarts = false } = {},
+) {
   requireNothing(await missingForLocal({ elasticsearch, redis }));
   const installedRedis = redis && (await hasRedis());
   const java = elasticsearch ? await findJava(JAVA, noJava) : "";
@@ -43,14 +61,12 @@ export async function planLocal({ elasticsearch, redis }) {
     await bringBinaries();
   }
 
-  // Two that start at once should not look at the same ports. The runner takes those up to 9299.
+  const ports = restarts ? RESTARTED_PORTS : PORTS;
   const elasticsearchPort = elasticsearch
-    ? await freePort(9201 + Math.floor(Math.random() * 60), 9299)
+    ? await portOf(ports.elasticsearch)
     : 0;
   const clusterName = `document-update-${randomUUID().slice(0, 8)}`;
-  const redisPort = redis
-    ? await freePort(6379 + Math.floor(Math.random() * 60))
-    : 0;
+  const redisPort = redis ? await portOf(ports.redis) : 0;
 
   return {
     ...(elasticsearch && { clusterName }),
@@ -77,6 +93,17 @@ export async function planLocal({ elasticsearch, redis }) {
       ...(redis ? ["Redis"] : []),
     ].join(" and "),
   };
+}
+
+/**
+ * Two that start at once should not look at the same ports.
+ *
+ * @param {readonly [number, number]} ports the first and the last
+ */
+function portOf([first, last]) {
+  const half = (last - first) / 2;
+
+  return freePort(first + Math.floor(Math.random() * half), last);
 }
 
 /**

@@ -23,7 +23,7 @@ export class ControlledServices {
   static async start(): Promise<ControlledServices> {
     let stop = async (): Promise<void> => {};
     const started = await startPlan(
-      () => planLocal({ elasticsearch: true, redis: true }),
+      () => planLocal({ elasticsearch: true, redis: true }, { restarts: true }),
       (stopIt) => {
         stop = stopIt;
       },

@@ -1,0 +1,71 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+
+import { failedTests } from "./failedTests.mjs";
+import { root } from "./paths.mjs";
+
+/**
+ * @typedef {object} StepResult what came of a script of package.json
+ * @property {string} script
+ * @property {number} seconds
+ * @property {number} passed
+ * @property {number} failed
+ * @property {number} skipped
+ * @property {readonly string[]} failedNames of its tests
+ */
+
+/**
+ * Runs a script of package.json to its end. One that runs no tests counts as one.
+ *
+ * @param {string} script with its arguments
+ * @param {NodeJS.ProcessEnv} env
+ * @param {(line: string) => void} print
+ * @param {(end: () => void) => void} onStart is given what ends it early
+ * @returns {Promise<StepResult>}
+ */
+export async function runStep(script, env, print, onStart) {
+  const started = Date.now();
+  const child = spawn("npm", ["run", "--silent", ...script.split(" ")], {
+    cwd: root,
+    // In a group of its own: a signal that is meant for all of it reaches all of it.
+    detached: true,
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  onStart(() => {
+    if (child.exitCode === null && child.signalCode === null) {
+      process.kill(-Number(child.pid), "SIGTERM");
+    }
+  });
+  const ended = once(child, "close");
+
+  const counted = { cancelled: 0, fail: 0, pass: 0, skipped: 0 };
+  let counts = false;
+  const failed = failedTests(script);
+  createInterface({ input: child.stderr }).on("line", print);
+  for await (const line of createInterface({ input: child.stdout })) {
+    print(line);
+    failed.read(line);
+    // The closing lines of node:test, in either of its formats.
+    const count = /^(?:#|ℹ) (pass|fail|cancelled|skipped) (\d+)$/.exec(line);
+    if (count) {
+      counted[/** @type {keyof typeof counted} */ (count[1])] += Number(
+        count[2],
+      );
+      counts = true;
+    }
+  }
+  const [code] = await ended;
+  const failures = counted.fail + counted.cancelled;
+
+  return {
+    // A suite can fail without any of its tests, and so can the coverage.
+    failed: failures > 0 ? failures : Number(code !== 0),
+    failedNames: failed.names,
+    passed: counts ? counted.pass : Number(code === 0),
+    script,
+    seconds: (Date.now() - started) / 1000,
+    skipped: counted.skipped,
+  };
+}
