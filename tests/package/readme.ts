@@ -1,0 +1,211 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { it } from "node:test";
+
+import { build } from "esbuild";
+
+import { root } from "../../scripts/paths.mjs";
+import type { Services } from "../../scripts/services/index.mjs";
+import type { BareProject } from "../support/BareProject";
+import { HttpClient } from "../support/HttpClient";
+import { blocksOf } from "../support/markdown";
+import { WebSocketClient } from "../support/WebSocketClient";
+import { compile, preload, sample, serve } from "./serve";
+
+const blocks = blocksOf(readFileSync(`${root}README.md`, "utf8"));
+
+/** The blocks of the README, each by a text that it alone has. */
+const texts = {
+  "client with names": "export const kuzzle",
+  "client, an ES module": "await kuzzle.connect()",
+  configuration: "app.config.set",
+  curl: "curl",
+  install: "npm install kuzzle-plugin-document-update",
+  "server code": "app.sdk.as",
+  start: "npm start",
+  "the application": "app.plugin.use(new DocumentUpdatePlugin());\n\napp.start",
+  test: "npm test",
+} as const;
+
+function block(name: keyof typeof texts): string {
+  const found = blocks.filter(({ code }) => code.includes(texts[name]));
+  assert.equal(found.length, 1, `blocks of the README: ${name}`);
+
+  return String(found[0]?.code);
+}
+
+/**
+ * Runs the blocks of the README as they stand, each as a file of its own.
+ *
+ * @param project with the plugin, Kuzzle and kuzzle-sdk installed
+ * @param services of its own: the README's index has one name
+ */
+export function readme(
+  project: () => BareProject,
+  services: () => Services,
+): void {
+  it("the README has no block that is not run", () => {
+    assert.equal(blocks.length, Object.keys(texts).length);
+    for (const name of Object.keys(texts)) {
+      block(name as keyof typeof texts);
+    }
+  });
+
+  it("the README's application runs as an ES module, and its curl line and its client reach it", async () => {
+    project().write("server.mjs", block("the application"));
+    project().write("client.mjs", block("client, an ES module"));
+
+    await serve(project(), services(), "server.mjs", async (port) => {
+      assert.equal(curl(port).result._source.seats, 5);
+      await setSeats(port, 4);
+      runClient(port, "client.mjs");
+      assert.equal(await seats(port), 5);
+    });
+  });
+
+  it("the README's application and its client run as TypeScript that stays ES modules", async () => {
+    compile(project(), "nodenext", "server-esm.mts", block("the application"));
+    compile(
+      project(),
+      "nodenext",
+      "client-esm.mts",
+      block("client, an ES module"),
+    );
+
+    await serve(project(), services(), "server-esm.mjs", async (port) => {
+      runClient(port, "client-esm.mjs");
+      assert.equal(await seats(port), 5);
+    });
+  });
+
+  for (const resolution of ["node10", "nodenext"] as const) {
+    it(`the README's application and its client with names run as TypeScript that becomes CommonJS, moduleResolution ${resolution}`, async () => {
+      compile(
+        project(),
+        resolution,
+        `server-${resolution}.ts`,
+        block("the application"),
+      );
+      compile(
+        project(),
+        resolution,
+        `client-${resolution}.ts`,
+        block("client with names"),
+      );
+      project().write(
+        "useClient.cjs",
+        `const { kuzzle } = require(process.argv[2]);
+(async () => {
+  await kuzzle.connect();
+  await kuzzle.documentUpdate.update("nyc-open-data", "yellow-taxi", "liia", { seats: 5 });
+  kuzzle.disconnect();
+})();`,
+      );
+
+      await serve(
+        project(),
+        services(),
+        `server-${resolution}.js`,
+        async (port) => {
+          runClient(port, "useClient.cjs", `./client-${resolution}.js`);
+          assert.equal(await seats(port), 5);
+        },
+      );
+    });
+  }
+
+  it("a bundler takes the README's client with names, and what it makes connects", async () => {
+    const entry = project().write("front.ts", block("client with names"));
+
+    for (const platform of ["browser", "node"] as const) {
+      await build({
+        bundle: true,
+        entryPoints: [entry],
+        format: "cjs",
+        outfile: `${project().folder}/front-${platform}.cjs`,
+        platform,
+      });
+    }
+
+    await serve(project(), services(), "server.mjs", async (port) => {
+      runClient(port, "useClient.cjs", "./front-node.cjs");
+      assert.equal(await seats(port), 5);
+    });
+  });
+
+  it("the README's server code updates in the name of a user", async () => {
+    compile(project(), "nodenext", "setSeats.ts", block("server code"));
+    project().write(
+      "asUser.cjs",
+      `const { Backend } = require("kuzzle");
+const { DocumentUpdatePlugin } = require("kuzzle-plugin-document-update");
+const { setSeats } = require("./setSeats.js");
+const app = new Backend("taxis");
+app.plugin.use(new DocumentUpdatePlugin());
+app.controller.register("taxis", {
+  actions: { setSeats: { handler: async (request) => (await setSeats(app, request.getKuid(), 6)).result } },
+});
+app.start();`,
+    );
+
+    await serve(project(), services(), "asUser.cjs", async (port) => {
+      const client = await WebSocketClient.connect(port);
+      await client.call({ action: "setSeats", controller: "taxis" });
+      await client.close();
+      assert.equal(await seats(port), 6);
+    });
+  });
+
+  it("the README's configuration compiles, and an application starts with it", async () => {
+    compile(project(), "nodenext", "configured.mts", block("configuration"));
+
+    await serve(project(), services(), "configured.mjs", async (port) => {
+      await setSeats(port, 7);
+      assert.equal(await seats(port), 7);
+    });
+  });
+
+  function curl(port: number) {
+    // curl finds Kuzzle where the test has it.
+    project().write(
+      ".curlrc",
+      `connect-to = "localhost:7512:127.0.0.1:${port}"\nsilent\n`,
+    );
+    project().write("curl.sh", block("curl"));
+
+    return JSON.parse(
+      project().run("env", `CURL_HOME=${project().folder}`, "sh", "curl.sh"),
+    );
+  }
+
+  function runClient(port: number, ...args: readonly string[]): void {
+    project().run(
+      "env",
+      `README_PORT=${port}`,
+      process.execPath,
+      preload("toPort.mjs"),
+      ...args,
+    );
+  }
+}
+
+async function setSeats(port: number, count: number): Promise<void> {
+  const { body } = await new HttpClient(port).send({
+    ...sample,
+    body: { seats: count },
+    controller: "document-update",
+  });
+  assert.equal(body["error"], null);
+}
+
+async function seats(port: number): Promise<unknown> {
+  const client = await WebSocketClient.connect(port);
+  const { _source } = await client.call({
+    ...sample,
+    action: "get",
+    controller: "document",
+  });
+  await client.close();
+
+  return _source.seats;
+}
