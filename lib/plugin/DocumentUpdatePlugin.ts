@@ -84,7 +84,7 @@ export class DocumentUpdatePlugin extends Plugin {
             handler: statsAction(nodeId, statistics, lanes),
             http: [
               {
-                openapi: statsOperation(),
+                openapi: statsOperation(controller),
                 path: `/_/${controller}/_stats`,
                 verb: "get",
               },
@@ -98,8 +98,16 @@ export class DocumentUpdatePlugin extends Plugin {
               statistics,
             ),
             http: [
-              { openapi: updateOperation(), path, verb: "put" },
-              { openapi: updateOperation(), path, verb: "patch" },
+              {
+                openapi: updateOperation(controller, "put"),
+                path,
+                verb: "put",
+              },
+              {
+                openapi: updateOperation(controller, "patch"),
+                path,
+                verb: "patch",
+              },
             ],
           },
         },

@@ -1,16 +1,26 @@
 import type { JSONObject } from "kuzzle";
 
 /**
- * OpenAPI operation of one route of the `update` action.
+ * OpenAPI 3.1 operation of one route of the `update` action.
  *
- * A fresh object for each route: Kuzzle writes its `tags` into what it is given.
+ * A fresh object for each route: Kuzzle writes its `tags` into what it is given. Nothing is shared by
+ * reference, since the components of the definition are the application's own.
  *
  * @see https://docs.kuzzle.io/core/2/guides/develop-on-kuzzle/1-api-controllers/#openapi-specification
  */
-export function updateOperation(): JSONObject {
+export function updateOperation(
+  controller: string,
+  verb: "patch" | "put",
+): JSONObject {
+  const isPut = verb === "put";
+
   return {
+    // As that of the native route.
+    ...(isPut && { deprecated: true }),
     description:
       "Applies partial changes to a document. The document must exist.",
+    // Unique in the whole definition, where other instances of the plugin are, too.
+    operationId: `${controller}.update${isPut ? ".put" : ""}`,
     parameters: [
       pathParameter("index", "Index name"),
       pathParameter("collection", "Collection name"),
@@ -43,73 +53,116 @@ export function updateOperation(): JSONObject {
       required: true,
     },
     responses: {
-      200: {
-        content: { "application/json": { schema: answerSchema() } },
-        description: "The document was updated",
-      },
-      400: { description: "An argument or the body is missing or invalid" },
-      401: { description: "The action requires authentication" },
-      403: { description: "The user has not the right to update the document" },
-      404: { description: "There is no such document" },
-      409: { description: "Others change the document all the time" },
-      412: { description: "There is no such index or collection" },
-      503: { description: "Too many updates wait for the document" },
+      200: success("The document was updated", updateResult()),
+      400: failure("An argument or the body is missing or invalid"),
+      401: failure("The action requires authentication"),
+      403: failure("The user has not the right to update the document"),
+      404: failure("There is no such document, or the user is gone"),
+      409: failure("Others change the document all the time"),
+      412: failure("There is no such index or collection"),
+      500: failure("Storage, or a pipe of the application, failed"),
+      503: failure("Too many updates wait for the document"),
     },
     summary: "Update a document",
   };
 }
 
-/** OpenAPI operation of the route of the `stats` action. */
-export function statsOperation(): JSONObject {
+/** OpenAPI 3.1 operation of the route of the `stats` action. */
+export function statsOperation(controller: string): JSONObject {
+  const figures = success("Figures of the node", { type: "object" });
+
   return {
     description:
       "Tells what the update action has done on the node that answers, since it started.",
+    operationId: `${controller}.stats`,
     parameters: [
       {
         description: '"prometheus": answer with the text that Prometheus reads',
         in: "query",
         name: "format",
-        schema: { default: "json", enum: ["json", "prometheus"] },
+        schema: {
+          default: "json",
+          enum: ["json", "prometheus"],
+          type: "string",
+        },
       },
     ],
     responses: {
       200: {
+        ...figures,
         content: {
-          "application/json": { schema: { type: "object" } },
+          ...figures["content"],
           "text/plain": { schema: { type: "string" } },
         },
-        description: "Figures of the node",
       },
-      400: { description: "The format is neither of the two" },
-      401: { description: "The action requires authentication" },
-      403: { description: "The user has not the right to see the figures" },
+      400: failure("The format is neither of the two"),
+      401: failure("The action requires authentication"),
+      403: failure("The user has not the right to see the figures"),
     },
     summary: "Figures of the update action",
   };
 }
 
-function answerSchema(): JSONObject {
-  return {
+/** @see https://docs.kuzzle.io/core/2/guides/main-concepts/1-api/#kuzzle-response */
+function success(description: string, result: JSONObject): JSONObject {
+  return answer(description, { error: { type: "null" }, result });
+}
+
+/** @see https://docs.kuzzle.io/core/2/api/errors/types/#common-errors */
+function failure(description: string): JSONObject {
+  const error = {
+    properties: {
+      code: { type: "integer" },
+      id: { description: "What to compare errors by", type: "string" },
+      message: { type: "string" },
+      props: { items: {}, type: "array" },
+      stack: {
+        description: "In development alone",
+        type: "string",
+      },
+      status: { type: "integer" },
+    },
+    required: ["message", "status"],
+    type: "object",
+  };
+  const result = {
+    description: "That of the write, where a pipe failed after it",
+    type: ["object", "null"],
+  };
+
+  return answer(description, { error, result });
+}
+
+function answer(description: string, outcome: JSONObject): JSONObject {
+  const schema = {
     properties: {
       action: { type: "string" },
       collection: { type: "string" },
       controller: { type: "string" },
-      error: { nullable: true, type: "object" },
       index: { type: "string" },
       requestId: { type: "string" },
-      result: {
-        properties: {
-          _id: { type: "string" },
-          _source: {
-            description: "The changes, or the whole document with `source`",
-            type: "object",
-          },
-          _version: { type: "integer" },
-        },
+      status: { type: "integer" },
+      volatile: { type: ["object", "null"] },
+      ...outcome,
+    },
+    required: ["requestId", "status", ...Object.keys(outcome)],
+    type: "object",
+  };
+
+  return { content: { "application/json": { schema } }, description };
+}
+
+function updateResult(): JSONObject {
+  return {
+    properties: {
+      _id: { type: "string" },
+      _source: {
+        description: "The changes, or the whole document with `source`",
         type: "object",
       },
-      status: { type: "integer" },
+      _version: { type: "integer" },
     },
+    required: ["_id", "_source", "_version"],
     type: "object",
   };
 }
@@ -124,13 +177,13 @@ function pathParameter(name: string, description: string): JSONObject {
   };
 }
 
-/** A boolean of the query string: present, whatever its value, it is true. */
+/** A boolean of the query string. Kuzzle looks at whether it is there, so no client may send `false`. */
 function flag(name: string, description: string): JSONObject {
   return {
     allowEmptyValue: true,
-    description,
+    description: `${description}. A flag: where it is present, it is set, whatever its value; \`${name}=false\` sets it, too.`,
     in: "query",
     name,
-    schema: { type: "boolean" },
+    schema: { enum: [true], type: "boolean" },
   };
 }

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 
+import { createConfig, lintFromString } from "@redocly/openapi-core";
 import { Validator } from "@seriousme/openapi-schema-validator";
+import Ajv2020 from "ajv/dist/2020";
 import type { JSONObject, Kuzzle as Client, Notification } from "kuzzle-sdk";
 import type { DocumentUpdateController as UpdateController } from "kuzzle-plugin-document-update/client";
 
@@ -243,22 +245,134 @@ describe("existing clients", () => {
     );
   });
 
-  it("server:openapi holds the plugin's routes, and is valid", async () => {
-    // The answer is the definition itself: this action is for HTTP.
-    const url = `http://127.0.0.1:${application.port}/_openapi?scope=app`;
-    const definition = (await (await fetch(url)).json()) as JSONObject;
-    const path = "/_/document-update/{index}/{collection}/{_id}/_update";
-    const operations = definition["paths"][path];
+  describe("server:openapi", () => {
+    const plugin = "/_/document-update";
+    const path = `${plugin}/{index}/{collection}/{_id}/_update`;
+    let definition: JSONObject;
 
-    assert.deepEqual(Object.keys(operations).sort(), ["patch", "put"]);
-    assert.deepEqual(operations.patch.tags, ["document-update"]);
-    assert.deepEqual(operations.put, operations.patch);
-    // The rest of the definition is Kuzzle's own, and not valid.
-    const { errors, valid } = await new Validator().validate({
-      info: definition["info"],
-      openapi: definition["openapi"],
-      paths: { [path]: operations },
+    before(async () => {
+      // The answer is the definition itself: this action is for HTTP.
+      const url = `http://127.0.0.1:${application.port}/_openapi?scope=app`;
+      definition = (await (await fetch(url)).json()) as JSONObject;
     });
-    assert.ok(valid, JSON.stringify(errors));
+
+    it("holds the plugin's routes", () => {
+      const { patch, put } = definition["paths"][path];
+
+      assert.deepEqual(patch.tags, ["document-update"]);
+      assert.deepEqual(put, {
+        ...patch,
+        deprecated: true,
+        operationId: "document-update.update.put",
+      });
+    });
+
+    it("is valid OpenAPI 3.1 to two validators, where it is the plugin's", async () => {
+      const paths = Object.fromEntries(
+        Object.entries(definition["paths"] as JSONObject).filter(([each]) =>
+          each.startsWith(plugin),
+        ),
+      );
+      const config = await createConfig({
+        extends: ["recommended-strict"],
+        rules: {
+          "operation-operationId-unique": "error",
+          "operation-operationId-url-safe": "error",
+          // Servers and security schemes are the application's to tell.
+          "no-empty-servers": "off",
+          "security-defined": "off",
+        },
+      });
+
+      // The rest of the definition is Kuzzle's own, and not valid.
+      const { errors, valid } = await new Validator().validate({
+        info: definition["info"],
+        openapi: definition["openapi"],
+        paths,
+      });
+      const problems = await lintFromString({
+        config,
+        source: JSON.stringify(definition),
+      });
+
+      assert.equal(definition["openapi"], "3.1.0");
+      assert.equal(Object.keys(paths).length, 4);
+      assert.ok(valid, JSON.stringify(errors));
+      assert.deepEqual(
+        problems
+          .map(
+            ({ location: [place], message }) => `${place?.pointer}: ${message}`,
+          )
+          .filter((each) => each.startsWith("#/paths/~1_~1document-update")),
+        [],
+      );
+    });
+
+    it("has the schema of each answer, whatever becomes of the update", async () => {
+      const _id = await aDocument();
+      const responses = definition["paths"][path].patch.responses;
+      const client = await application.connect("http");
+
+      for (const [status, request] of [
+        [200, { _id }],
+        [200, { _id, args: { source: true }, volatile: { a: 1 } }],
+        [400, { _id, args: { retryOnConflict: "many" } }],
+        [400, { _id, body: null }],
+        [401, { _id, jwt: "no token" }],
+        [404, { _id: "none" }],
+        [412, { _id, collection: "none" }],
+      ] as const) {
+        const { body } = await client.send({
+          ...target,
+          body: { seats: 5 },
+          controller: "document-update",
+          ...request,
+        });
+
+        const { schema } = responses[status].content["application/json"];
+        const validate = new Ajv2020({ strict: false }).compile(schema);
+        assert.equal(body["status"], status);
+        assert.ok(validate(body), JSON.stringify([validate.errors, body]));
+      }
+    });
+
+    it("tells that a flag is set, whatever its value", async () => {
+      const { parameters } = definition["paths"][path].patch;
+      const flags = (parameters as JSONObject[]).filter(
+        ({ schema }) => schema.type === "boolean",
+      );
+      const listener = await connect();
+      const heard: Notification[] = [];
+      await listener.realtime.subscribe(
+        target.index,
+        target.collection,
+        {},
+        (notification) => void heard.push(notification),
+      );
+
+      const { body } = await (
+        await application.connect("http")
+      ).send({
+        ...target,
+        _id: await aDocument(),
+        args: { silent: "false", source: "false" },
+        body: { seats: 5 },
+        controller: "document-update",
+      });
+      await listener.query({ action: "now", controller: "server" });
+
+      assert.equal(body["result"]._source.state, "open");
+      assert.deepEqual(
+        heard.map((each) => (each as unknown as JSONObject)["action"]),
+        ["create"],
+      );
+      assert.deepEqual(
+        flags.map(({ name, schema }) => [name, schema.enum]),
+        [
+          ["silent", [true]],
+          ["source", [true]],
+        ],
+      );
+    });
   });
 });

@@ -149,7 +149,9 @@ it("docs/api/update.md tells of the arguments of the OpenAPI operation, and of n
   const documented = [...section.matchAll(/^- `(\w+)`: /gm)].map(
     ([, name]) => name,
   );
-  const parameters = updateOperation()["parameters"] as { name: string }[];
+  const { parameters } = updateOperation("document-update", "patch") as {
+    parameters: { name: string }[];
+  };
 
   assert.deepEqual(
     documented.sort(),

@@ -97,11 +97,27 @@ it("counts updates, and those that fail by the id of their error", async () => {
 });
 
 it("gives each route an OpenAPI operation of its own, which Kuzzle writes into", () => {
-  const routes =
-    initialised().api?.["document-update"]?.actions["update"]?.http;
+  const operationsOf = (controller: string) =>
+    Object.values(initialised({ controller }).api?.[controller]?.actions ?? {})
+      .flatMap(({ http = [] }) => http)
+      .map(({ openapi }) => openapi);
+  const operations = [
+    ...operationsOf("document-update"),
+    ...operationsOf("taxis"),
+  ];
 
-  assert.notEqual(routes?.[0]?.openapi, routes?.[1]?.openapi);
-  assert.deepEqual(routes?.[0]?.openapi, routes?.[1]?.openapi);
+  assert.equal(new Set(operations).size, 6);
+  assert.deepEqual(
+    operations.map((each) => each?.["operationId"] as unknown),
+    [
+      "document-update.stats",
+      "document-update.update.put",
+      "document-update.update",
+      "taxis.stats",
+      "taxis.update.put",
+      "taxis.update",
+    ],
+  );
 });
 
 it("does not start with an invalid configuration", () => {
