@@ -30,7 +30,7 @@ export interface ApiDocumentUpdateRequest<
   /**
    * How many times storage tries again after a version conflict.
    *
-   * @default the application's `services.storageEngine.defaults.onUpdateConflictRetries`
+   * @default the `retryOnConflict` of the plugin's configuration, 10
    */
   readonly retryOnConflict?: number;
   /**

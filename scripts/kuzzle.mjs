@@ -17,7 +17,7 @@ const MQTT_PORT = 1883;
 const START_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 20_000;
 /** A failure, its stack, and what Kuzzle says while it goes. */
-const LOG_LINES = 50;
+const LOG_LINES = 100;
 const ATTEMPTS = 3;
 const PORT_TAKEN = /unable to listen to port|EADDRINUSE|Address already in use/;
 

@@ -33,6 +33,7 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(`${String(error)}\n`);
+  const { id = "" } = error as { id?: string };
+  process.stderr.write(`${id} ${String(error)}\n`);
   process.exit(1);
 });

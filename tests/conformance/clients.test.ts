@@ -209,6 +209,7 @@ describe("existing clients", () => {
       action: "get",
       controller: "document",
     });
+    assert.deepEqual(Object.keys(result["response"]), ["result"]);
     assert.equal(result["response"].result._source.seats, 7);
     assert.equal(stored["_source"]._kuzzle_info.updater, kuid);
     assert.deepEqual(result["events"], [

@@ -8,10 +8,17 @@ import { TestApplication } from "../support/TestApplication";
 process.env["REDIS_URL"] = "";
 
 it("does not start with an invalid configuration, and says which key is wrong", async () => {
-  await assert.rejects(
-    TestApplication.start({
-      "kuzzle_plugins__document-update__checkRights": "maybe",
-    }),
+  const { message } = await TestApplication.start({
+    "kuzzle_plugins__document-update__checkRights": "maybe",
+  }).then(
+    () => assert.fail("it started"),
+    (error: Error) => error,
+  );
+
+  assert.match(
+    message,
     /Invalid configuration key "plugins\.document-update\.checkRights": expected a boolean, found 'maybe'\./,
   );
+  // What `app.start()` rejects with, which the application prints.
+  assert.match(message, /^plugin\.runtime\.failed_init /m);
 });

@@ -7,6 +7,7 @@ import { describe, it } from "node:test";
 import manifest from "../../manifest.json";
 import packageJson from "../../package.json";
 import { root } from "../../scripts/paths.mjs";
+import { blocksOf } from "../support/markdown";
 import { project } from "../support/project";
 
 describe("the lowest Kuzzle and kuzzle-sdk that the plugin supports", () => {
@@ -35,6 +36,23 @@ app.pipe.register("document:beforeUpdate", async (request: KuzzleRequest) => req
 app.plugin.use(1);
 // @ts-expect-error there are seats in the result, and no wheels
 export const wheels = ({ _source }: ApiDocumentUpdateResult<{ seats: number }>) => _source.wheels;`,
+    );
+  });
+
+  it("have the types of server code, as in docs/api/update.md", () => {
+    const [block] = blocksOf(
+      readFileSync(`${root}docs/api/update.md`, "utf8"),
+    ).filter(({ language }) => language === "ts");
+    assert.ok(block);
+
+    compile(
+      "server.mts",
+      `import type { Backend } from "kuzzle";
+declare const app: Backend;
+declare const kuid: string;
+${block.code}
+// @ts-expect-error the result has no such property
+export const wheels = result.wheels;`,
     );
   });
 

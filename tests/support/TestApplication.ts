@@ -76,6 +76,10 @@ export class TestApplication extends Stage {
     return this.#application.mqttPort;
   }
 
+  get elasticsearchUrl(): string {
+    return this.#services.elasticsearchUrl;
+  }
+
   get process(): Application["process"] {
     return this.#application.process;
   }

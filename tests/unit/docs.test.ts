@@ -159,6 +159,18 @@ it("docs/api/update.md tells of the arguments of the OpenAPI operation, and of n
   );
 });
 
+it("docs/api/update.md and the OpenAPI operation tell of errors of the same statuses", () => {
+  const rows = tableOf(read("docs/api/update.md"), "status", "id", "when");
+  const { responses } = updateOperation("document-update", "patch") as {
+    responses: object;
+  };
+
+  assert.deepEqual(
+    ["200", ...new Set(rows.map(([status]) => status))],
+    Object.keys(responses),
+  );
+});
+
 it("every link from one document to another leads somewhere", () => {
   for (const path of [
     "README.md",
