@@ -98,10 +98,10 @@ export interface ApiDocumentUpdateStatsResult {
     /** The most that have ever waited for one document. */
     readonly longestEver: number;
   };
-  /** How many updates were stored as one. */
+  /** Number of updates that each fold stored as one. */
   readonly folds: ApiHistogram;
-  /** How many updates left for storage in one request. */
+  /** Number of updates in each request to storage. */
   readonly batches: ApiHistogram;
-  /** How long the embedded SDK took, in seconds. */
+  /** Duration of each call of the embedded SDK, in seconds. */
   readonly delegate: ApiHistogram;
 }

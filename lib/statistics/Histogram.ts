@@ -1,29 +1,34 @@
-/** How many values were at most each of some bounds, and their sum. */
+/**
+ * A histogram with fixed bucket bounds, as Prometheus has it.
+ *
+ * @see https://prometheus.io/docs/concepts/metric_types/#histogram
+ */
 export class Histogram {
+  /** Sum of all recorded values. */
   sum = 0;
-  /** Values by the lowest bound that they do not exceed; the last are beyond every bound. */
+  /** Number of values in each bucket, not cumulative. The last bucket has no upper bound. */
   readonly #counts: number[];
 
-  /** @param bounds in ascending order */
+  /** @param bounds upper bound of each bucket, inclusive, in ascending order */
   constructor(readonly bounds: readonly number[]) {
     this.#counts = Array.from({ length: bounds.length + 1 }, () => 0);
   }
 
   record(value: number): void {
-    let place = 0;
-    while (place < this.bounds.length && value > this.bounds[place]!) {
-      place++;
+    let bucket = 0;
+    while (bucket < this.bounds.length && value > this.bounds[bucket]!) {
+      bucket++;
     }
-    this.#counts[place]!++;
+    this.#counts[bucket]!++;
     this.sum += value;
   }
 
-  /** For each bound, how many values were at most that; for infinity, all of them. */
+  /** Cumulative counts: for each bound, the number of values up to it; for infinity, of all values. */
   get cumulative(): readonly (readonly [bound: number, count: number])[] {
     let count = 0;
 
-    return [...this.bounds, Infinity].map((bound, place) => {
-      count += this.#counts[place]!;
+    return [...this.bounds, Infinity].map((bound, bucket) => {
+      count += this.#counts[bucket]!;
       return [bound, count] as const;
     });
   }

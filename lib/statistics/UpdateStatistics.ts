@@ -18,15 +18,16 @@ export class UpdateStatistics {
   conflicts = 0;
   /** Writes that were sent again after a conflict. */
   retries = 0;
-  /** The most updates that have waited to be folded into one document. */
+  /** Highest number of updates that have waited for one document at the same time. */
   longestLane = 0;
-  /** Sizes of folds, in updates. */
+  /** Number of updates in each fold. */
   readonly folds = new Histogram(SIZES);
-  /** Sizes of the requests to storage that updates could leave in together, in updates. */
+  /** Number of updates in each request to storage. */
   readonly batches = new Histogram(SIZES);
-  /** Durations of calls of the embedded SDK, in seconds. */
+  /** Duration of each call of the embedded SDK, in seconds. */
   readonly delegate = new Histogram(SECONDS);
 
+  /** Counts a failed update by the id of its error, or as `other` once there are too many ids. */
   failed(id: string): void {
     const { failures } = this;
     const counted =
