@@ -112,17 +112,18 @@ function withOwnRequest(
     },
   }) as typeof call.client;
   call.update.call(recorder, { ...call.params }).catch(() => {});
-  const { body, querystring, ...rest } = params;
+  const { body, method, path, querystring } = params;
 
   return {
     ...meta,
     request: {
       ...(meta?.["request"] as object | undefined),
       params: {
-        ...rest,
+        method,
+        path,
         body: JSON.stringify(body),
         querystring: new URLSearchParams(
-          Object.entries((querystring ?? {}) as object)
+          Object.entries({ ...(querystring as object | undefined) })
             .filter(([, value]) => value !== undefined)
             .map(([name, value]): [string, string] => [name, String(value)]),
         ).toString(),

@@ -1,4 +1,4 @@
-import { KuzzleError } from "kuzzle";
+import { type JSONObject, KuzzleError } from "kuzzle";
 
 import type {
   UpdateArguments,
@@ -45,54 +45,79 @@ export function aConflict(_id = "liia"): KuzzleError {
 export class PausedStorage {
   /** Writes that are under way. */
   readonly writing: {
-    readonly updates: readonly UpdateArguments[];
-    readonly store: () => void;
+    readonly update: UpdateArguments;
+    readonly store: (answer?: UpdatedDocument) => void;
     readonly fail: (error: unknown) => void;
   }[] = [];
   #version = 1;
 
-  readonly update = (update: UpdateArguments): Promise<UpdatedDocument> =>
-    this.#write([update]).then(([document]) => document!);
-
-  readonly mUpdate = (
-    updates: readonly UpdateArguments[],
-  ): Promise<readonly UpdatedDocument[]> => this.#write(updates);
-
-  /** Has all writes succeed, and those that follow from them, until there are none. */
-  async storeAll(): Promise<void> {
-    while (this.writing.length > 0) {
-      this.writing[0]?.store();
-      await settled();
-    }
-  }
-
-  #write(
-    updates: readonly UpdateArguments[],
-  ): Promise<readonly UpdatedDocument[]> {
-    return new Promise((resolve, reject) => {
+  readonly write = (update: UpdateArguments): Promise<UpdatedDocument> =>
+    new Promise((resolve, reject) => {
       const end = () => this.writing.splice(this.writing.indexOf(write), 1);
       const write = {
         fail: (error: unknown) => {
           end();
           reject(error);
         },
-        store: () => {
+        store: (answer = this.#answerTo(update)) => {
           end();
-          resolve(
-            updates.map(({ _id, body }) => ({
-              _id,
-              _source: {
-                ...body,
-                _kuzzle_info: { author: "joe", createdAt: 1 },
-              } as UpdatedDocument["_source"],
-              _version: ++this.#version,
-            })),
-          );
+          resolve(answer);
         },
-        updates,
+        update,
       };
       this.writing.push(write);
     });
+
+  #answerTo({ _id, body }: UpdateArguments): UpdatedDocument {
+    const _kuzzle_info = { author: "joe", createdAt: 1 };
+
+    return {
+      _id,
+      _source: { ...body, _kuzzle_info } as UpdatedDocument["_source"],
+      _version: ++this.#version,
+    };
+  }
+
+  /** The changes of the writes that are under way. */
+  get bodies(): readonly JSONObject[] {
+    return this.writing.map(({ update }) => update.body);
+  }
+
+  /** Has the first write succeed. */
+  async storeFirst(): Promise<void> {
+    this.writing[0]?.store();
+    await settled();
+  }
+
+  /** Has the first write fail. */
+  async failFirst(error: unknown): Promise<void> {
+    this.writing[0]?.fail(error);
+    await settled();
+  }
+
+  /** Has all writes succeed, and those that follow from them, until there are none. */
+  async storeAll(): Promise<void> {
+    while (this.writing.length > 0) {
+      await this.storeFirst();
+    }
+  }
+}
+
+/** What became of promises: their values, their errors, or "pending". */
+export class Outcomes {
+  readonly all: unknown[] = [];
+
+  follow(promise: Promise<unknown>): void {
+    const number = this.all.push("pending") - 1;
+    void promise.then(
+      (value) => (this.all[number] = value),
+      (error: unknown) => (this.all[number] = error),
+    );
+  }
+
+  /** The ids of errors, or what the others are. */
+  get ids(): readonly unknown[] {
+    return this.all.map((one) => (one as { id?: string }).id ?? one);
   }
 }
 

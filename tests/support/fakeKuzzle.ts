@@ -4,7 +4,23 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { KuzzleRequest } from "kuzzle";
 import type { JSONObject } from "kuzzle-sdk";
 
+import { FakeElasticsearch, type Version } from "./fakeElasticsearch";
+
 type Listener = (payload: unknown, ...rest: unknown[]) => unknown;
+
+type Answerer = (...args: unknown[]) => unknown;
+
+type UpdateCall = readonly [
+  index: string,
+  collection: string,
+  id: string,
+  changes: JSONObject,
+  options: JSONObject,
+];
+
+interface UpdatingClient {
+  update(params: JSONObject): Promise<JSONObject>;
+}
 
 /** An event that the code under test fired, and with what. */
 export interface Fired {
@@ -13,24 +29,39 @@ export interface Fired {
 }
 
 /**
- * Stands for the running application in unit tests: answers `app.trigger` as pipes would, and
- * remembers what was fired.
+ * Stands for the running application in unit tests: answers `app.trigger` as pipes would, `ask` as
+ * Kuzzle's own modules, and remembers what was fired. Tests change what they want to be otherwise.
  */
 export class FakeKuzzle {
   readonly fired: Fired[] = [];
   /** Pipes that were registered while the application runs, by event. */
   readonly registered = new Map<string, Listener>();
-  /** What the validation and the event emitter of Kuzzle hold. */
-  specifications = {};
-  limits: { documentsWriteCount: number } | undefined;
   readonly pluginPipes = new Map<string, Listener[]>();
   /** By default, something listens to the events of updates. */
   readonly hooks = new Set(["document:*"]);
+  /** What answers Kuzzle's internal events. */
+  readonly answers = new Map<string, Answerer>(
+    ["private", "public"].map((scope) => [
+      `core:storage:${scope}:document:update`,
+      (...args) => this.#update(...(args as unknown as UpdateCall)),
+    ]),
+  );
+  readonly elasticsearch: FakeElasticsearch;
+  /** What the plugin finds at `global.kuzzle`. */
+  readonly kuzzle: Record<string, unknown> & {
+    readonly validation: Record<string, unknown>;
+  };
   readonly #pipes: Readonly<Record<string, Listener>>;
+  readonly #version: Version;
 
   /** @param pipes what the pipe of each event returns or throws; others return what they got */
-  constructor(pipes: Readonly<Record<string, Listener>> = {}) {
+  constructor(
+    pipes: Readonly<Record<string, Listener>> = {},
+    version: Version = "7",
+  ) {
     this.#pipes = pipes;
+    this.#version = version;
+    this.elasticsearch = new FakeElasticsearch(version);
     define("app", {
       pipe: {
         register: (event: string, pipe: Listener, { dynamic = false } = {}) => {
@@ -39,26 +70,55 @@ export class FakeKuzzle {
           this.registered.set(event, pipe);
         },
       },
+      storage: { storageClient: this.elasticsearch.client },
       trigger: this.#trigger,
     });
-    const { hooks, pluginPipes } = this;
-    const specifications = () => this.specifications;
-    const limits = () => this.limits;
-    define("kuzzle", {
+    this.kuzzle = {
+      ask: async (event: string, ...args: unknown[]) => {
+        await Promise.resolve();
+        const answerer = this.answers.get(event);
+        assert.ok(answerer, `"${event}" has no answerer`);
+        return answerer(...args);
+      },
       asyncStore: new FakeAsyncStore(),
-      get config() {
-        return { limits: limits() };
+      config: {
+        services: {
+          storageEngine: {
+            internalIndex: { name: "kuzzle" },
+            majorVersion: version,
+          },
+        },
       },
       // Kuzzle's responses carry the name of the node.
       id: "a-node",
-      listenerCount: (event: string) => Number(hooks.has(event)),
-      pluginPipes,
+      listenerCount: (event: string) => Number(this.hooks.has(event)),
+      pluginPipes: this.pluginPipes,
       validation: {
-        get specification() {
-          return specifications();
-        },
+        specification: {},
+        validate: (request: unknown) => Promise.resolve(request),
       },
+    };
+    define("kuzzle", this.kuzzle);
+  }
+
+  /** As Kuzzle's service of Elasticsearch. */
+  async #update(...[index, collection, id, doc, options]: UpdateCall) {
+    const { client } = this.elasticsearch;
+    const { refresh, retryOnConflict } = options;
+    const changes = this.#version === "7" ? { body: { doc } } : { doc };
+    const answer = await (client as unknown as UpdatingClient).update({
+      _source: "true",
+      ...changes,
+      id,
+      index: `@&${index}.${collection}`,
+      refresh,
+      retry_on_conflict: retryOnConflict,
     });
+    const { _id, _version, get } = (
+      this.#version === "7" ? answer["body"] : answer
+    ) as JSONObject;
+
+    return { _id, _source: get._source, _version };
   }
 
   get events(): string[] {

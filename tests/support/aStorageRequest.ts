@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+
+import type { JSONObject } from "kuzzle-sdk";
+
+import type {
+  ClientCall,
+  ClientUpdate,
+  StorageClient,
+} from "../../lib/kuzzle/WriteTag";
+import {
+  readStorageRequest,
+  type StorageRequest,
+} from "../../lib/storage/StorageRequest";
+import type { Version } from "./fakeElasticsearch";
+import { settled } from "./aWrite";
+
+/** The call of its client that Kuzzle makes for an update. */
+export function aCall(
+  client: StorageClient,
+  version: Version = "7",
+  id = "liia",
+  doc: unknown = { seats: 5 },
+  params: JSONObject = {},
+): ClientCall {
+  return {
+    client,
+    params: {
+      _source: "true",
+      id,
+      index: "@&iot.taxis",
+      refresh: "false",
+      retry_on_conflict: 10,
+      ...(version === "7" ? { body: { doc } } : { doc }),
+      ...params,
+    },
+    update: (client as unknown as { update: ClientUpdate }).update,
+  };
+}
+
+export function aStorageRequest(
+  ...args: Parameters<typeof aCall>
+): StorageRequest {
+  const request = readStorageRequest(aCall(...args));
+  assert.ok(request);
+
+  return request;
+}
+
+/** A request that a {@link PausedClient} has sent. */
+export interface Departed {
+  /** The documents that it updates; one alone goes by a single update. */
+  readonly ids: readonly string[];
+  readonly isBulk: boolean;
+  readonly answer: (bytes?: number) => Promise<void>;
+  readonly fail: (error: unknown) => Promise<void>;
+}
+
+/** A client, of version 7, whose requests end when a test says so. */
+export class PausedClient {
+  /** Requests that are under way. */
+  readonly departed: Departed[] = [];
+  readonly client = {
+    bulk: ({ body }: JSONObject) => {
+      const ids = String(body)
+        .trim()
+        .split("\n")
+        .filter((_, line) => line % 2 === 0)
+        .map((line) => (JSON.parse(line) as JSONObject)["update"]._id);
+      return this.#depart(ids, true, (bytes) => ({
+        body: { items: ids.map((_id) => ({ update: { _id } })) },
+        headers: { "content-length": String(bytes) },
+      }));
+    },
+    update: ({ id }: JSONObject) =>
+      this.#depart([id], false, () => ({ body: { _id: id as string } })),
+  } as unknown as StorageClient;
+
+  /** The documents of each request that is under way. */
+  get ids(): readonly string[] {
+    return this.departed.map(({ ids }) => ids.join());
+  }
+
+  /** Has the requests that are under way end, and those that follow, until there are none. */
+  async answerAll(): Promise<void> {
+    while (this.departed.length > 0) {
+      await this.departed[0]?.answer();
+    }
+  }
+
+  #depart(
+    ids: readonly string[],
+    isBulk: boolean,
+    answer: (bytes: number) => JSONObject,
+  ): Promise<JSONObject> {
+    return new Promise((resolve, reject) => {
+      const end = () => {
+        this.departed.splice(this.departed.indexOf(request), 1);
+        return settled();
+      };
+      const request: Departed = {
+        answer: (bytes = 100) => {
+          resolve(answer(bytes));
+          return end();
+        },
+        fail: (error) => {
+          reject(error);
+          return end();
+        },
+        ids,
+        isBulk,
+      };
+      this.departed.push(request);
+    });
+  }
+}

@@ -1,0 +1,194 @@
+import { createRequire } from "node:module";
+import { Readable } from "node:stream";
+
+import type { JSONObject } from "kuzzle-sdk";
+
+import type { StorageClient } from "../../lib/kuzzle/WriteTag";
+
+/** Major versions of Elasticsearch, and of its clients, that Kuzzle speaks. */
+export const versions = ["7", "8"] as const;
+
+export type Version = (typeof versions)[number];
+
+/** A request as Elasticsearch receives it. */
+export interface Sent {
+  readonly method: string;
+  readonly path: string;
+  readonly querystring: string;
+  readonly body: string;
+}
+
+/** What Elasticsearch answers; a text is sent as it is. */
+export interface Reply {
+  readonly status?: number;
+  readonly body: unknown;
+}
+
+interface Stored {
+  readonly source: JSONObject;
+  readonly version: number;
+}
+
+type Done = (error: Error | null, response?: Readable) => void;
+
+type Constructor<T> = new (...args: readonly unknown[]) => T;
+
+interface Library {
+  readonly Client: Constructor<StorageClient>;
+  readonly Connection: Constructor<object>;
+  readonly errors: Readonly<Record<string, Constructor<Error>>>;
+}
+
+const requireAsKuzzle = createRequire(require.resolve("kuzzle/package.json"));
+
+/** A client's library, as Kuzzle has it. */
+export function library(version: Version): Library {
+  return requireAsKuzzle(`sdk-es${version}`) as Library;
+}
+
+/** Elasticsearch's own client, of either version, and what answers it in place of a server. */
+export class FakeElasticsearch {
+  readonly client: StorageClient;
+  readonly sent: Sent[] = [];
+  readonly stored = new Map<string, Stored>();
+  /** Settings of every collection, as far as they are asked for. */
+  settings: JSONObject | undefined;
+  /** The version that it says it is. */
+  number: string;
+
+  /** Answers in place of storage, where it answers; what it throws is a lost connection. */
+  respond: (sent: Sent) => Reply | undefined | Promise<Reply | undefined> =
+    () => undefined;
+
+  constructor(version: Version = "7") {
+    this.number = version === "7" ? "7.10.2" : "8.19.21";
+    // A class of its own: what is set on it is gone with it.
+    class KuzzlesClient extends library(version).Client {}
+    this.client = new KuzzlesClient({
+      Connection: connectionTo(version, (sent) => this.#answer(sent)),
+      maxRetries: 0,
+      node: "http://localhost:9200",
+    });
+  }
+
+  store(_id: string, source: JSONObject = {}): void {
+    this.stored.set(_id, { source, version: 1 });
+  }
+
+  /** The paths that were asked for. */
+  get paths(): string[] {
+    return this.sent.map(({ path }) => decodeURIComponent(path));
+  }
+
+  async #answer(sent: Sent): Promise<Reply> {
+    this.sent.push(sent);
+    const reply = await this.respond(sent);
+    if (reply) {
+      return reply;
+    }
+    const [, alias = "", kind, id = ""] =
+      /^\/([^/]*)(?:\/([^/]*))?(?:\/(.*))?$/.exec(
+        decodeURIComponent(sent.path),
+      ) ?? [];
+    switch (kind) {
+      case undefined:
+        return { body: { version: { number: this.number } } };
+      case "_settings":
+        return {
+          body: this.settings && {
+            [`${alias}-index`]: { settings: this.settings },
+          },
+        };
+      case "_bulk":
+        return { body: { items: this.#bulk(sent.body) } };
+      case "_update": {
+        const { doc } = JSON.parse(sent.body) as { doc: JSONObject };
+        const { error, status, ...answer } = this.#update(id, doc);
+        return { body: error ? { error, status } : answer, status };
+      }
+      default: {
+        const found = this.stored.get(id);
+        return found
+          ? { body: { _id: id, _source: found.source, found: true } }
+          : { body: { _id: id, found: false }, status: 404 };
+      }
+    }
+  }
+
+  #bulk(body: string): JSONObject[] {
+    const lines = body
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as JSONObject);
+    const items = [];
+    for (let place = 0; place < lines.length; place += 2) {
+      const id = lines[place]!["update"]._id as string;
+      items.push({ update: this.#update(id, lines[place + 1]!["doc"]) });
+    }
+
+    return items;
+  }
+
+  #update(_id: string, doc: JSONObject): JSONObject {
+    const found = this.stored.get(_id);
+    if (!found) {
+      const reason = `[_doc][${_id}]: document missing`;
+      const error = { reason, type: "document_missing_exception" };
+      return { _id, error, status: 404 };
+    }
+    const source = { ...found.source, ...doc };
+    const version = found.version + 1;
+    this.stored.set(_id, { source, version });
+
+    return { _id, _version: version, get: { _source: source }, status: 200 };
+  }
+}
+
+/** Makes the class of a client's connections, which send nothing. */
+function connectionTo(
+  version: Version,
+  answer: (sent: Sent) => Promise<Reply>,
+): unknown {
+  const { Connection, errors } = library(version);
+  const send = async (params: JSONObject) => {
+    try {
+      const { body, status = 200 } = await answer({
+        body: String(params["body"] ?? ""),
+        method: params["method"],
+        path: params["path"],
+        querystring: String(params["querystring"] ?? ""),
+      });
+      const text = typeof body === "string" ? body : JSON.stringify(body ?? {});
+      const headers = {
+        "content-length": String(Buffer.byteLength(text)),
+        "content-type": "application/json",
+        "x-elastic-product": "Elasticsearch",
+      };
+      return { body: text, headers, statusCode: status };
+    } catch (error) {
+      throw new errors["ConnectionError"]!((error as Error).message);
+    }
+  };
+  if (version === "7") {
+    return class extends Connection {
+      request(params: JSONObject, done: Done) {
+        void send(params).then(
+          ({ body, ...rest }) =>
+            done(null, Object.assign(Readable.from([body]), rest)),
+          done,
+        );
+        return { abort: () => {} };
+      }
+    };
+  }
+  const requireAsClient = createRequire(requireAsKuzzle.resolve("sdk-es8"));
+  const { BaseConnection } = requireAsClient("@elastic/transport") as {
+    BaseConnection: Constructor<object>;
+  };
+
+  return class extends BaseConnection {
+    request(params: JSONObject) {
+      return send(params);
+    }
+  };
+}
