@@ -78,7 +78,7 @@ function isStorableIn(
   value: unknown,
 ): boolean {
   if (value === null) {
-    return true;
+    return field !== undefined || dynamic !== "strict";
   }
   if (Array.isArray(value)) {
     return value.every(
