@@ -26,7 +26,8 @@ export async function writeUntilStored(
   statistics: UpdateStatistics,
 ): Promise<UpdatedDocument> {
   const deadline = performance.now() + maxWait;
-  for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
+  let pause = FIRST_PAUSE;
+  for (;;) {
     try {
       return await write(update);
     } catch (error) {
@@ -40,6 +41,7 @@ export async function writeUntilStored(
       }
       // A random part of the pause, lest those that conflicted meet again.
       await setTimeout(Math.min(Math.random() * pause, left));
+      pause = Math.min(2 * pause, LONGEST_PAUSE);
       statistics.retries++;
     }
   }
