@@ -5,6 +5,9 @@ import fc from "fast-check";
 
 import { readConfiguration } from "../../lib/plugin/configuration";
 
+const KEYS =
+  "batchWrites, checkRights, controller, fold, interceptNative, maxPending, maxWait, retryOnConflict";
+
 const messageOf = (found: unknown): string => {
   try {
     readConfiguration(found);
@@ -20,24 +23,26 @@ const messageOf = (found: unknown): string => {
 
 it("completes an empty configuration with the defaults", () => {
   assert.deepEqual(readConfiguration({}), {
+    batchWrites: "plugin",
     checkRights: true,
-    contention: {},
     controller: "document-update",
-    groupCommit: [],
+    fold: [],
     interceptNative: false,
-    lane: { maxPending: 10_000, maxWait: 5_000 },
+    maxPending: 10_000,
+    maxWait: 5_000,
     retryOnConflict: 10,
   });
 });
 
 it("keeps what the application configured", () => {
   const configuration = {
+    batchWrites: "application",
     checkRights: false,
-    contention: { "iot/*": "fold", "*/*": "retry" },
     controller: "taxis",
-    groupCommit: ["iot/*"],
+    fold: ["iot/*"],
     interceptNative: true,
-    lane: { maxPending: 0, maxWait: 1 },
+    maxPending: 1,
+    maxWait: 1,
     retryOnConflict: 0,
   };
 
@@ -55,8 +60,14 @@ it("returns a frozen copy", () => {
 it("refuses an unknown configuration key, and names those that there are", () => {
   assert.equal(
     messageOf({ checkRight: true }),
-    'Invalid configuration key "plugins.document-update.checkRight": expected one of the keys checkRights, contention, controller, groupCommit, interceptNative, lane, retryOnConflict, found true.',
+    `Invalid configuration key "plugins.document-update.checkRight": expected one of the keys ${KEYS}, found true.`,
   );
+});
+
+it("refuses the keys of former versions, and those of every object", () => {
+  for (const key of ["contention", "groupCommit", "lane", "toString"]) {
+    assert.match(messageOf({ [key]: {} }), /expected one of the keys/);
+  }
 });
 
 it("refuses a value of the wrong type", () => {
@@ -68,36 +79,46 @@ it("refuses a value of the wrong type", () => {
   }
 });
 
-it("completes the limits of lanes with the defaults", () => {
-  assert.deepEqual(readConfiguration({ lane: { maxWait: 1 } }).lane, {
-    maxPending: 10_000,
-    maxWait: 1,
-  });
-});
-
-it("names the limit of lanes that is wrong", () => {
-  assert.equal(
-    messageOf({ lane: { maxWait: "5s" } }),
-    `Invalid configuration key "plugins.document-update.lane.maxWait": expected an integer from 0 to 2147483647, found '5s'.`,
-  );
-  assert.equal(
-    messageOf({ lane: { wait: 1 } }),
-    'Invalid configuration key "plugins.document-update.lane.wait": expected one of the keys maxPending, maxWait, found 1.',
-  );
+it("takes three values for the writes that are batched", () => {
+  for (const batchWrites of ["plugin", "application", false]) {
+    assert.equal(messageOf({ batchWrites }), "accepted");
+  }
+  for (const batchWrites of [true, "all", null, undefined, []]) {
+    assert.match(
+      messageOf({ batchWrites }),
+      /batchWrites": expected "plugin", "application" or false, found/,
+    );
+  }
 });
 
 it("refuses a number that is no count", () => {
-  for (const retryOnConflict of [-1, 0.5, Infinity, "1", null, 2 ** 31]) {
-    assert.match(messageOf({ retryOnConflict }), /expected an integer from 0/);
+  for (const key of ["maxPending", "maxWait", "retryOnConflict"]) {
+    for (const value of [-1, 0.5, Infinity, NaN, "1", null, 2 ** 31]) {
+      assert.match(messageOf({ [key]: value }), /expected an integer from/);
+    }
+    assert.equal(messageOf({ [key]: 2 ** 31 - 1 }), "accepted");
   }
 });
 
-it("refuses what is no pattern of collections, and no mode", () => {
-  for (const contention of [[], { iot: "fold" }, { "iot/*": "merge" }, "*/*"]) {
-    assert.match(messageOf({ contention }), /expected "retry" or "fold" by/);
-  }
-  for (const groupCommit of ["iot/*", ["iot"], [1], { "iot/*": true }]) {
-    assert.match(messageOf({ groupCommit }), /expected a list of patterns/);
+it("refuses a limit by which no update could be folded", () => {
+  assert.match(
+    messageOf({ maxPending: 0 }),
+    /maxPending": expected an integer from 1 to 2147483647, found 0\.$/,
+  );
+});
+
+it("lets an update that conflicts be tried once, but not where updates wait to be folded", () => {
+  assert.equal(messageOf({ maxWait: 0 }), "accepted");
+  assert.equal(messageOf({ fold: [], maxWait: 0 }), "accepted");
+  assert.equal(
+    messageOf({ fold: ["iot/*"], maxWait: 0 }),
+    'Invalid configuration key "plugins.document-update.maxWait": expected more than 0, since "fold" has updates wait, found 0.',
+  );
+});
+
+it("refuses what is no list of patterns of collections", () => {
+  for (const fold of ["iot/*", ["iot"], [1], { "iot/*": true }, ["a/b/c"]]) {
+    assert.match(messageOf({ fold }), /fold": expected a list of patterns of/);
   }
 });
 
@@ -125,25 +146,19 @@ it("refuses a configuration that is no object", () => {
 });
 
 it("accepts a configuration or names the key that is wrong, whatever it finds", () => {
+  const keys = KEYS.split(", ");
+  const wrong = new RegExp(
+    `^accepted$|^Invalid configuration key "plugins\\.document-update\\.(${keys.join("|")})"`,
+    "s",
+  );
+
   fc.assert(
     fc.property(
-      fc.record(
-        {
-          checkRights: fc.anything(),
-          contention: fc.anything(),
-          controller: fc.anything(),
-          groupCommit: fc.anything(),
-          interceptNative: fc.anything(),
-          lane: fc.anything(),
-          retryOnConflict: fc.anything(),
-        },
-        { requiredKeys: [] },
-      ),
+      fc.record(Object.fromEntries(keys.map((key) => [key, fc.anything()])), {
+        requiredKeys: [],
+      }),
       (found) => {
-        assert.match(
-          messageOf(found),
-          /^accepted$|^Invalid configuration key "plugins\.document-update\.(checkRights|contention|controller|groupCommit|interceptNative|lane(\..*)?|retryOnConflict)"/s,
-        );
+        assert.match(messageOf(found), wrong);
       },
     ),
   );

@@ -4,7 +4,11 @@ import { it } from "node:test";
 import fc from "fast-check";
 import type { JSONObject } from "kuzzle";
 
-import { foldChanges } from "../../lib/write/foldChanges";
+import { foldChanges as addChanges } from "../../lib/write/foldChanges";
+
+/** Where storage would take any value. */
+const foldChanges = (folded: JSONObject, changes: JSONObject) =>
+  addChanges(folded, changes, () => true);
 
 /** What Elasticsearch does to a document: its `XContentHelper.update`. */
 function applied(document: JSONObject, changes: JSONObject): JSONObject {
@@ -112,4 +116,35 @@ it("refuses fields that Kuzzle cannot read back, at any depth", () => {
     assert.equal(foldChanges(folded, JSON.parse(changes) as JSONObject), false);
     assert.deepEqual(folded, {});
   }
+});
+
+it("replaces no value of which storage might refuse the update by itself", () => {
+  const asked: unknown[] = [];
+  const fold = (changes: JSONObject, isSurelyValid: boolean) => {
+    const folded: JSONObject = { a: { b: "text" }, c: 1 };
+    const isFolded = addChanges(folded, changes, (path, value) => {
+      asked.push([path.join("."), value]);
+      return isSurelyValid;
+    });
+    assert.equal(isFolded, isSurelyValid);
+    return folded;
+  };
+
+  assert.deepEqual(fold({ a: { b: 5 } }, true), { a: { b: 5 }, c: 1 });
+  assert.deepEqual(fold({ a: { b: 5 } }, false), { a: { b: "text" }, c: 1 });
+  assert.deepEqual(fold({ a: null }, false), { a: { b: "text" }, c: 1 });
+  assert.deepEqual(asked, [
+    ["a.b", "text"],
+    ["a.b", "text"],
+    ["a", { b: "text" }],
+  ]);
+});
+
+it("asks of nothing that stays as it is, or is new", () => {
+  const folded = { a: { b: "text" } };
+
+  assert.ok(
+    addChanges(folded, { a: { b: "text", c: 2 }, d: 3 }, () => assert.fail()),
+  );
+  assert.deepEqual(folded, { a: { b: "text", c: 2 }, d: 3 });
 });

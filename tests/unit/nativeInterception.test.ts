@@ -3,14 +3,16 @@ import { it } from "node:test";
 
 import { BadRequestError, type KuzzleRequest } from "kuzzle";
 
+import type { FunnelOrder } from "../../lib/kuzzle/FunnelOrder";
 import { interceptNativeUpdate } from "../../lib/request/nativeInterception";
 import { aRequest, FakeKuzzle } from "../support/fakeKuzzle";
 
+const trusted = { isTrusted: true } as FunnelOrder;
 const aNativeUpdate = () => aRequest({ controller: "document" });
 
 /** The pipes of an interception by the controller "taxis", once the application is ready. */
 function intercepting(kuzzle = new FakeKuzzle()) {
-  const { hooks, pipes } = interceptNativeUpdate("taxis");
+  const { hooks, pipes } = interceptNativeUpdate("taxis", trusted);
   const ready = hooks?.["kuzzle:state:ready"];
   assert.ok(typeof ready === "function");
   void ready();
@@ -35,7 +37,7 @@ function intercepting(kuzzle = new FakeKuzzle()) {
 it("waits for the application to be ready, and for the pipes that are there by then", () => {
   const kuzzle = new FakeKuzzle();
 
-  const { pipes } = interceptNativeUpdate("taxis");
+  const { pipes } = interceptNativeUpdate("taxis", trusted);
 
   assert.ok(!Object.keys(pipes ?? {}).includes("request:onAuthorized"));
   assert.equal(kuzzle.registered.size, 0);
@@ -123,4 +125,14 @@ it("does not rename what another instance of the plugin has renamed", async () =
   const renamed = await one("request:onAuthorized", aNativeUpdate());
 
   assert.equal(await other("request:onAuthorized", renamed), renamed);
+});
+
+it("intercepts nothing where the order of Kuzzle's events is not known", async () => {
+  const kuzzle = new FakeKuzzle();
+  const untrusted = { isTrusted: false } as FunnelOrder;
+  const { hooks } = interceptNativeUpdate("taxis", untrusted);
+
+  await (hooks["kuzzle:state:ready"] as () => unknown)();
+
+  assert.equal(kuzzle.registered.size, 0);
 });

@@ -5,11 +5,12 @@ import type { KuzzleRequest, PluginContext } from "kuzzle";
 
 import { DocumentUpdatePlugin } from "../../lib/plugin/DocumentUpdatePlugin";
 import { aRequest, aUser, FakeKuzzle } from "../support/fakeKuzzle";
+import { aPlugin } from "../support/aPlugin";
 
 const written = { _id: "liia", _source: { seats: 5 }, _version: 2 };
 
 function aContext(update = async (): Promise<unknown> => written) {
-  const impersonated = { document: { mUpdate: update, update }, query: update };
+  const impersonated = { document: { update }, query: update };
   return {
     accessors: { nodeId: "this-node", sdk: { as: () => impersonated } },
   } as unknown as PluginContext;
@@ -177,28 +178,71 @@ it("refuses a request without a user, with both values of checkRights", async ()
   assert.deepEqual(kuzzle.events, []);
 });
 
-it("intercepts native updates only where it is told to", () => {
+it("listens to no more than it needs", () => {
+  const events = (config = {}) => {
+    const { hooks = {}, pipes = {} } = initialised(config);
+    return [Object.keys(hooks), Object.keys(pipes)];
+  };
   const profilesRead = "core:security:profile:mGet";
-  const { hooks: reading, pipes: restoring } = initialised();
-  assert.deepEqual(Object.keys(reading ?? {}), [profilesRead]);
-  assert.deepEqual(initialised({ checkRights: false }).hooks, {});
-  assert.deepEqual(restoring, {});
+  const hooked = "document-update-check:hooked";
+  const pipes = ["document-update-check:piped", "kuzzle:state:ready"];
 
-  const { hooks, pipes } = initialised({
-    controller: "taxis",
-    interceptNative: true,
-  });
-  assert.deepEqual(Object.keys(hooks ?? {}), [
-    profilesRead,
-    "kuzzle:state:ready",
+  assert.deepEqual(events(), [[hooked, profilesRead], pipes]);
+  assert.deepEqual(events({ checkRights: false }), [[hooked], pipes]);
+  assert.deepEqual(events({ controller: "taxis", interceptNative: true }), [
+    [hooked, profilesRead, "kuzzle:state:ready"],
+    [
+      ...pipes,
+      "request:onExecution",
+      "request:afterExecution",
+      "taxis:errorUpdate",
+    ],
   ]);
-  assert.ok(Object.keys(pipes ?? {}).includes("taxis:errorUpdate"));
 });
 
-it("sees to the notifications of groups where there may be some", () => {
-  const { pipes } = initialised({ groupCommit: ["iot/*"] });
+it("checks what it needs of Kuzzle, and warns of what is not as expected", async () => {
+  const needed = async (config = {}) => {
+    new FakeKuzzle();
+    // Nothing is as expected.
+    Object.defineProperty(globalThis, "kuzzle", { value: {} });
+    const warnings: string[] = [];
+    const plugin = new DocumentUpdatePlugin();
+    plugin.init(config, {
+      ...aContext(),
+      log: { warn: (message: string) => warnings.push(message) },
+    } as unknown as PluginContext);
+    await (plugin.pipes?.["kuzzle:state:ready"] as () => Promise<void>)();
+    assert.equal(warnings.length, 1);
+    return [...String(warnings).matchAll(/(?:: |; )([^(]*) \(without/g)].map(
+      ([, name]) => name,
+    );
+  };
+  const always = [
+    "its map of pipes and hooks",
+    "its specifications of collections",
+    "the embedded SDK's protocol",
+    "the validation of its document controller",
+    "its client of Elasticsearch",
+  ];
+  const profiles = "the profiles that it reads to check a right";
 
-  assert.deepEqual(Object.keys(pipes ?? {}), ["notify:document"]);
+  assert.deepEqual(await needed({ checkRights: false }), always);
+  assert.deepEqual(await needed(), [...always, profiles]);
+  assert.deepEqual(await needed({ fold: ["*/*"], interceptNative: true }), [
+    ...always,
+    "its asynchronous store",
+    profiles,
+    "the order of the events of its funnel",
+  ]);
+});
+
+it("fires every event as long as it does not know what listens to them", async () => {
+  const kuzzle = new FakeKuzzle();
+  kuzzle.hooks.clear();
+
+  await handlerOf(initialised())(aRequest());
+
+  assert.equal(kuzzle.events.length, 4);
 });
 
 it("leaves the events and the right of an intercepted request to Kuzzle", async () => {
@@ -214,19 +258,20 @@ it("leaves the events and the right of an intercepted request to Kuzzle", async 
 });
 
 it("makes no request for events that nothing listens to", async () => {
-  const kuzzle = new FakeKuzzle();
-  kuzzle.hooks.clear();
-  const request = aRequest();
+  const { kuzzle, update } = await aPlugin();
+  kuzzle.elasticsearch.store("liia");
 
-  assert.deepEqual(await handlerOf(initialised())(request), written);
+  await update(aRequest());
   assert.deepEqual(kuzzle.events, []);
 
-  const forbidden = aRequest({}, { user: aUser({ allowed: false }) });
-  await assert.rejects(handlerOf(initialised())(forbidden), {
+  const forbidden = () => aRequest({}, { user: aUser({ allowed: false }) });
+  await assert.rejects(update(forbidden()), {
     id: "security.rights.forbidden",
   });
-  const open = initialised({ checkRights: false });
-  assert.deepEqual(await handlerOf(open)(forbidden), written);
+  const open = await aPlugin({ checkRights: false });
+  open.kuzzle.elasticsearch.store("liia");
+  await open.update(forbidden());
+  assert.deepEqual(open.kuzzle.events, []);
 });
 
 it("makes one for a listener to any of the events, by whatever name", async () => {
@@ -237,22 +282,28 @@ it("makes one for a listener to any of the events, by whatever name", async () =
     "generic:document:*",
     "document:errorUpdate",
   ]) {
-    const kuzzle = new FakeKuzzle();
-    kuzzle.hooks.clear();
+    const { kuzzle, update } = await aPlugin();
+    kuzzle.elasticsearch.store("liia");
     kuzzle.hooks.add(event);
 
-    await handlerOf(initialised())(aRequest());
+    await update(aRequest());
 
     assert.equal(kuzzle.events.length, 4, event);
   }
 });
 
 it("makes one for the deprecated route, of which the answer tells", async () => {
-  const kuzzle = new FakeKuzzle();
-  kuzzle.hooks.clear();
+  const { kuzzle, update } = await aPlugin();
+  kuzzle.elasticsearch.store("liia");
   const connection = { id: "1", protocol: "http", verb: "PUT" };
 
-  await handlerOf(initialised())(aRequest({}, { connection }));
+  await update(aRequest({}, { connection }));
 
   assert.equal(kuzzle.events.length, 4);
+});
+
+it("warns of nothing in a Kuzzle that is as expected", async () => {
+  const config = { batchWrites: "application", fold: ["*/*"] };
+
+  assert.deepEqual((await aPlugin(config)).warnings, []);
 });

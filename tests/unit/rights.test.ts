@@ -3,10 +3,10 @@ import { it } from "node:test";
 
 import * as kerror from "kuzzle/dist/lib/kerror";
 
+import type { ProfilesRead, User } from "../../lib/kuzzle/ProfilesRead";
 import {
   callerOf,
   nativeRightCheck,
-  type User,
   withNativeRight,
 } from "../../lib/request/rights";
 import { aRequest, aUser, FakeKuzzle } from "../support/fakeKuzzle";
@@ -76,8 +76,13 @@ it("refuses a user without the right with Kuzzle's own error, and runs nothing",
 
 /** A check, and a user of whom Kuzzle has read profiles that allow an action, or do not. */
 function aCheck(...profiles: boolean[]) {
-  const { hooks, isAllowed } = nativeRightCheck();
   const profileIds = profiles.map((_, number) => `profile-${number}`);
+  const isAllowed = nativeRightCheck({
+    of: (found: User) =>
+      found.profileIds === profileIds
+        ? profiles.map((allowed) => ({ isActionAllowed: async () => allowed }))
+        : undefined,
+  } as unknown as ProfilesRead);
   const read = { asked: 0 };
   const caller = {
     ...aUser(),
@@ -87,13 +92,6 @@ function aCheck(...profiles: boolean[]) {
     },
     profileIds,
   } as unknown as User;
-  const hook = hooks["core:security:profile:mGet"] as (event: object) => void;
-  hook({
-    args: [profileIds],
-    response: profiles.map((allowed) => ({
-      isActionAllowed: async () => allowed,
-    })),
-  });
 
   return { caller, isAllowed, read };
 }

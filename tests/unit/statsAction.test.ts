@@ -5,7 +5,7 @@ import type { JSONObject } from "kuzzle";
 
 import { statsAction } from "../../lib/request/statsAction";
 import { UpdateStatistics } from "../../lib/statistics/UpdateStatistics";
-import type { DocumentLanes } from "../../lib/write/DocumentLanes";
+import type { FoldLanes } from "../../lib/write/FoldLanes";
 import { aRequest, FakeKuzzle } from "../support/fakeKuzzle";
 
 function someStatistics(): UpdateStatistics {
@@ -19,16 +19,13 @@ function someStatistics(): UpdateStatistics {
   statistics.laneReached(7);
   statistics.laneReached(6);
   statistics.folds.record(3);
-  statistics.groups.record(1_000);
+  statistics.batches.record(1_000);
   statistics.delegate.record(0.25);
 
   return statistics;
 }
 
-const lanes = [
-  { count: 2, longest: 1 },
-  { count: 1, longest: 3 },
-] as DocumentLanes[];
+const lanes = { count: 3, longest: 3 } as FoldLanes;
 const stats = statsAction("a-node", someStatistics(), lanes);
 const ask = (args = {}, context = {}) =>
   stats(aRequest({ action: "stats", body: undefined, ...args }, context));
@@ -36,7 +33,7 @@ const ask = (args = {}, context = {}) =>
 before(() => new FakeKuzzle());
 
 it("tells what the update action has done on this node", async () => {
-  const { delegate, folds, groups, ...others } =
+  const { batches, delegate, folds, ...others } =
     (await ask()) as unknown as Record<string, JSONObject>;
 
   assert.deepEqual(others, {
@@ -57,7 +54,7 @@ it("tells what the update action has done on this node", async () => {
     [0, 1, 3],
   );
   assert.deepEqual(
-    [groups?.["buckets"]["256"], groups?.["buckets"]["+Inf"]],
+    [batches?.["buckets"]["256"], batches?.["buckets"]["+Inf"]],
     [0, 1],
   );
 });
@@ -82,6 +79,8 @@ it("tells it in the text that Prometheus reads, raw over HTTP", async () => {
     "kuzzle_document_update_lane_length 3",
     'kuzzle_document_update_fold_size_bucket{le="4"} 1',
     'kuzzle_document_update_fold_size_bucket{le="+Inf"} 1',
+    'kuzzle_document_update_batch_size_bucket{le="256"} 0',
+    'kuzzle_document_update_batch_size_bucket{le="+Inf"} 1',
     "kuzzle_document_update_delegate_duration_seconds_sum 0.25",
     "kuzzle_document_update_delegate_duration_seconds_count 1",
   ]) {

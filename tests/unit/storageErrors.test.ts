@@ -170,6 +170,19 @@ it("knows by the status that storage stored nothing", () => {
   }
 });
 
+it("tells of no request where the client makes none", () => {
+  const { client } = new FakeKuzzle().elasticsearch;
+  const { call, ...rest } = aStorageRequest(client);
+  const update = () => Promise.reject(new Error("no request"));
+  const error = Object.assign(new Error("lost"), { meta: { body: null } });
+
+  const member = memberError(error, { ...rest, call: { ...call, update } });
+
+  const { meta } = (member as ClientError).meta ?? {};
+  assert.equal(meta?.["request"].params.path, undefined);
+  assert.equal(meta?.["request"].params.querystring, "");
+});
+
 it("leaves what is no error as it is, and one that tells of no request", () => {
   const { client } = new FakeKuzzle().elasticsearch;
   const request = aStorageRequest(client);

@@ -1,0 +1,65 @@
+import { createRequire } from "node:module";
+
+import { EmbeddedSDK, type KuzzleRequest } from "kuzzle";
+
+import { aUser, FakeKuzzle } from "./fakeKuzzle";
+
+interface DocumentController {
+  update(request: KuzzleRequest): Promise<unknown>;
+}
+
+type Pipe = (payload: unknown) => unknown;
+
+const controller = createRequire(__filename)(
+  "kuzzle/dist/lib/api/controllers/documentController",
+) as new () => DocumentController;
+
+/**
+ * A {@link FakeKuzzle} in which Kuzzle's own embedded SDK, document controller and client of
+ * Elasticsearch do their work.
+ */
+export class RunningKuzzle extends FakeKuzzle {
+  readonly sdk: EmbeddedSDK;
+  /** Requests that the embedded SDK has handed to Kuzzle. */
+  readonly handed: KuzzleRequest[] = [];
+  /** Documents that Kuzzle has read to validate an update. */
+  readonly validated: string[] = [];
+
+  constructor(...args: ConstructorParameters<typeof FakeKuzzle>) {
+    super(...args);
+    const { client } = this.elasticsearch;
+    this.answers
+      .set("core:network:internal:connectionId:get", () => "embedded")
+      .set("core:realtime:document:notify", () => {})
+      .set("core:security:user:get", (_id) => aUser({ _id: String(_id) }))
+      .set("core:storage:public:document:get", (index, collection, id) =>
+        client.get({ id, index: `@&${String(index)}.${String(collection)}` }),
+      );
+    this.kuzzle.validation["validate"] = async (request: KuzzleRequest) => {
+      const { _id, collection, index } = request.input.args;
+      this.validated.push(_id);
+      const get = "core:storage:public:document:get";
+      await global.kuzzle.ask(get, index, collection, _id);
+      return request;
+    };
+    Object.assign(this.kuzzle, {
+      funnel: {
+        executePluginRequest: async (request: KuzzleRequest) => {
+          this.handed.push(request);
+          return request.input.controller === "server"
+            ? { now: Date.now() }
+            : new controller().update(request);
+        },
+      },
+      on: () => {},
+      pipe: async (event: string, payload: unknown) => {
+        for (const pipe of (this.pluginPipes.get(event) ?? []) as Pipe[]) {
+          payload = await pipe(payload);
+        }
+        return payload;
+      },
+    });
+    this.sdk = new EmbeddedSDK();
+    Object.assign(global.app, { sdk: this.sdk });
+  }
+}

@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { beforeEach, it } from "node:test";
+
+import { Listeners } from "../../lib/kuzzle/Listeners";
+import { FakeKuzzle } from "../support/fakeKuzzle";
+
+let fake: FakeKuzzle;
+beforeEach(() => {
+  fake = new FakeKuzzle();
+  fake.hooks.clear();
+});
+
+/** Registers what the check listens with, as the plugin does. */
+function registered() {
+  const listeners = new Listeners();
+  for (const [event, pipe] of Object.entries(listeners.pipes)) {
+    fake.pluginPipes.set(event, [pipe]);
+  }
+  for (const event of Object.keys(listeners.hooks)) {
+    fake.hooks.add(event);
+  }
+
+  return listeners;
+}
+
+it("is as expected", async () => {
+  assert.ok(await registered().verify());
+});
+
+it("hears a pipe or a hook, by its name or a wildcard, from when it is there", async () => {
+  const listeners = registered();
+  await listeners.verify();
+  const isHeard = listeners.hearing(
+    "document:afterUpdate",
+    "generic:document:injectMetadata",
+  );
+  assert.ok(!isHeard());
+
+  for (const event of [
+    "document:afterUpdate",
+    "document:after*",
+    "document:*",
+    "generic:document:*",
+    "generic:document:injectMetadata",
+  ]) {
+    fake.pluginPipes.set(event, [() => {}]);
+    assert.ok(isHeard(), event);
+    // What Kuzzle leaves of a pipe that is gone.
+    fake.pluginPipes.set(event, []);
+    assert.ok(!isHeard(), event);
+    fake.hooks.add(event);
+    assert.ok(isHeard(), event);
+    fake.hooks.delete(event);
+  }
+});
+
+it("hears no other event", async () => {
+  const listeners = registered();
+  await listeners.verify();
+
+  for (const event of ["document:before*", "document:afterCreate", "*"]) {
+    fake.hooks.add(event);
+  }
+  assert.ok(!listeners.hearing("document:afterUpdate")());
+});
+
+it("hears every event as long as Kuzzle is not known to be as expected", () => {
+  assert.ok(registered().hearing("document:afterUpdate")());
+});
+
+it("does without what is hidden, renamed or of another kind", async () => {
+  const { listenerCount, pluginPipes } = fake.kuzzle;
+  const verified = async (changes: object) => {
+    Object.assign(fake.kuzzle, { listenerCount, pluginPipes }, changes);
+    const listeners = registered();
+    const isTrusted = await listeners.verify();
+    assert.equal(listeners.hearing("no:event")(), !isTrusted);
+    return isTrusted;
+  };
+
+  assert.ok(await verified({}));
+  for (const changes of [
+    { pluginPipes: undefined },
+    { pluginPipes: {} },
+    { pluginPipes: [] },
+    { pluginPipes: new Map() },
+    { pluginPipes: { get: () => [() => {}] } },
+    { listenerCount: undefined },
+    { listenerCount: () => 0 },
+    { listenerCount: () => 1 },
+  ]) {
+    assert.ok(!(await verified(changes)), JSON.stringify(changes));
+  }
+});

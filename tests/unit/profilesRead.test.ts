@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+
+import {
+  type Profile,
+  ProfilesRead,
+  type User,
+} from "../../lib/kuzzle/ProfilesRead";
+import { aUser, FakeKuzzle } from "../support/fakeKuzzle";
+
+const EVENT = "core:security:profile:mGet";
+
+const profiles = [{ isActionAllowed: async () => true }] as Profile[];
+
+type Hook = (answer: object) => void;
+
+/** What a Kuzzle, changed in some way, lets one remember. */
+function aKuzzle({
+  answer = profiles,
+  heard = (profileIds: unknown, response: unknown): object => ({
+    args: [profileIds],
+    response,
+  }),
+} = {}) {
+  const profilesRead = new ProfilesRead();
+  const hook = profilesRead.hooks[EVENT] as Hook;
+  const read = (profileIds: unknown) => {
+    hook(heard(profileIds, answer));
+    return answer;
+  };
+  new FakeKuzzle().answers.set(EVENT, read);
+
+  return { profilesRead, read };
+}
+
+const userOf = (profileIds: string[]) =>
+  ({ ...aUser(), profileIds }) as unknown as User;
+
+it("remembers the profiles that Kuzzle has read for a check", async () => {
+  const { profilesRead, read } = aKuzzle();
+  const profileIds = ["default"];
+
+  assert.ok(await profilesRead.verify());
+  read(profileIds);
+
+  assert.equal(profilesRead.of(userOf(profileIds)), profiles);
+  assert.equal(profilesRead.of(userOf(["default"])), undefined);
+});
+
+it("remembers none before the check", () => {
+  const { profilesRead, read } = aKuzzle();
+  const profileIds = ["default"];
+  read(profileIds);
+
+  assert.equal(profilesRead.of(userOf(profileIds)), undefined);
+});
+
+it("does without where the event is renamed, or tells something else", async () => {
+  for (const changes of [
+    { heard: (ids: unknown, response: unknown) => ({ ids, response }) },
+    {
+      heard: (ids: readonly string[], response: unknown) => ({
+        args: [[...ids]],
+        response,
+      }),
+    },
+    { heard: (ids: unknown) => ({ args: [ids] }) },
+    { answer: new Map([["default", profiles[0]]]) },
+    { answer: [{ isAllowed: async () => true }] },
+    { answer: null },
+  ] as unknown as NonNullable<Parameters<typeof aKuzzle>[0]>[]) {
+    const { profilesRead, read } = aKuzzle(changes);
+    const profileIds = ["default"];
+
+    assert.ok(!(await profilesRead.verify()), JSON.stringify(changes));
+    try {
+      read(profileIds);
+    } catch {
+      // As of a hook, Kuzzle takes no notice.
+    }
+    assert.equal(profilesRead.of(userOf(profileIds)), undefined);
+  }
+
+  new FakeKuzzle();
+  assert.ok(!(await new ProfilesRead().verify()));
+});

@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+
+import { PublicClient } from "../../lib/kuzzle/PublicClient";
+import { StorageSeam } from "../../lib/kuzzle/StorageSeam";
+import { type ClientCall, tagOf } from "../../lib/kuzzle/WriteTag";
+import { settled } from "../support/aWrite";
+import { aRequest, FakeKuzzle } from "../support/fakeKuzzle";
+
+async function aPublicClient() {
+  const fake = new FakeKuzzle();
+  const warnings: string[] = [];
+  const { client } = fake.elasticsearch;
+  await new StorageSeam().verify();
+  const asked: unknown[] = [];
+  const update = fake.answers.get("core:storage:public:document:update")!;
+  fake.answers.set("core:storage:public:document:update", (...args) => {
+    asked.push(args.slice(0, 2).join("/"));
+    return update(...args);
+  });
+  const publicClient = new PublicClient((message) => warnings.push(message));
+  const asks = (index: unknown, by: unknown = client) =>
+    publicClient.asks({
+      client: by,
+      params: { index },
+    } as unknown as ClientCall);
+
+  return { asked, asks, fake, publicClient, warnings };
+}
+
+it("learns which client is Kuzzle's own by the first update of a document of the application", async () => {
+  const { asked, asks, fake, warnings } = await aPublicClient();
+
+  assert.ok(!asks("@&iot.taxis"));
+  assert.ok(!asks("@&iot.other"));
+  await settled();
+
+  assert.ok(asks("@&iot.other"));
+  assert.ok(!asks("@&iot.taxis", { anotherClient: true }));
+  assert.deepEqual(asked, ["iot/taxis"]);
+  assert.deepEqual(warnings, []);
+  // Nothing was stored to know it.
+  assert.deepEqual(fake.elasticsearch.paths, ["/"]);
+});
+
+it("learns it of a Kuzzle that validates what it is asked for, too", async () => {
+  const { asks, fake } = await aPublicClient();
+  const event = "core:storage:public:document:update";
+  const update = fake.answers.get(event)!;
+  fake.answers.set(event, (...args) => {
+    assert.equal(tagOf(args[3])?.onValidate(aRequest()), false);
+    return update(...args);
+  });
+
+  asks("@&iot.taxis");
+  await settled();
+
+  assert.ok(asks("@&iot.taxis"));
+});
+
+it("leaves alone what is not a collection of the application", async () => {
+  const { asked, asks } = await aPublicClient();
+
+  for (const index of ["@%kuzzle.users", "&iot.taxis", "@&iot", "own", 5]) {
+    assert.ok(!asks(index), String(index));
+  }
+  assert.ok(!asks(undefined));
+  assert.deepEqual(asked, []);
+});
+
+it("warns once where it cannot be known, and takes no client for Kuzzle's own", async () => {
+  for (const answer of [
+    () => Promise.reject(new Error("none")),
+    () => Promise.resolve({}),
+  ]) {
+    const { asks, fake, warnings } = await aPublicClient();
+    fake.answers.set("core:storage:public:document:update", answer);
+
+    asks("@&iot.taxis");
+    await settled();
+
+    assert.ok(!asks("@&iot.taxis"));
+    assert.ok(!asks("@&iot.taxis", undefined));
+    await settled();
+    assert.equal(warnings.length, 1);
+    assert.match(String(warnings), /which client of Elasticsearch is its own/);
+  }
+});

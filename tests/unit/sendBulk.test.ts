@@ -1,0 +1,170 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+
+import type { JSONObject } from "kuzzle";
+
+import { type Outcome, sendBulk } from "../../lib/storage/sendBulk";
+import type { StorageRequest } from "../../lib/storage/StorageRequest";
+import { aStorageRequest } from "../support/aStorageRequest";
+import {
+  type Reply,
+  type Sent,
+  type Version,
+  versions,
+} from "../support/fakeElasticsearch";
+import { FakeKuzzle } from "../support/fakeKuzzle";
+
+const IDS = ["a", "b", "c"];
+
+/** Sends a bulk request of three updates, and answers it. */
+async function sent(
+  version: Version,
+  respond: (sent: Sent) => Reply | undefined = () => undefined,
+) {
+  const { elasticsearch } = new FakeKuzzle({}, version);
+  IDS.forEach((id) => elasticsearch.store(id));
+  elasticsearch.respond = respond;
+  const requests = IDS.map((id) =>
+    aStorageRequest(elasticsearch.client, version, id, { of: id }),
+  ) as [StorageRequest, ...StorageRequest[]];
+  const { bytes, outcomes } = await sendBulk(requests);
+
+  return { bytes, elasticsearch, outcomes };
+}
+
+const isBulk = ({ path }: Sent) => path.endsWith("/_bulk");
+const onBulk = (reply: Reply) => (request: Sent) =>
+  isBulk(request) ? reply : undefined;
+const errorOf = (outcome: Outcome | undefined) => {
+  assert.ok(outcome && "error" in outcome);
+  return outcome.error as Error & { statusCode?: number; meta?: JSONObject };
+};
+const answerOf = (outcome: Outcome | undefined) => {
+  assert.ok(outcome && "answer" in outcome);
+  return outcome.answer;
+};
+const item = (_id: string, more: object = {}) => ({
+  update: { _id, _version: 2, get: { _source: { of: _id } }, ...more },
+});
+
+for (const version of versions) {
+  const ofBody = (body: JSONObject) => (version === "7" ? { body } : body);
+
+  it(`sends the updates of a collection as one, with version ${version}`, async () => {
+    const { bytes, elasticsearch, outcomes } = await sent(version);
+    const [request] = elasticsearch.sent;
+
+    assert.equal(elasticsearch.sent.length, 1);
+    assert.equal(request?.path, "/%40%26iot.taxis/_bulk");
+    assert.equal(request.querystring, "refresh=false");
+    assert.equal(
+      request.body,
+      IDS.map(
+        (id) =>
+          `{"update":{"_id":"${id}","require_alias":true,"retry_on_conflict":10}}\n` +
+          `{"_source":true,"doc":{"of":"${id}"}}\n`,
+      ).join(""),
+    );
+    assert.deepEqual(
+      outcomes.map(answerOf),
+      IDS.map((id) => ofBody({ ...item(id).update, status: 200 })),
+    );
+    assert.ok(bytes > 100);
+  });
+
+  it(`sends them again one by one where storage refused all, with version ${version}`, async () => {
+    for (const status of [400, 413]) {
+      const { bytes, elasticsearch, outcomes } = await sent(
+        version,
+        onBulk({ body: { error: "SECRET" }, status }),
+      );
+
+      assert.equal(bytes, 0);
+      assert.deepEqual(
+        elasticsearch.paths.slice(1),
+        IDS.map((id) => `/@&iot.taxis/_update/${id}`),
+      );
+      assert.deepEqual(outcomes.map(answerOf).length, 3);
+    }
+  });
+
+  it(`gives the error of the one that is refused again to it alone, with version ${version}`, async () => {
+    const { outcomes } = await sent(version, ({ path }) =>
+      path.endsWith("/a") || path.endsWith("/c")
+        ? undefined
+        : { body: { error: { reason: "b", type: "t" } }, status: 400 },
+    );
+
+    answerOf(outcomes[0]);
+    assert.equal(errorOf(outcomes[1]).statusCode, 400);
+    answerOf(outcomes[2]);
+  });
+
+  it(`sends nothing again of which it does not know whether it was stored, with version ${version}`, async () => {
+    for (const respond of [
+      onBulk({ body: { error: "of all" }, status: 503 }),
+      onBulk({ body: { error: "of all" }, status: 429 }),
+      onBulk({ body: '{"items":[{"update":' }),
+      onBulk({ body: {} }),
+      onBulk({ body: { items: [item("a"), item("b")] } }),
+      onBulk({ body: { items: [...IDS, "d"].map((id) => item(id)) } }),
+      onBulk({ body: { items: IDS.map((index) => ({ index })) } }),
+      () => {
+        throw new Error("lost");
+      },
+    ]) {
+      const { bytes, elasticsearch, outcomes } = await sent(version, respond);
+
+      assert.equal(elasticsearch.sent.length, 1);
+      assert.equal(bytes, 0);
+      assert.equal(outcomes.length, 3);
+      outcomes.forEach((outcome) => assert.ok(errorOf(outcome)));
+    }
+  });
+
+  it(`says how many updates storage answered, with version ${version}`, async () => {
+    const { outcomes } = await sent(
+      version,
+      onBulk({ body: { items: [item("a")] } }),
+    );
+
+    assert.equal(
+      errorOf(outcomes[2]).message,
+      "Elasticsearch answered 1 of 3 updates.",
+    );
+  });
+}
+
+/** An answer that holds a field by which a prototype could be changed. */
+const poisoned = JSON.stringify({
+  items: [
+    item("a"),
+    { update: { _id: "b", get: { _source: "HERE" } } },
+    item("c", { error: { reason: "c", type: "t" }, status: 400 }),
+  ],
+}).replace('"HERE"', '{"__proto__":1}');
+
+it("answers the neighbours of a document that version 7 of the client refuses to read", async () => {
+  const { bytes, elasticsearch, outcomes } = await sent(
+    "7",
+    onBulk({ body: poisoned }),
+  );
+
+  assert.equal(elasticsearch.sent.length, 1);
+  assert.equal(bytes, 0);
+  assert.deepEqual(answerOf(outcomes[0]), { body: item("a").update });
+  const { message, name } = errorOf(outcomes[1]);
+  assert.deepEqual(
+    [name, message],
+    ["DeserializationError", "Object contains forbidden prototype property"],
+  );
+  assert.doesNotMatch(JSON.stringify(errorOf(outcomes[1])), /"of"/);
+  assert.equal(errorOf(outcomes[2]).statusCode, 400);
+});
+
+it("answers a document that version 8 of the client reads, unlike version 7", async () => {
+  const { outcomes } = await sent("8", onBulk({ body: poisoned }));
+
+  assert.ok(Object.hasOwn(answerOf(outcomes[1])["get"]._source, "__proto__"));
+  assert.equal(errorOf(outcomes[2]).statusCode, 400);
+});

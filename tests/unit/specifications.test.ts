@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { beforeEach, it } from "node:test";
+
+import { Specifications } from "../../lib/kuzzle/Specifications";
+import { FakeKuzzle } from "../support/fakeKuzzle";
+
+let fake: FakeKuzzle;
+beforeEach(() => {
+  fake = new FakeKuzzle();
+});
+
+/** Specifications that have been checked, of a Kuzzle that has these. */
+async function having(found: unknown) {
+  fake.kuzzle.validation["specification"] = found;
+  const specifications = new Specifications();
+  await specifications.verify();
+
+  return specifications;
+}
+
+it("tells the collections that have some", async () => {
+  const specifications = await having({ iot: { taxis: { strict: true } } });
+
+  assert.ok(specifications.isTrusted);
+  assert.ok(specifications.have("iot", "taxis"));
+  assert.ok(!specifications.have("iot", "other"));
+  assert.ok(!specifications.have("other", "taxis"));
+  assert.ok(!specifications.have("constructor", "name"));
+});
+
+it("goes by those that there are by now", async () => {
+  const specifications = await having({});
+
+  assert.ok(!specifications.have("iot", "taxis"));
+  fake.kuzzle.validation["specification"] = { iot: { taxis: {} } };
+  assert.ok(specifications.have("iot", "taxis"));
+});
+
+it("takes every collection to have some where they are hidden or of another kind", async () => {
+  for (const found of [
+    undefined,
+    null,
+    new Map(),
+    [],
+    { iot: new Map() },
+    { iot: null },
+  ]) {
+    const specifications = await having(found);
+
+    assert.ok(!specifications.isTrusted);
+    assert.ok(specifications.have("iot", "taxis"));
+  }
+  Object.assign(fake.kuzzle, { validation: undefined });
+  const specifications = new Specifications();
+  assert.ok(!(await specifications.verify()));
+  assert.ok(specifications.have("iot", "taxis"));
+});
+
+it("takes every collection to have some before the check", () => {
+  assert.ok(new Specifications().have("iot", "taxis"));
+});

@@ -1,0 +1,240 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+
+import type { JSONObject } from "kuzzle";
+
+import {
+  answerOf,
+  changesOf,
+  clientErrors,
+  StorageSeam,
+} from "../../lib/kuzzle/StorageSeam";
+import { type ClientCall, tagged, tagOf } from "../../lib/kuzzle/WriteTag";
+import {
+  FakeElasticsearch,
+  library,
+  versions,
+} from "../support/fakeElasticsearch";
+import { aRequest, FakeKuzzle } from "../support/fakeKuzzle";
+
+const UPDATE = "core:storage:public:document:update";
+
+const ask = (fake: FakeKuzzle, changes: JSONObject = { a: 1 }) =>
+  fake.answers.get(UPDATE)!("iot", "taxis", "liia", changes, {});
+
+/** A tag that notes the calls of the client, and answers them. */
+function aTag() {
+  const calls: ClientCall[] = [];
+  const onUpdate = (call: ClientCall) => {
+    calls.push(call);
+    return Promise.resolve(answerOf(call.params));
+  };
+  return { calls, tag: { onUpdate, onValidate: () => assert.fail() } };
+}
+
+for (const version of versions) {
+  it(`is as expected, with version ${version} of the client, and stores nothing to know it`, async () => {
+    const fake = new FakeKuzzle({}, version);
+
+    assert.ok(await new StorageSeam().verify());
+
+    assert.deepEqual(fake.elasticsearch.paths, ["/"]);
+  });
+
+  it(`has the tag of an update store it, with version ${version}`, async () => {
+    const fake = new FakeKuzzle({}, version);
+    await new StorageSeam().verify();
+    const { calls, tag } = aTag();
+
+    assert.deepEqual(await ask(fake, tagged({ a: 1 }, tag)), {
+      _id: "liia",
+      _source: {},
+      _version: 1,
+    });
+
+    const [call] = calls;
+    assert.equal(calls.length, 1);
+    assert.equal(call?.client, fake.elasticsearch.client);
+    assert.equal(call?.params["index"], "@&iot.taxis");
+    assert.deepEqual(
+      { ...(changesOf(call?.params ?? {}) as object) },
+      tagged({ a: 1 }, tag),
+    );
+    assert.equal(call?.update.name.length === 0, false);
+    assert.deepEqual(fake.elasticsearch.paths, ["/"]);
+  });
+
+  it(`leaves every other update to the client, with version ${version}`, async () => {
+    const fake = new FakeKuzzle({}, version);
+    fake.elasticsearch.store("liia");
+    await new StorageSeam().verify();
+
+    assert.deepEqual(await ask(fake), {
+      _id: "liia",
+      _source: { a: 1 },
+      _version: 2,
+    });
+  });
+
+  it(`knows the errors of version ${version}`, () => {
+    new FakeKuzzle({}, version);
+
+    assert.equal(
+      clientErrors().ResponseError,
+      library(version).errors["ResponseError"],
+    );
+  });
+}
+
+it("shows updates without a tag to those who want to, until one stores it", async () => {
+  const fake = new FakeKuzzle();
+  fake.elasticsearch.store("liia");
+  const seen: string[] = [];
+  const answer = { body: { _id: "liia", _version: 9, get: { _source: {} } } };
+  await new StorageSeam(() => {
+    seen.push("leaves it");
+    return undefined;
+  }).verify();
+  await new StorageSeam(({ params }) => {
+    seen.push(`stores ${params["id"]}`);
+    return Promise.resolve(answer);
+  }).verify();
+  await new StorageSeam(() => assert.fail()).verify();
+
+  const { _version } = (await ask(fake)) as { _version: number };
+
+  assert.equal(_version, 9);
+  assert.deepEqual(seen, ["leaves it", "stores liia"]);
+});
+
+it("shows none that is asked for in a way that is not Kuzzle's", async () => {
+  const fake = new FakeKuzzle();
+  fake.elasticsearch.store("liia");
+  const { client } = fake.elasticsearch;
+  await new StorageSeam(() => assert.fail()).verify();
+  const { update } = client as unknown as {
+    update: (...args: unknown[]) => Promise<unknown>;
+  };
+  const { tag } = aTag();
+  const params = {
+    body: { doc: tagged({}, tag) },
+    id: "liia",
+    index: "@&iot.taxis",
+  };
+
+  await update.call(client, params, { maxRetries: 0 });
+  assert.equal(fake.elasticsearch.sent.length, 2);
+  await assert.rejects(async () => update.call(client));
+});
+
+it("has a Kuzzle that validates what it is asked for do so", async () => {
+  const fake = new FakeKuzzle();
+  const event = "core:storage:private:document:update";
+  const update = fake.answers.get(event)!;
+  const validated: unknown[] = [];
+  fake.answers.set(event, (...args) => {
+    validated.push(tagOf(args[3])?.onValidate(aRequest()));
+    return update(...args);
+  });
+
+  assert.ok(await new StorageSeam().verify());
+  assert.deepEqual(validated, [false]);
+});
+
+it("stands before the client's own once, whatever number of plugins there is", async () => {
+  const { prototype } = new FakeKuzzle().elasticsearch.client
+    .constructor as unknown as { prototype: object };
+  await new StorageSeam().verify();
+  const own = Object.getOwnPropertyDescriptor(prototype, "update");
+  await new StorageSeam().verify();
+
+  assert.deepEqual(Object.getOwnPropertyDescriptor(prototype, "update"), own);
+});
+
+it("does without an Elasticsearch that cannot be told to create no index", async () => {
+  for (const [number, isExpected] of [
+    ["7.0.0", false],
+    ["7.9.3", false],
+    ["7.10.0", true],
+    ["7.17.29", true],
+    ["8.0.0", true],
+    ["6.8.0", false],
+    [undefined, false],
+    ["8", true],
+  ] as const) {
+    const fake = new FakeKuzzle();
+    fake.elasticsearch.number = number as string;
+
+    assert.equal(await new StorageSeam().verify(), isExpected, number);
+  }
+});
+
+it("does without where what it knows is hidden, renamed or ignored", async () => {
+  const ways: Readonly<Record<string, (fake: FakeKuzzle) => void>> = {
+    "a client that server code is not given": () =>
+      Object.assign(global.app, { storage: undefined }),
+    "a client of another class than Kuzzle's own": () =>
+      Object.assign(global.app, {
+        storage: { storageClient: new FakeElasticsearch().client },
+      }),
+    "a configuration that is not there": (fake) =>
+      Object.assign(fake.kuzzle, { config: {} }),
+    "a version that has no client": (fake) =>
+      Object.assign(fake.kuzzle, {
+        config: { services: { storageEngine: new Map() } },
+      }),
+    "an event that nobody answers": (fake) => fake.answers.clear(),
+    "changes that are copied on the way": (fake) => {
+      const update = fake.answers.get("core:storage:private:document:update")!;
+      fake.elasticsearch.store("document-update-check");
+      fake.answers.set(
+        "core:storage:private:document:update",
+        (index, collection, id, changes, options) =>
+          update(
+            ...[index, collection, id],
+            ...[JSON.parse(JSON.stringify(changes)), options],
+          ),
+      );
+    },
+    "storage that does not answer": ({ elasticsearch }) => {
+      elasticsearch.respond = () => {
+        throw new Error("lost");
+      };
+    },
+  };
+
+  for (const [way, change] of Object.entries(ways)) {
+    const fake = new FakeKuzzle();
+    change(fake);
+    // What other instances were shown before.
+    const seam = new StorageSeam(() => assert.fail());
+
+    assert.ok(!(await seam.verify()), way);
+  }
+});
+
+it("does without a client whose method is not set on it", async () => {
+  const { client } = new FakeKuzzle().elasticsearch;
+  Object.freeze((client.constructor as { prototype?: object }).prototype);
+
+  assert.ok(!(await new StorageSeam().verify()));
+});
+
+it("does without a client that has no errors of the name", async () => {
+  const { errors } = library("7");
+  const { ResponseError } = errors;
+  new FakeKuzzle();
+  Object.assign(errors, { ResponseError: undefined });
+  try {
+    assert.throws(() => clientErrors(), /sdk-es7 has no ResponseError/);
+    assert.ok(!(await new StorageSeam().verify()));
+  } finally {
+    Object.assign(errors, { ResponseError });
+  }
+});
+
+it("finds no changes where there is no body", () => {
+  new FakeKuzzle();
+
+  assert.equal(changesOf({}), undefined);
+});

@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import { beforeEach, it } from "node:test";
+
+import type { KuzzleRequest } from "kuzzle";
+
+import { Impersonation } from "../../lib/kuzzle/Impersonation";
+import { StorageSeam } from "../../lib/kuzzle/StorageSeam";
+import { ValidationSeam } from "../../lib/kuzzle/ValidationSeam";
+import { tagged } from "../../lib/kuzzle/WriteTag";
+import { aRequest } from "../support/fakeKuzzle";
+import { RunningKuzzle } from "../support/runningKuzzle";
+
+let fake: RunningKuzzle;
+beforeEach(() => {
+  fake = new RunningKuzzle();
+  fake.elasticsearch.store("liia");
+});
+
+async function verified() {
+  return new ValidationSeam(new Impersonation(fake.sdk)).verify();
+}
+
+type Validate = (
+  request: KuzzleRequest,
+  ...rest: unknown[]
+) => Promise<unknown>;
+
+const validate: Validate = (...args) =>
+  (fake.kuzzle.validation["validate"] as Validate)(...args);
+
+/** A request whose tag says what becomes of it. */
+function aTagged(onValidate: (request: KuzzleRequest) => boolean) {
+  const onUpdate = () => assert.fail();
+  return aRequest({ body: tagged({ a: 1 }, { onUpdate, onValidate }) });
+}
+
+it("is as expected, and asks storage for nothing to know it", async () => {
+  assert.ok(await verified());
+
+  assert.deepEqual(fake.elasticsearch.sent, []);
+  assert.deepEqual(fake.validated, []);
+});
+
+it("asks the tag of an update whether Kuzzle has to read the document", async () => {
+  await verified();
+  const asked: KuzzleRequest[] = [];
+  for (const isReadSkipped of [true, false]) {
+    const request = aTagged((found) => {
+      asked.push(found);
+      return isReadSkipped;
+    });
+
+    assert.equal(await validate(request, false), request);
+    assert.equal(asked.at(-1), request);
+    assert.equal(fake.validated.length, isReadSkipped ? 0 : 1);
+  }
+});
+
+it("lets the tag refuse an update", async () => {
+  await verified();
+  const refusal = new Error("refused");
+  const request = aTagged(() => {
+    throw refusal;
+  });
+
+  await assert.rejects(
+    async () => validate(request),
+    (found) => found === refusal,
+  );
+});
+
+it("leaves every other request to Kuzzle, with all that it was given", async () => {
+  const given: unknown[][] = [];
+  fake.kuzzle.validation["validate"] = function (
+    this: unknown,
+    ...args: unknown[]
+  ) {
+    assert.equal(this, fake.kuzzle.validation);
+    given.push(args);
+    return Promise.resolve("validated");
+  };
+  await verified();
+
+  for (const body of [{ a: 1 }, undefined, null]) {
+    const request = aRequest({ body });
+    assert.equal(
+      await (
+        fake.kuzzle.validation as unknown as { validate: Validate }
+      ).validate(request, true),
+      "validated",
+    );
+    assert.deepEqual(given.pop(), [request, true]);
+  }
+});
+
+it("stands before Kuzzle's own once, whatever number of plugins there is", async () => {
+  await verified();
+  const { validate: once } = fake.kuzzle.validation;
+  await verified();
+
+  assert.equal(fake.kuzzle.validation["validate"], once);
+});
+
+it("stores nothing to know it, in a Kuzzle that does not validate", async () => {
+  const { validation } = fake.kuzzle;
+  const unseen = { validate: validation["validate"] };
+  fake.elasticsearch.store("check");
+  assert.ok(await new StorageSeam().verify());
+  Object.defineProperty(fake.kuzzle, "validation", {
+    // What is set on it is not what its controller calls.
+    get: () => ({ ...unseen }),
+  });
+
+  assert.ok(!(await verified()));
+  assert.deepEqual(fake.elasticsearch.stored.get("check")?.version, 1);
+});
+
+it("does without where the method is hidden, renamed, or not what Kuzzle calls", async () => {
+  const { validation } = fake.kuzzle;
+  const hidden = { validate: validation["validate"] };
+  for (const other of [
+    undefined,
+    {},
+    new Map(Object.entries(hidden)),
+    { check: hidden.validate },
+    Object.freeze(hidden),
+  ]) {
+    Object.assign(fake.kuzzle, { validation: other });
+    assert.ok(!(await verified()), Object.keys(other ?? {}).join());
+  }
+
+  Object.assign(fake.kuzzle, { validation });
+  const own = validation["validate"];
+  Object.assign(fake.kuzzle, {
+    // Kuzzle has taken hold of its own method before.
+    funnel: { executePluginRequest: (own as Validate).bind(validation) },
+  });
+  assert.ok(!(await verified()));
+});

@@ -1,0 +1,200 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+
+import type { JSONObject } from "kuzzle";
+
+import { aPlugin } from "../support/aPlugin";
+import { type Version, versions } from "../support/fakeElasticsearch";
+import { aRequest } from "../support/fakeKuzzle";
+
+const BULK = "/@&nyc-open-data.yellow-taxi/_bulk";
+
+/** A running Kuzzle that knows three taxis, and has stored a first update. */
+async function someTaxis(config: JSONObject = {}, version: Version = "7") {
+  const plugin = await aPlugin(config, version);
+  const { elasticsearch } = plugin.kuzzle;
+  ["first", "liia", "lea"].forEach((id) => elasticsearch.store(id));
+  await plugin.update(aRequest({ _id: "first" }));
+  elasticsearch.sent.length = 0;
+  plugin.kuzzle.validated.length = 0;
+
+  return plugin;
+}
+
+for (const version of versions) {
+  it(`stores updates that come at once in one request, with version ${version}`, async () => {
+    const { kuzzle, update } = await someTaxis({}, version);
+
+    const answers = await Promise.all([
+      update(aRequest({ body: { a: 1 } })),
+      update(aRequest({ _id: "lea", body: { b: 2 } })),
+      update(aRequest({ body: { c: 3 } })),
+    ]);
+
+    const of = (_id: string, _version: number, changes: object) => ({
+      _id,
+      _source: changes,
+      _version,
+    });
+    for (const { _source } of answers as { _source: JSONObject }[]) {
+      assert.equal(_source["_kuzzle_info"].updater, "joe");
+      delete _source["_kuzzle_info"];
+    }
+    assert.deepEqual(answers, [
+      of("liia", 2, { a: 1 }),
+      of("lea", 2, { b: 2 }),
+      of("liia", 3, { c: 3 }),
+    ]);
+    assert.deepEqual(kuzzle.elasticsearch.paths, [BULK]);
+    assert.deepEqual(kuzzle.validated, []);
+  });
+
+  it(`answers native's error for a missing document, with version ${version}`, async () => {
+    const { kuzzle, update } = await someTaxis({}, version);
+
+    await assert.rejects(update(aRequest({ _id: "gone" })), {
+      statusCode: 404,
+    } as never);
+
+    assert.deepEqual(
+      kuzzle.elasticsearch.sent.map(({ method }) => method),
+      ["POST", "GET"],
+    );
+  });
+}
+
+it("stores each by itself where it is told to, and reads it before", async () => {
+  const { kuzzle, update } = await someTaxis({ batchWrites: false });
+
+  await Promise.all([update(aRequest()), update(aRequest({ _id: "lea" }))]);
+
+  assert.deepEqual(kuzzle.validated.sort(), ["lea", "liia"]);
+  assert.deepEqual(
+    kuzzle.elasticsearch.paths.filter((path) => path.endsWith("/_bulk")),
+    [],
+  );
+});
+
+const native = (kuzzle: Awaited<ReturnType<typeof aPlugin>>["kuzzle"]) =>
+  Promise.all(
+    ["liia", "lea"].map((id) =>
+      kuzzle.sdk.document.update("nyc-open-data", "yellow-taxi", id, { a: 1 }),
+    ),
+  );
+
+it("leaves the updates of others alone, unless it is told to batch those of the application", async () => {
+  const alone = await someTaxis();
+  await native(alone.kuzzle);
+  assert.ok(!alone.kuzzle.elasticsearch.paths.includes(BULK));
+
+  const all = await someTaxis({ batchWrites: "application" });
+  // By the first, it learns which client is Kuzzle's own.
+  await native(all.kuzzle);
+  assert.ok(!all.kuzzle.elasticsearch.paths.includes(BULK));
+  await native(all.kuzzle);
+  assert.ok(all.kuzzle.elasticsearch.paths.includes(BULK));
+  assert.equal(all.kuzzle.validated.length, 4);
+});
+
+it("folds updates of one document that come at once", async () => {
+  const { kuzzle, stats, update } = await someTaxis({ fold: ["*/*"] });
+
+  await Promise.all(
+    [1, 2, 3].map((n) => update(aRequest({ body: { [`n${n}`]: n } }))),
+  );
+
+  assert.equal(kuzzle.elasticsearch.stored.get("liia")?.version, 3);
+  const { folds, lanes } = await stats();
+  assert.deepEqual([folds.count, folds.sum], [1, 2]);
+  assert.deepEqual(lanes, { count: 0, longest: 0, longestEver: 2 });
+});
+
+it("refuses an update that Kuzzle runs as somebody else, in whichever way it goes", async () => {
+  for (const config of [{}, { batchWrites: false }, { fold: ["*/*"] }]) {
+    const { kuzzle, update } = await someTaxis(config);
+    kuzzle.answers.set("core:security:user:get", () => ({ _id: "jane" }));
+
+    await assert.rejects(update(aRequest()), {
+      id: "plugin.document-update.not_impersonated",
+    });
+
+    assert.deepEqual(kuzzle.elasticsearch.paths, []);
+  }
+});
+
+/** By step of the write path, how it comes to throw. */
+const STEPS: Readonly<
+  Record<string, (plugin: Awaited<ReturnType<typeof someTaxis>>) => void>
+> = {
+  "the user's right": ({ kuzzle }) =>
+    kuzzle.answers.set("core:security:user:get", fails),
+  "the map of pipes": ({ kuzzle }) => {
+    Object.assign(kuzzle.pluginPipes, { get: fails });
+  },
+  "the event emitter": ({ kuzzle }) => {
+    kuzzle.kuzzle["listenerCount"] = fails;
+  },
+  "the funnel": ({ kuzzle }) => {
+    kuzzle.kuzzle["funnel"] = { executePluginRequest: fails };
+  },
+  "the specifications": ({ kuzzle }) => {
+    Object.defineProperty(kuzzle.kuzzle.validation, "specification", {
+      get: fails,
+    });
+  },
+  "the metadata": ({ kuzzle }) => {
+    kuzzle.kuzzle["pipe"] = fails;
+  },
+  "Kuzzle's storage": ({ kuzzle }) =>
+    kuzzle.answers.set("core:storage:public:document:update", fails),
+  "the client of Elasticsearch": ({ kuzzle }) => {
+    Object.assign(kuzzle.elasticsearch.client, {
+      transport: { request: fails },
+    });
+  },
+  "the configuration of storage": ({ kuzzle }) => {
+    Object.defineProperty(kuzzle.kuzzle, "config", { get: fails });
+  },
+  "the notification": ({ kuzzle }) =>
+    kuzzle.answers.set("core:realtime:document:notify", fails),
+  "the store of requests": ({ kuzzle }) => {
+    Object.assign(kuzzle.kuzzle["asyncStore"] as object, {
+      exists: fails,
+      run: fails,
+    });
+  },
+};
+
+function fails(): never {
+  throw new Error("a defect");
+}
+
+for (const config of [{}, { fold: ["*/*"] }]) {
+  for (const [step, breakIt] of Object.entries(STEPS)) {
+    it(`answers every update, and holds nothing, when ${step} fails, with ${JSON.stringify(config)}`, async () => {
+      const plugin = await someTaxis(config);
+      breakIt(plugin);
+
+      // The second time, they would wait for what the first has left.
+      for (let time = 0; time < 2; time++) {
+        const outcomes = await Promise.allSettled(
+          ["liia", "lea", "liia", "liia"].map((_id, n) =>
+            plugin.update(aRequest({ _id, body: { [`n${n}`]: n } })),
+          ),
+        );
+
+        const reasons = outcomes.map((outcome) =>
+          outcome.status === "rejected" ? String(outcome.reason) : "stored",
+        );
+        // Only a fold needs the store of requests.
+        const isNeeded = step !== "the store of requests" || "fold" in config;
+        assert.ok(
+          reasons.every((reason) => reason.includes("a defect") === isNeeded),
+          String(reasons),
+        );
+      }
+      const { lanes } = await plugin.stats();
+      assert.deepEqual([lanes.count, lanes.longest], [0, 0]);
+    });
+  }
+}

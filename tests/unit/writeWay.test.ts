@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+
+import type { KuzzleInside } from "../../lib/kuzzle/KuzzleInside";
+import type { BatchedStorage } from "../../lib/storage/BatchedStorage";
+import { writeWay } from "../../lib/storage/writeWay";
+import { aCall } from "../support/aStorageRequest";
+import { aRequest, FakeKuzzle } from "../support/fakeKuzzle";
+
+function aWay({
+  areSpecified = false,
+  isBatching = true,
+  isHeard = false,
+  isSeamTrusted = true,
+} = {}) {
+  const heard: string[] = [];
+  const inside = {
+    listeners: {
+      hearing: (event: string) => {
+        heard.push(event);
+        return () => isHeard;
+      },
+    },
+    specifications: {
+      have: (index: string, collection: string) => {
+        assert.deepEqual([index, collection], ["nyc-open-data", "yellow-taxi"]);
+        return areSpecified;
+      },
+    },
+    storageSeam: { isTrusted: isSeamTrusted },
+  } as unknown as KuzzleInside;
+  const storage = {
+    store: async () => ({ body: "batched" }),
+  } as unknown as BatchedStorage;
+
+  return { heard, way: writeWay(inside, storage, isBatching) };
+}
+
+it("has a document not read where nothing comes of it", () => {
+  const { way } = aWay();
+
+  for (const args of [{}, { refresh: "false" }, { refresh: "wait_for" }]) {
+    assert.ok(way.isReadForNothing(aRequest(args)), JSON.stringify(args));
+  }
+});
+
+it("has it read where it is validated, changed, or needed for native's error", () => {
+  for (const [changes, args] of [
+    [{ areSpecified: true }, {}],
+    [{ isHeard: true }, {}],
+    [{ isSeamTrusted: false }, {}],
+    [{ isBatching: false }, {}],
+    [{}, { refresh: "true" }],
+    [{}, { refresh: "" }],
+    [{}, { _id: "_search" }],
+  ] as const) {
+    const { way } = aWay(changes);
+
+    assert.ok(
+      !way.isReadForNothing(aRequest(args)),
+      JSON.stringify([changes, args]),
+    );
+  }
+});
+
+it("knows what listens to the event by which applications change metadata", () => {
+  const { heard, way } = aWay({ isHeard: true });
+
+  assert.deepEqual(heard, ["generic:document:injectMetadata"]);
+  assert.ok(way.isMetadataEventHeard());
+});
+
+it("stores in batches, or each update by itself", async () => {
+  const { elasticsearch } = new FakeKuzzle();
+  elasticsearch.store("liia");
+  const call = aCall(elasticsearch.client);
+
+  assert.deepEqual(await aWay().way.store(call), { body: "batched" });
+  assert.deepEqual(elasticsearch.sent, []);
+  const native = await aWay({ isBatching: false }).way.store(call);
+  assert.equal(native["body"]._id, "liia");
+  assert.deepEqual(elasticsearch.paths, ["/@&iot.taxis/_update/liia"]);
+});
