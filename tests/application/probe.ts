@@ -34,6 +34,8 @@ export interface Reaction {
   readonly deletes?: "document" | "collection" | "index" | "user";
   /** Updates this document of the same collection, natively and through the plugin. */
   readonly updatesOther?: string;
+  /** Logs the identifier of the request. */
+  readonly logs?: boolean;
   /** Waits until the request is released. */
   readonly holds?: boolean;
   readonly throws?: "KuzzleError" | "Error" | "string";
@@ -320,6 +322,9 @@ export class ProbeController extends Controller {
   #react(event: string, request: KuzzleRequest): KuzzleRequest | undefined {
     const reaction = this.#reactionTo(event, request);
 
+    if (reaction.logs) {
+      global.kuzzle.log.info(`probe saw "${request.id}"`);
+    }
     for (const [path, value] of Object.entries(reaction.set ?? {})) {
       write(request, path.split("."), value);
     }

@@ -8,12 +8,16 @@ import { ConnectionLost } from "../support/WebSocketClient";
 import { contentOf, createDocument, lanesEmpty, statsOf } from "./setting";
 
 const UPDATES = 200;
-/** Well within the `lane.maxWait` of 5,000. */
+/** Well within the `maxWait` of 5,000. */
 const SOON_MS = 2_000;
 
-export function goneClient(of: () => TestApplication): void {
+/** @param prefixes of collections, which decide how they are written */
+export function goneClient(
+  of: () => TestApplication,
+  prefixes: readonly string[],
+): void {
   describe(`a client that is gone before its ${UPDATES} updates are answered`, () => {
-    for (const prefix of ["retried", "fold"]) {
+    for (const prefix of prefixes) {
       it(`holds up nobody in a collection "${prefix}…"`, async () => {
         const _id = "hot";
         const application = of();

@@ -1,20 +1,19 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 
-import type { JSONObject } from "kuzzle-sdk";
-
-import { PipelinedSocket } from "../support/PipelinedSocket";
-import type { Target } from "../support/request";
+import { startServices } from "../../scripts/services/index.mjs";
+import { StorageProxy, updatedIn } from "../support/StorageProxy";
 import { TestApplication } from "../support/TestApplication";
-import { until } from "../support/until";
-import { outcomeOf } from "../support/UpdateLedger";
 import { errorsOf, lastValues } from "./Crowd";
+import { elasticsearch } from "./elasticsearch";
+import { Flock, versionOrError } from "./Flock";
 import {
   contentOf,
   createDocument,
   crowdOf,
   kept,
   lanesEmpty,
+  statsOf,
 } from "./setting";
 
 const MAX_PENDING = 3;
@@ -22,124 +21,176 @@ const MAX_WAIT = 1_500;
 const TOO_MANY = "503 plugin.document-update.too_many_pending";
 const CONFLICT = "409 plugin.document-update.version_conflict";
 
-describe(`a lane of ${MAX_PENDING} updates and ${MAX_WAIT} ms`, () => {
-  let application: TestApplication;
-  let socket: PipelinedSocket;
-  let documents = 0;
+describe("limits", () => {
+  let proxy: StorageProxy;
+  let stopServices: () => Promise<void>;
 
   before(async () => {
-    application = await TestApplication.start({
-      "kuzzle_plugins__document-update__lane__maxPending": String(MAX_PENDING),
-      "kuzzle_plugins__document-update__lane__maxWait": String(MAX_WAIT),
-    });
-    socket = await PipelinedSocket.connect(application.port);
+    const services = await startServices();
+    stopServices = services.stop;
+    // Whatever is started from now on shares it.
+    process.env["ELASTICSEARCH_URL"] = services.elasticsearchUrl;
+    process.env["REDIS_URL"] = services.redisUrl;
+    proxy = await StorageProxy.listen(services.elasticsearchUrl);
   });
 
   after(async () => {
-    await socket.close();
-    await application.stop();
+    await proxy.close();
+    await stopServices();
   });
 
-  it("answers those beyond its length at once, and stores the others", async () => {
-    const { _id, first, release, target, update } = await heldDocument();
+  describe(`of ${MAX_PENDING} updates and ${MAX_WAIT} ms that updates wait to be folded`, () => {
+    let application: TestApplication;
+    let documents = 0;
 
-    const waiting = [1, 2, 3].map((n) => update({ [`waits-${n}`]: true }));
-    const beyond = [1, 2].map((n) => update({ [`beyond-${n}`]: true }));
-
-    // The first still holds the document.
-    assert.deepEqual(await Promise.all(beyond), [TOO_MANY, TOO_MANY]);
-    await release();
-    assert.deepEqual(await Promise.all([first, ...waiting]), [
-      "acknowledged",
-      "acknowledged",
-      "acknowledged",
-      "acknowledged",
-    ]);
-    assert.deepEqual(await contentOf(application, target, _id), {
-      ...kept,
-      first: true,
-      "waits-1": true,
-      "waits-2": true,
-      "waits-3": true,
-    });
-    await lanesEmpty(application);
-  });
-
-  it("answers those that wait for longer than it allows, and stores the one that was written", async () => {
-    const { _id, first, release, target, update } = await heldDocument();
-
-    const start = performance.now();
-    const waiting = [1, 2].map((n) => update({ [`waits-${n}`]: true }));
-
-    assert.deepEqual(await Promise.all(waiting), [CONFLICT, CONFLICT]);
-    const ms = performance.now() - start;
-    assert.ok(ms >= MAX_WAIT - 1 && ms < 2 * MAX_WAIT, `after ${ms} ms`);
-    await release();
-    assert.equal(await first, "acknowledged");
-    assert.deepEqual(await contentOf(application, target, _id), {
-      ...kept,
-      first: true,
-    });
-    assert.equal(await update({ later: true }), "acknowledged");
-    await lanesEmpty(application);
-  });
-
-  it("stores all but those that it refuses, by default too", async () => {
-    const _id = "hot";
-    const target = await application.createCollection("retried");
-    await createDocument(application, target, _id);
-    const crowd = await crowdOf(application, 64);
-
-    const sent = await crowd.send({
-      // Storage's own tries would have them stored without the lane.
-      request: () => ({ ...target, _id, args: { retryOnConflict: 0 } }),
-      updates: 500,
-    });
-    await crowd.close();
-
-    const errors = new Set(errorsOf(sent));
-    assert.ok(errors.has(TOO_MANY));
-    // The first in the lane may lose, for as long as it may wait, against those that are not in it.
-    assert.deepEqual(
-      [...errors].filter((each) => each !== TOO_MANY && each !== CONFLICT),
-      [],
-    );
-    assert.deepEqual(await contentOf(application, target, _id), {
-      ...kept,
-      ...lastValues(sent)[_id],
-    });
-    await lanesEmpty(application);
-  });
-
-  /** A document of a folded collection, the update of which a pipe holds until it is released. */
-  async function heldDocument() {
-    const _id = `document-${++documents}`;
-    const target: Target = await application.createCollection(`fold-${_id}`);
-    await createDocument(application, target, _id);
-    const update = (body: JSONObject, requestId?: string) =>
-      outcomeOf(
-        socket.send({
-          ...target,
-          _id,
-          action: "update",
-          body,
-          controller: "document-update",
-          requestId,
-        }),
-      );
-    const probe = (action: string, body?: JSONObject) =>
-      application.stage.call({
-        action,
-        args: { target: _id },
-        body,
-        controller: "probe",
+    before(async () => {
+      application = await TestApplication.start({
+        PROBE_EVENTS: "false",
+        "kuzzle_plugins__document-update__maxPending": String(MAX_PENDING),
+        "kuzzle_plugins__document-update__maxWait": String(MAX_WAIT),
+        kuzzle_services__storageEngine__client__node: proxy.url,
       });
+    });
 
-    // The only event of the write itself.
-    await probe("arm", { "generic:document:injectMetadata": { holds: true } });
-    const first = update({ first: true }, _id);
-    await until("the update held", async () => Boolean(await probe("isHeld")));
+    after(() => application.stop());
 
-    return { _id, first, release: () => probe("release"), target, update };
-  }
+    it("answer those beyond their number at once, and store the others", async () => {
+      const { first, flock, release, update } = await heldDocument();
+
+      const waiting = [1, 2, 3].map((n) => update({ [`waits-${n}`]: true }));
+      const beyond = [1, 2].map((n) => update({ [`beyond-${n}`]: true }));
+
+      // The first still holds the document.
+      assert.deepEqual(await Promise.all(beyond), [TOO_MANY, TOO_MANY]);
+      release();
+      assert.deepEqual(await Promise.all([first, ...waiting]), [2, 3, 3, 3]);
+      assert.deepEqual(await flock.contents(), [
+        {
+          ...kept,
+          first: true,
+          "waits-1": true,
+          "waits-2": true,
+          "waits-3": true,
+        },
+      ]);
+      await lanesEmpty(application);
+      await flock.close();
+    });
+
+    it("answer those that wait for longer than they allow, and store the one that was written", async () => {
+      const { first, flock, release, update } = await heldDocument();
+
+      const waiting = [1, 2].map((n) => update({ [`waits-${n}`]: true }));
+
+      assert.deepEqual(await Promise.all(waiting), [CONFLICT, CONFLICT]);
+      release();
+      assert.equal(await first, 2);
+      assert.deepEqual(await flock.contents(), [{ ...kept, first: true }]);
+      assert.equal(await update({ later: true }), 3);
+      await lanesEmpty(application);
+      await flock.close();
+    });
+
+    it("have all be stored but those that are answered so", async () => {
+      const _id = "hot";
+      const target = await application.createCollection("fold-limited");
+      await createDocument(application, target, _id);
+      const crowd = await crowdOf(application, 64);
+
+      const sent = await crowd.send({
+        request: () => ({ ...target, _id }),
+        updates: 500,
+      });
+      await crowd.close();
+
+      assert.deepEqual([...new Set(errorsOf(sent))], [TOO_MANY]);
+      assert.deepEqual(await contentOf(application, target, _id), {
+        ...kept,
+        ...lastValues(sent)[_id],
+      });
+      await lanesEmpty(application);
+    });
+
+    /** A document of a folded collection, the update of which storage holds until it is released. */
+    async function heldDocument() {
+      const name = `fold-held-${++documents}`;
+      const flock = await Flock.of(application, name, 1);
+      const [_id = ""] = flock.ids;
+      const update = async (body: object) =>
+        versionOrError(await flock.update(_id, body));
+      let release = () => {};
+      const isHeld = new Promise<void>((resolve) => {
+        proxy.meddle = async (call, forward) => {
+          if (updatedIn(call).includes(_id)) {
+            proxy.meddle = (_, pass) => pass();
+            resolve();
+            await new Promise<void>((released) => {
+              release = released;
+            });
+          }
+          return forward();
+        };
+      });
+      const first = update({ first: true });
+      await isHeld;
+
+      return { first, flock, release: () => release(), update };
+    }
+  });
+
+  describe("of no wait at all", () => {
+    let application: TestApplication;
+
+    before(async () => {
+      application = await TestApplication.start({
+        PROBE_EVENTS: "false",
+        "kuzzle_plugins__document-update__fold": "*json:[]",
+        "kuzzle_plugins__document-update__maxWait": "0",
+        kuzzle_services__storageEngine__client__node: proxy.url,
+      });
+    });
+
+    after(() => application.stop());
+
+    it("answer an update that conflicts at once, and try none again", async () => {
+      const flock = await Flock.of(application, "no-wait", 1);
+      const [_id = ""] = flock.ids;
+      // Whenever the plugin writes the document, so does somebody else.
+      proxy.meddle = async (call, forward) => {
+        if (!updatedIn(call).includes(_id)) {
+          return forward();
+        }
+        const [answer] = await Promise.all([
+          forward(),
+          ...Array.from({ length: 20 }, (_, n) =>
+            elasticsearch(
+              flock.target,
+              "POST",
+              `_update/${_id}?retry_on_conflict=100`,
+              {
+                doc: { [`other-${n}`]: Math.random() },
+              },
+            ),
+          ),
+        ]);
+        return answer;
+      };
+      const outcomes: unknown[] = [];
+
+      for (let n = 0; n < 200 && !outcomes.includes(CONFLICT); n++) {
+        const options = { args: { retryOnConflict: 0 } };
+        const answer = await flock.update(_id, { n }, options);
+        outcomes.push(answer["error"] ? versionOrError(answer) : n);
+      }
+      proxy.meddle = (_, forward) => forward();
+
+      const stored = outcomes.filter((each) => each !== CONFLICT);
+      assert.ok(outcomes.includes(CONFLICT), "nothing conflicted");
+      assert.ok(stored.every(Number.isInteger), String(stored));
+      assert.equal((await flock.contents())[0]?.["n"], stored.at(-1));
+      const { conflicts, retries } = await statsOf(application);
+      assert.deepEqual([conflicts, retries], [1, 0]);
+      await flock.close();
+    });
+  });
 });

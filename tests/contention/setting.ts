@@ -55,12 +55,12 @@ export async function statsOf({
   return (await stage.call(request)) as ApiDocumentUpdateStatsResult;
 }
 
-/** How many updates were stored together with others. */
-export function groupedOf({ groups }: ApiDocumentUpdateStatsResult): number {
-  return groups.sum - Number(groups.buckets["1"]);
+/** How many updates have shared a request to storage with others. */
+export function batchedOf({ batches }: ApiDocumentUpdateStatsResult): number {
+  return batches.sum - Number(batches.buckets["1"]);
 }
 
-/** Waits until nothing is written in a lane. */
+/** Waits until no update waits to be folded. */
 export async function lanesEmpty(of: Staged): Promise<void> {
   await until("empty lanes", async () => {
     const { lanes } = await statsOf(of);

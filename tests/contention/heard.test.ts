@@ -1,33 +1,33 @@
 import { after, before, describe } from "node:test";
 
 import { TestApplication } from "../support/TestApplication";
-import { group } from "./group";
-import { groupCallers } from "./groupCallers";
-import { notGrouped } from "./notGrouped";
+import { logged } from "./logged";
+import { order } from "./order";
 import { reentrance } from "./reentrance";
 
-describe("group commit", () => {
+describe("updates at once, where pipes listen to every event", () => {
   let application: TestApplication;
 
   before(async () => {
-    // Where anything listens to `generic:document:injectMetadata`, nothing is grouped.
-    application = await TestApplication.start({ PROBE_METADATA: "false" });
+    application = await TestApplication.start({
+      "kuzzle_plugins__document-update__interceptNative": "true",
+    });
   });
 
   after(() => application.stop());
 
   const of = () => application;
-  group(of);
-  groupCallers(of);
-  notGrouped(of);
+  order(of, ["document-update", "document"], false);
   reentrance(
     of,
-    ["group", "foldgroup"],
+    ["batched"],
     [
       "generic:document:beforeUpdate",
       "document:beforeUpdate",
+      "generic:document:injectMetadata",
       "document:afterUpdate",
       "generic:document:afterUpdate",
     ],
   );
+  logged(of);
 });

@@ -1,35 +1,39 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 
+import type { ApiDocumentUpdateStatsResult } from "kuzzle-plugin-document-update";
 import type { JSONObject } from "kuzzle-sdk";
 
 import type { Target } from "../support/request";
 import type { TestApplication } from "../support/TestApplication";
 import type { SentUpdate } from "./Crowd";
-import { createDocument, crowdOf, lanesEmpty } from "./setting";
+import { batchedOf, createDocument, crowdOf, statsOf } from "./setting";
 import { storedOneByOne } from "./storedOneByOne";
 import { Subscriber } from "./Subscriber";
 
 const CLIENTS = 64;
 const UPDATES = 10_000;
 
-export function retry(of: () => TestApplication): void {
-  describe(`${UPDATES} updates of one document by ${CLIENTS} clients, by default`, () => {
+export function hotDocument(of: () => TestApplication): void {
+  describe(`${UPDATES} updates of one document by ${CLIENTS} clients`, () => {
     const _id = "hot";
     let target: Target;
     let sent: readonly SentUpdate[];
     let told: readonly JSONObject[];
+    let stats: Record<"before" | "after", ApiDocumentUpdateStatsResult>;
 
     before(async () => {
       const application = of();
-      target = await application.createCollection("retried");
+      target = await application.createCollection("hot");
       await createDocument(application, target, _id);
       const subscriber = await Subscriber.of(target, application.port);
       const crowd = await crowdOf(application, CLIENTS);
+      const before = await statsOf(application);
       sent = await crowd.send({
         request: () => ({ ...target, _id }),
         updates: UPDATES,
       });
+      stats = { after: await statsOf(application), before };
       told = await subscriber.told();
       await Promise.all([crowd.close(), subscriber.close()]);
     });
@@ -40,13 +44,18 @@ export function retry(of: () => TestApplication): void {
       CLIENTS,
     );
 
-    it("are each notified once", () => {
+    it("are each notified once, with a version of its own", () => {
       assert.deepEqual(
         told.map(({ requestId }) => requestId).sort(),
         sent.map(({ request }) => request.requestId).sort(),
       );
     });
 
-    it("leave no lane behind", () => lanesEmpty(of()));
+    it("share requests to storage, and never conflict", () => {
+      const { after, before } = stats;
+      const batched = batchedOf(after) - batchedOf(before);
+      assert.ok(batched > UPDATES / 2, `${batched} updates were batched`);
+      assert.equal(after.conflicts, before.conflicts);
+    });
   });
 }

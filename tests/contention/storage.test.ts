@@ -1,0 +1,39 @@
+import { after, before, describe } from "node:test";
+
+import { startServices } from "../../scripts/services/index.mjs";
+import { StorageProxy } from "../support/StorageProxy";
+import { TestApplication } from "../support/TestApplication";
+import { foldInSlowStorage } from "./foldInSlowStorage";
+import { refusedBatch } from "./refusedBatch";
+import { slowBatch } from "./slowBatch";
+
+describe("storage that is not well", () => {
+  let application: TestApplication;
+  let proxy: StorageProxy;
+  let stopServices: () => Promise<void>;
+
+  before(async () => {
+    const services = await startServices();
+    stopServices = services.stop;
+    // Whatever is started from now on shares it.
+    process.env["ELASTICSEARCH_URL"] = services.elasticsearchUrl;
+    process.env["REDIS_URL"] = services.redisUrl;
+    proxy = await StorageProxy.listen(services.elasticsearchUrl);
+    application = await TestApplication.start({
+      PROBE_EVENTS: "false",
+      kuzzle_services__storageEngine__client__node: proxy.url,
+      "kuzzle_plugins__document-update__maxWait": "1500",
+    });
+  });
+
+  after(async () => {
+    await application.stop();
+    await proxy.close();
+    await stopServices();
+  });
+
+  const of = () => ({ application, proxy });
+  slowBatch(of);
+  refusedBatch(of);
+  foldInSlowStorage(of);
+});
