@@ -23,9 +23,13 @@ export class FunnelOrder extends Internal {
       readonly funnel: Readonly<Record<string, unknown>>;
     };
 
-    return Object.entries(ORDER).every(([method, steps]) =>
-      isInOrder(String(funnel[method]), steps),
-    );
+    for (const [method, steps] of Object.entries(ORDER)) {
+      if (!isInOrder(String(funnel[method]), steps)) {
+        throw new Error(`"${method}" is another function`);
+      }
+    }
+
+    return true;
   }
 }
 

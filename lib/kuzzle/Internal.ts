@@ -13,15 +13,28 @@ export abstract class Internal {
     return this.#isTrusted;
   }
 
-  /** Checks once, when Kuzzle is up and before it serves updates. It never rejects. */
-  async verify(): Promise<boolean> {
+  /** For what is seen to be amiss later. */
+  distrust(): void {
+    this.#isTrusted = false;
+  }
+
+  /**
+   * Checks once, when Kuzzle is up and before it serves updates. It never rejects.
+   *
+   * @returns what is to be told where Kuzzle is not as expected
+   */
+  async verify(): Promise<string | undefined> {
+    let reason = "";
     try {
       this.#isTrusted = await this.check();
-    } catch {
+    } catch (error) {
       this.#isTrusted = false;
+      reason = `: ${String(error)}`;
     }
 
-    return this.#isTrusted;
+    return this.#isTrusted
+      ? undefined
+      : `${this.name}${reason} (without it, ${this.cost})`;
   }
 
   /** Tells whether Kuzzle is as expected; an exception means that it is not. */

@@ -8,7 +8,6 @@ import { ProfilesRead } from "./ProfilesRead";
 import { Specifications } from "./Specifications";
 import { StorageSeam, type UntaggedUpdate } from "./StorageSeam";
 import { ValidationSeam } from "./ValidationSeam";
-import { WriteScope } from "./WriteScope";
 
 /** All that the plugin knows of Kuzzle beyond its documentation. */
 export class KuzzleInside {
@@ -17,7 +16,6 @@ export class KuzzleInside {
   readonly impersonation: Impersonation;
   readonly validationSeam: ValidationSeam;
   readonly storageSeam: StorageSeam;
-  readonly writeScope = new WriteScope();
   readonly profilesRead = new ProfilesRead();
   readonly funnelOrder = new FunnelOrder();
 
@@ -46,8 +44,9 @@ export class KuzzleInside {
     // One after another: some need what another has shown.
     const missing = [];
     for (const internal of internals) {
-      if (!(await internal.verify())) {
-        missing.push(`${internal.name} (without it, ${internal.cost})`);
+      const told = await internal.verify();
+      if (told !== undefined) {
+        missing.push(told);
       }
     }
     if (missing.length > 0) {

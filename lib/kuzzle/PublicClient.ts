@@ -1,3 +1,5 @@
+import type { KuzzleError } from "kuzzle";
+
 import { answerOf, askForUpdate } from "./StorageSeam";
 import { type ClientCall, type StorageClient, tagged } from "./WriteTag";
 
@@ -8,7 +10,7 @@ const ALIAS = /^@&([^.]+)\.(.+)$/;
  * Knows the client by which Kuzzle stores the documents of an application, among those of the same
  * class that server code has made for itself.
  *
- * To know it, Kuzzle is asked for an update, once, which ends where it comes out.
+ * Kuzzle is asked for an update: the client that is to send it is the one.
  */
 export class PublicClient {
   #client: StorageClient | undefined;
@@ -41,10 +43,13 @@ export class PublicClient {
       },
       onValidate: () => false,
     };
-    await askForUpdate("public", index, collection, tagged({}, tag)).catch(
-      () => {},
-    );
-    if (this.#client === undefined) {
+    try {
+      await askForUpdate("public", index, collection, tagged({}, tag));
+    } catch (error) {
+      // A collection that Kuzzle does not know: another one will do.
+      this.#hasAsked = (error as KuzzleError).status !== 412;
+    }
+    if (this.#hasAsked && this.#client === undefined) {
       this.#warn(
         "This Kuzzle is not as expected: which client of Elasticsearch is its own. Updates that are not the plugin's are stored one by one.",
       );

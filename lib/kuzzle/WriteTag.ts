@@ -6,7 +6,7 @@ export interface StorageClient {
   get(params: JSONObject): Promise<JSONObject>;
   info(): Promise<JSONObject>;
   readonly indices: {
-    getSettings(params: JSONObject): Promise<JSONObject>;
+    getSettings(params: JSONObject, options: JSONObject): Promise<JSONObject>;
   };
   readonly serializer: { deserialize(json: string): unknown };
 }

@@ -1,6 +1,6 @@
 // The only use of the global application: a plugin's context fires events of the plugin alone, and
 // registers pipes before those of the application.
-import type { PipeEventHandler } from "kuzzle";
+import type { PipeEventHandler, PluginContext } from "kuzzle";
 
 /** Fires an event of Kuzzle's and returns what its pipes made of the payload. */
 export function trigger<TPayload>(
@@ -33,4 +33,11 @@ export function pipeAtOnce<TPayload>(
   ) => done(null, change(payload));
 
   return pipe as unknown as PipeEventHandler;
+}
+
+/** Identifier of this node. On Kuzzle 2.47 and 2.48 the accessor that plugins are given has none. */
+export function nodeIdOf({ accessors }: PluginContext): string {
+  const { nodeId } = globalThis as unknown as { readonly nodeId: string };
+
+  return accessors.nodeId || nodeId;
 }

@@ -1,6 +1,7 @@
 import { type JSONObject, Plugin, type PluginContext } from "kuzzle";
 
 import { manifest } from "../errors";
+import { nodeIdOf } from "../kuzzle/application";
 import { KuzzleInside } from "../kuzzle/KuzzleInside";
 import { PublicClient } from "../kuzzle/PublicClient";
 import { API_EVENTS } from "../request/apiEvents";
@@ -39,7 +40,7 @@ export class DocumentUpdatePlugin extends Plugin {
     const configuration = readConfiguration(config);
     const { batchWrites, checkRights, controller, interceptNative } =
       configuration;
-    const { nodeId, sdk } = context.accessors;
+    const { sdk } = context.accessors;
     const warn = (message: string) => context.log.warn(message);
     const statistics = new UpdateStatistics();
 
@@ -55,7 +56,7 @@ export class DocumentUpdatePlugin extends Plugin {
     );
     const { funnelOrder, listeners, profilesRead, specifications } = inside;
 
-    const way = writeWay(inside, storage, batchWrites !== false);
+    const way = writeWay(inside, storage, batchWrites !== false, warn);
     const { lanes, write } = updateWriter(
       delegateTo(
         inside.impersonation,
@@ -70,7 +71,6 @@ export class DocumentUpdatePlugin extends Plugin {
         new CollectionMappings(sdk),
       ),
       configuration,
-      inside.writeScope,
       statistics,
     );
 
@@ -81,7 +81,7 @@ export class DocumentUpdatePlugin extends Plugin {
       [controller]: {
         actions: {
           stats: {
-            handler: statsAction(nodeId, statistics, lanes),
+            handler: statsAction(nodeIdOf(context), statistics, lanes),
             http: [
               {
                 openapi: statsOperation(controller),
@@ -117,11 +117,12 @@ export class DocumentUpdatePlugin extends Plugin {
     this.hooks = { ...listeners.hooks, ...(checkRights && profilesRead.hooks) };
     this.pipes = {
       ...listeners.pipes,
+      // Server code may not wait for its updates.
+      "kuzzle:shutdown": () => storage.drain(),
       // Requests are served, but none of this plugin's, until its pipes have ended.
       "kuzzle:state:ready": () =>
         inside.verify(
           [
-            ...(configuration.fold.length > 0 ? [inside.writeScope] : []),
             ...(checkRights ? [profilesRead] : []),
             ...(interceptNative ? [funnelOrder] : []),
           ],

@@ -1,7 +1,7 @@
 import type { KuzzleRequest } from "kuzzle";
 
 import type { UpdateArguments } from "../write/UpdateArguments";
-import { callerOf } from "./rights";
+import { callerOf, isOfServerCode } from "./rights";
 
 /**
  * Reads the arguments of an update with Kuzzle's own getters, in the order of the native action:
@@ -27,6 +27,7 @@ export function readUpdateArguments(request: KuzzleRequest): UpdateArguments {
     collection,
     connectionId: String(request.context.connection.id),
     index,
+    isOfServerCode: isOfServerCode(request),
     kuid,
     options: {
       requestId: request.id,

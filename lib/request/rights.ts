@@ -29,6 +29,11 @@ export function callerOf(request: KuzzleRequest): User {
   return user;
 }
 
+/** Tells a request of the embedded SDK, by the protocol that this has in place of a network. */
+export function isOfServerCode({ context }: KuzzleRequest): boolean {
+  return context.connection.protocol === "funnel";
+}
+
 /** Tells whether a user may execute a request. */
 export type RightCheck = (
   request: KuzzleRequest,
@@ -41,13 +46,12 @@ export type RightCheck = (
  */
 export function nativeRightCheck(profilesRead: ProfilesRead): RightCheck {
   return async (request, user) => {
-    const { context, input } = request;
     const profiles = profilesRead.of(user);
     if (
       profiles === undefined ||
-      input.args["targets"] !== undefined ||
-      // Of server code, Kuzzle has checked nothing.
-      context.connection.protocol === "funnel"
+      request.input.args["targets"] !== undefined ||
+      // Of it, Kuzzle has checked nothing.
+      isOfServerCode(request)
     ) {
       return user.isActionAllowed(request);
     }

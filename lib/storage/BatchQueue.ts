@@ -7,7 +7,7 @@ import type { StorageRequest } from "./StorageRequest";
 const MAX_UPDATES = 200;
 /** Most bytes of a bulk request: proxies commonly refuse more than 1 MiB. */
 const MAX_BYTES = 1_000_000;
-/** Bytes that the answer to a bulk request should not exceed: it holds the documents, whole. */
+/** Bytes that the answer to a bulk request should have at most: it holds the documents, whole. */
 const MAX_ANSWER_BYTES = 8_000_000;
 /** Most updates of a batch, while the size of the documents is unknown. */
 const FIRST_UPDATES = 16;
@@ -108,7 +108,8 @@ export class BatchQueue {
     const { bytes, outcomes } = await sendBulk(requests);
     if (bytes > 0) {
       const fitting = (MAX_ANSWER_BYTES * requests.length) / bytes;
-      this.#maxUpdates = Math.ceil(Math.min(fitting, MAX_UPDATES));
+      // One by itself would tell nothing of how large the next answer is.
+      this.#maxUpdates = Math.max(2, Math.min(Math.ceil(fitting), MAX_UPDATES));
     }
 
     return outcomes;

@@ -1,3 +1,5 @@
+import { setTimeout } from "node:timers/promises";
+
 import type { JSONObject } from "kuzzle";
 
 import type { ClientCall, StorageClient } from "../kuzzle/WriteTag";
@@ -11,12 +13,15 @@ interface Collection {
   readonly queue: BatchQueue;
 }
 
-/** Collections of which something is remembered while none of their updates is under way. */
-const MAX_IDLE = 1_000;
+/** Collections of which something is remembered. */
+const MAX_COLLECTIONS = 10_000;
+/** How long the end of an application waits for updates that wait, in ms, and how often it looks. */
+const MAX_DRAIN = 5_000;
+const DRAIN_STEP = 20;
 
 /** Stores the updates that Kuzzle asks its client of Elasticsearch for, in batches where they can be. */
 export class BatchedStorage {
-  readonly #collections = new WeakMap<StorageClient, Map<string, Collection>>();
+  readonly #collections = new Map<StorageClient, Map<string, Collection>>();
   readonly #onBatch: (size: number) => void;
 
   /** @param onBatch is told how many updates a request has */
@@ -32,12 +37,25 @@ export class BatchedStorage {
     }
     const { pipelines, queue } = this.#collectionOf(request);
     const choose = (arePipelines: boolean) =>
-      arePipelines ? storeNatively(call) : queue.add(request);
+      // It does not overtake what waits since before there was a pipeline.
+      arePipelines && queue.isIdle ? storeNatively(call) : queue.add(request);
     const arePipelines = pipelines.areThere();
 
     return typeof arePipelines === "boolean"
       ? choose(arePipelines)
       : arePipelines.then(choose);
+  }
+
+  /** Waits for what is under way, for some seconds at most. */
+  async drain(): Promise<void> {
+    const end = performance.now() + MAX_DRAIN;
+    const isIdle = () =>
+      [...this.#collections.values()].every((collections) =>
+        [...collections.values()].every(({ queue }) => queue.isIdle),
+      );
+    while (!isIdle() && performance.now() < end) {
+      await setTimeout(DRAIN_STEP);
+    }
   }
 
   #collectionOf({ alias, call: { client } }: StorageRequest): Collection {
@@ -48,12 +66,9 @@ export class BatchedStorage {
     if (known !== undefined) {
       return known;
     }
-    if (collections.size >= MAX_IDLE) {
-      for (const [name, { queue }] of collections) {
-        if (queue.isIdle) {
-          collections.delete(name);
-        }
-      }
+    const [oldest] = collections;
+    if (collections.size >= MAX_COLLECTIONS && oldest?.[1].queue.isIdle) {
+      collections.delete(oldest[0]);
     }
     const collection = {
       pipelines: new IngestPipelines(client, alias),

@@ -5,6 +5,8 @@ import type { StorageClient } from "../kuzzle/WriteTag";
 
 /** How long the settings of a collection are taken for current, in ms. */
 const MAX_AGE = 30_000;
+/** How long they are waited for, in ms. */
+const MAX_WAIT = 1_000;
 
 /**
  * Knows whether a collection has an ingest pipeline in its settings. A single update runs it, an item
@@ -28,34 +30,35 @@ export class IngestPipelines {
     const now = performance.now();
     if (now - this.#readAt > MAX_AGE) {
       this.#readAt = now;
-      const read = this.#read().then((areThere) => {
-        this.#areThere = areThere;
-        return areThere;
-      });
+      const known = this.#areThere;
+      // Where it cannot be known, it is as it was, and there may be one at first.
+      const read = this.#read()
+        .catch(() => known ?? true)
+        .then((areThere) => (this.#areThere = areThere));
       this.#areThere ??= read;
     }
 
     return this.#areThere!;
   }
 
-  /** Where it cannot be known, there may be one. */
   async #read(): Promise<boolean> {
-    try {
-      const answer = await this.#client.indices.getSettings({
+    const answer = await this.#client.indices.getSettings(
+      {
         filter_path: "*.settings.index.*_pipeline",
         index: this.#alias,
-      });
-      const settings = (
-        isVersion8() ? answer : (answer["body"] as JSONObject)
-      ) as Readonly<
-        Record<string, { settings: { index: Record<string, string> } }>
-      >;
+        // Updates wait for it, and need no master node.
+        local: true,
+      },
+      { maxRetries: 0, requestTimeout: MAX_WAIT },
+    );
+    const settings = (
+      isVersion8() ? answer : (answer["body"] as JSONObject)
+    ) as Readonly<
+      Record<string, { settings: { index: Record<string, string> } }>
+    >;
 
-      return Object.values(settings)
-        .flatMap(({ settings: { index } }) => Object.values(index))
-        .some((name) => name !== "_none");
-    } catch {
-      return true;
-    }
+    return Object.values(settings)
+      .flatMap(({ settings: { index } }) => Object.values(index))
+      .some((name) => name !== "_none");
   }
 }

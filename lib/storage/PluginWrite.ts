@@ -12,11 +12,14 @@ export interface WriteWay {
   readonly isReadForNothing: (request: KuzzleRequest) => boolean;
   /** Tells whether an application may change who is said to have updated a document. */
   readonly isMetadataEventHeard: () => boolean;
+  /** Told of an update that Kuzzle stored past its tag. */
+  readonly onLost: () => void;
 }
 
 /** One update of the plugin's, on its way through Kuzzle to storage. */
 export class PluginWrite implements WriteTag {
   #isReadSkipped = false;
+  #isSent = false;
   #isUserKnown = false;
   readonly #kuid: string;
   readonly #way: WriteWay;
@@ -34,7 +37,13 @@ export class PluginWrite implements WriteTag {
     return this.#isReadSkipped;
   }
 
+  /** Whether Kuzzle stored it past this tag, though for its sake the document was not read. */
+  get isLost(): boolean {
+    return this.#isReadSkipped && !this.#isSent;
+  }
+
   async onUpdate(call: ClientCall): Promise<JSONObject> {
+    this.#isSent = true;
     if (!this.#isUserKnown && !this.#way.isMetadataEventHeard()) {
       const changes = changesOf(call.params) as JSONObject;
       this.#checkUser(changes["_kuzzle_info"]?.updater);

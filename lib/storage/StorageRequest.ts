@@ -1,5 +1,3 @@
-import type { JSONObject } from "kuzzle";
-
 import { changesOf, isVersion8 } from "../kuzzle/StorageSeam";
 import type { ClientCall } from "../kuzzle/WriteTag";
 
@@ -55,6 +53,8 @@ export function readStorageRequest(
   }
 
   try {
+    // Half of a surrogate pair would be sent as another identifier.
+    encodeURIComponent(id);
     const action = {
       update: {
         _id: id,
@@ -67,7 +67,7 @@ export function readStorageRequest(
     const lines = `${JSON.stringify(action)}\n${JSON.stringify(source)}\n`;
     return { alias, call, id, lines };
   } catch {
-    // What cannot be made JSON of is answered the client's own error.
+    // What cannot be written is answered the client's own error.
     return undefined;
   }
 }
@@ -85,11 +85,4 @@ function isRetries(value: unknown): boolean {
   return (
     value === undefined || (Number.isSafeInteger(value) && Number(value) >= 0)
   );
-}
-
-/** Sends an update by itself, as Kuzzle asked for it but for what a bulk request asks for, too. */
-export function sendAlone({ call }: StorageRequest): Promise<JSONObject> {
-  const { client, params, update } = call;
-
-  return update.call(client, { ...params, require_alias: true });
 }

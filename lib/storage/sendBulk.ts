@@ -8,7 +8,7 @@ import {
   memberError,
   unreadAnswer,
 } from "./storageErrors";
-import { sendAlone, type StorageRequest } from "./StorageRequest";
+import type { StorageRequest } from "./StorageRequest";
 
 /** What became of an update. */
 export type Outcome =
@@ -17,25 +17,30 @@ export type Outcome =
 export interface BulkOutcome {
   /** In the order of the requests. */
   readonly outcomes: readonly Outcome[];
-  /** Bytes of the answer; 0 where storage does not tell. */
+  /** Bytes of the answer, about; 0 where there is none. */
   readonly bytes: number;
 }
 
-/** Stores an update by a request of its own. It never rejects. */
-export async function sendSingle(request: StorageRequest): Promise<Outcome> {
+/**
+ * Stores an update by a request of its own, as Kuzzle asked for it but for `require_alias`. It never
+ * rejects.
+ */
+export async function sendSingle({ call }: StorageRequest): Promise<Outcome> {
+  const { client, params, update } = call;
   try {
-    return { answer: await sendAlone(request) };
+    const request = { ...params, require_alias: true };
+    return { answer: await update.call(client, request) };
   } catch (error) {
     return { error };
   }
 }
 
 /**
- * Stores updates of one collection by one bulk request. It never rejects.
+ * Stores updates of one collection by one bulk request.
  *
- * Of a request that storage refused as a whole it has stored nothing: its updates are sent again, one
- * by one, since a single one may be what it could not read. After any other failure nothing is sent
- * again.
+ * What storage refused without storing it is sent again by itself: all of the updates, since a single
+ * one may be what it could not read, or one whose error it tells in another way than natively. After
+ * any other failure nothing is sent again.
  */
 export async function sendBulk(
   requests: readonly [StorageRequest, ...StorageRequest[]],
@@ -53,7 +58,7 @@ export async function sendBulk(
       isVersion8() ? { meta: true } : {},
     );
 
-    return readAnswer(answer as unknown as BulkAnswer, requests);
+    return await readAnswer(answer as unknown as BulkAnswer, requests);
   } catch (error) {
     return afterFailure(error, requests);
   }
@@ -68,7 +73,7 @@ async function afterFailure(
   }
   try {
     // Stored, but the client refuses to read what is in one of the documents.
-    return readAnswer(unreadAnswer(error), requests, true);
+    return await readAnswer(unreadAnswer(error), requests, true);
   } catch {
     const outcomes = requests.map((request) => ({
       error: memberError(error, request),
@@ -77,44 +82,66 @@ async function afterFailure(
   }
 }
 
-async function sendOneByOne(
-  requests: readonly StorageRequest[],
-): Promise<Outcome[]> {
-  const outcomes: Outcome[] = [];
-  for (const request of requests) {
-    outcomes.push(await sendSingle(request));
-  }
+/** Those of one document one after another. */
+function sendOneByOne(requests: readonly StorageRequest[]): Promise<Outcome[]> {
+  const last = new Map<string, Promise<Outcome>>();
 
-  return outcomes;
+  return Promise.all(
+    requests.map((request) => {
+      const sent = Promise.resolve(last.get(request.id)).then(() =>
+        sendSingle(request),
+      );
+      last.set(request.id, sent);
+      return sent;
+    }),
+  );
 }
 
 /** @throws where the answer is not that of these requests */
-function readAnswer(
+async function readAnswer(
   answer: BulkAnswer,
   requests: readonly StorageRequest[],
   isSuspect = false,
-): BulkOutcome {
-  const { body, headers } = answer;
-  const items = body.items.map(({ update }) => update);
+): Promise<BulkOutcome> {
+  const items = answer.body.items.map(({ update }) => update);
   if (items.length !== requests.length) {
     throw new Error(
       `Elasticsearch answered ${items.length} of ${requests.length} updates.`,
     );
   }
-  const outcomes = requests.map((request, place): Outcome => {
-    const item = items[place]!;
-    if (item["error"]) {
-      return { error: itemError(item, answer, request) };
+  const read = async (
+    request: StorageRequest,
+    item: JSONObject,
+  ): Promise<Outcome> => {
+    const { error, status } = item;
+    if (error) {
+      return status === 400 && error.caused_by
+        ? sendSingle(request)
+        : { error: itemError(item, answer, request) };
     }
     try {
       if (isSuspect) {
         request.call.client.serializer.deserialize(JSON.stringify(item));
       }
       return { answer: isVersion8() ? item : { body: item } };
-    } catch (error) {
-      return { error };
+    } catch (unread) {
+      return { error: unread };
     }
-  });
+  };
 
-  return { bytes: Number(headers["content-length"] ?? 0), outcomes };
+  return {
+    bytes: bytesOf(answer),
+    outcomes: await Promise.all(
+      requests.map((request, place) => read(request, items[place]!)),
+    ),
+  };
+}
+
+/** Where the answer does not tell its length, its first item stands for the others. */
+function bytesOf({ body, headers }: BulkAnswer): number {
+  const length = headers["content-encoding"] ? NaN : headers["content-length"];
+
+  return (
+    Number(length) || JSON.stringify(body.items[0]).length * body.items.length
+  );
 }

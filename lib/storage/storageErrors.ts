@@ -60,7 +60,8 @@ export function itemError(
   const { ResponseError } = clientErrors();
 
   return new ResponseError({
-    body: { error: { root_cause: [rootCause(error)], ...error }, status },
+    // Of an error without a cause, the answer to a single update tells it twice.
+    body: { error: { root_cause: [error], ...error }, status },
     headers,
     meta: withOwnRequest(meta, request),
     statusCode: status,
@@ -77,22 +78,17 @@ export function memberError(error: unknown, request: StorageRequest): unknown {
   const member = Object.create(
     Object.getPrototypeOf(error) as object,
     Object.getOwnPropertyDescriptors(error),
-  ) as { data?: unknown; meta?: JSONObject };
-  // The others' documents.
-  delete member.data;
+  ) as { data?: unknown; message: string; meta?: JSONObject };
+  if (member.data !== undefined) {
+    // Both hold what others sent.
+    delete member.data;
+    member.message = "The answer of Elasticsearch cannot be read.";
+  }
   if (meta) {
     member.meta = { ...meta, meta: withOwnRequest(meta.meta, request) };
   }
 
   return member;
-}
-
-/** As Elasticsearch tells it in the answer to a single update. */
-function rootCause(error: JSONObject): JSONObject {
-  const root = { ...error };
-  delete root["caused_by"];
-
-  return root;
 }
 
 /** What is told of a request, with the request that the update would have been by itself. */

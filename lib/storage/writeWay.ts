@@ -13,6 +13,7 @@ export function writeWay(
   { listeners, specifications, storageSeam }: KuzzleInside,
   storage: BatchedStorage,
   isBatching: boolean,
+  warn: (message: string) => void,
 ): WriteWay {
   const isMetadataEventHeard = listeners.hearing(
     "generic:document:injectMetadata",
@@ -30,6 +31,12 @@ export function writeWay(
       // Natively it is after the read that these are refused, or instead of it.
       REFRESH.has(args["refresh"]) &&
       args["_id"] !== "_search",
+    onLost: () => {
+      storageSeam.distrust();
+      warn(
+        `This Kuzzle is not as expected: it does not keep what tells an update of the plugin's. Without it, ${storageSeam.cost}.`,
+      );
+    },
     store: isBatching ? (call) => storage.store(call) : storeNatively,
   };
 }

@@ -1,7 +1,8 @@
+import { AsyncResource } from "node:async_hooks";
+
 import { KuzzleError } from "kuzzle";
 
 import { pluginError } from "../errors";
-import type { WriteScope } from "../kuzzle/WriteScope";
 import type { UpdateStatistics } from "../statistics/UpdateStatistics";
 import { answerTo } from "./answerTo";
 import { foldUpdates, takeFoldable } from "./fold";
@@ -20,8 +21,8 @@ export interface FoldLimits {
 /** An update that waits for its turn, and the client that waits for it. */
 interface Pending {
   readonly update: UpdateArguments;
-  /** The request that Kuzzle follows, of whoever sent the update. */
-  readonly request: unknown;
+  /** Where the update comes from, for what is logged in the course of its write. */
+  readonly context: AsyncResource;
   /** After this moment, of `performance.now()`, it is not tried again. */
   readonly deadline: number;
   readonly resolve: (document: UpdatedDocument) => void;
@@ -46,7 +47,6 @@ export class FoldLanes {
   readonly #rules: FoldRules;
   readonly #lanes = new Map<string, Lane>();
   readonly #limits: FoldLimits;
-  readonly #scope: WriteScope;
   readonly #statistics: UpdateStatistics;
   readonly #write: WriteWithin;
 
@@ -55,12 +55,10 @@ export class FoldLanes {
     write: WriteWithin,
     rules: FoldRules,
     limits: FoldLimits,
-    scope: WriteScope,
     statistics: UpdateStatistics,
   ) {
     this.#rules = rules;
     this.#limits = limits;
-    this.#scope = scope;
     this.#statistics = statistics;
     this.#write = write;
   }
@@ -98,16 +96,15 @@ export class FoldLanes {
     }
 
     return new Promise((resolve, reject) => {
-      const { request } = this.#scope;
       const deadline = performance.now() + maxWait;
       const timer = setTimeout(() => this.#giveUp(key, pending), maxWait);
       const pending: Pending = {
+        context: new AsyncResource("document-update"),
         deadline,
         reject: (error) => {
           clearTimeout(timer);
           reject(error);
         },
-        request,
         resolve: (document) => {
           clearTimeout(timer);
           resolve(document);
@@ -157,10 +154,10 @@ export class FoldLanes {
    */
   async #store(taken: readonly Pending[]): Promise<void> {
     const { deadline } = taken[0]!;
-    const { reject, request, resolve } = taken.at(-1)!;
+    const { context, reject, resolve } = taken.at(-1)!;
     const update = foldUpdates(taken.map((pending) => pending.update));
     const left = deadline - performance.now();
-    const written = this.#scope.run(() => this.#write(update, left), request);
+    const written = context.runInAsyncScope(() => this.#write(update, left));
     if (taken.length === 1) {
       return written.then(resolve, reject);
     }

@@ -11,6 +11,8 @@ export interface UpdateArguments {
   readonly kuid: string;
   /** Identifier of the connection that the update came by. */
   readonly connectionId: string;
+  /** Whether it came by the embedded SDK, such as from a pipe. */
+  readonly isOfServerCode: boolean;
   readonly options: UpdateOptions;
 }
 

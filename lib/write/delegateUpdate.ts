@@ -30,6 +30,7 @@ export function delegateTo(
   return async ({ _id, body, collection, index, kuid, options }) => {
     const changes = way.isMetadataEventHeard() ? throughJson(body) : body;
     const update = impersonation.updateAs(kuid);
+    const write = new PluginWrite(kuid, way);
     const start = performance.now();
     try {
       const document = await update(
@@ -37,12 +38,13 @@ export function delegateTo(
         collection,
         _id,
         // A list is no changes: Kuzzle itself refuses it.
-        isPlainObject(changes)
-          ? tagged(changes, new PluginWrite(kuid, way))
-          : changes,
+        isPlainObject(changes) ? tagged(changes, write) : changes,
         optionsOf(options),
       );
       untag(document._source);
+      if (write.isLost) {
+        way.onLost();
+      }
 
       return document;
     } finally {

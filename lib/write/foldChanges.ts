@@ -83,8 +83,9 @@ function hasSum(
 function isSimple(value: unknown): boolean {
   return (
     value === null ||
-    Array.isArray(value) ||
-    ["boolean", "number", "string"].includes(typeof value)
+    ["boolean", "number", "string"].includes(typeof value) ||
+    // What is in objects of a list would have to be looked at, however deep.
+    (Array.isArray(value) && value.every((each) => typeof each !== "object"))
   );
 }
 

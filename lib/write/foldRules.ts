@@ -20,7 +20,8 @@ export interface FoldRules {
  *
  * Documents that are validated by specifications are not folded, nor any where an application changes
  * the metadata of each update: both judge a single update. With `refresh: "wait_for"`, the updates
- * behind it would wait for the refresh, too.
+ * behind it would wait for the refresh, too. One that a pipe makes in the course of a write would wait
+ * for that write.
  *
  * @param patterns of the collections that are folded
  */
@@ -37,8 +38,9 @@ export function foldRules(
       refresh === "false" &&
       Number.isInteger(retryOnConflict) &&
       Number(retryOnConflict) >= 0,
-    isQueued: ({ collection, index, options }) =>
+    isQueued: ({ collection, index, isOfServerCode, options }) =>
       isNamed(index, collection) &&
+      !isOfServerCode &&
       options.refresh !== "wait_for" &&
       !specifications.have(index, collection) &&
       !isMetadataEventHeard(),

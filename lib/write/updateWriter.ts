@@ -1,4 +1,3 @@
-import type { WriteScope } from "../kuzzle/WriteScope";
 import type { UpdateStatistics } from "../statistics/UpdateStatistics";
 import { FoldLanes, type FoldLimits } from "./FoldLanes";
 import type { FoldRules } from "./foldRules";
@@ -19,7 +18,6 @@ export function updateWriter(
   delegate: Write,
   rules: FoldRules,
   limits: FoldLimits,
-  scope: WriteScope,
   statistics: UpdateStatistics,
 ): UpdateWriter {
   const lanes = new FoldLanes(
@@ -27,14 +25,13 @@ export function updateWriter(
       writeUntilStored(delegate, update, maxWait, statistics),
     rules,
     limits,
-    scope,
     statistics,
   );
 
   return {
     lanes,
     write: (update) =>
-      scope.isTrusted && rules.isQueued(update) && !scope.isInside
+      rules.isQueued(update)
         ? lanes.write(update)
         : writeUntilStored(delegate, update, limits.maxWait, statistics),
   };
