@@ -1,5 +1,7 @@
 // `npm test`, and with another plan's name as its argument that plan: runs its steps, and ends with
 // how long each took, the tests that failed, and one line that sums all of it.
+import { setTimeout as sleep } from "node:timers/promises";
+
 import { build } from "./build.mjs";
 import { ensureDependencies } from "./dependencies.mjs";
 import { run, Unmet } from "./fail.mjs";
@@ -13,6 +15,8 @@ import { toTimeTable } from "./timeTable.mjs";
 /** @typedef {import("./runStep.mjs").StepResult} StepResult */
 
 const REMINDER_MS = 60_000;
+/** Longest wait for the steps that are told to end. */
+const STOP_TIMEOUT_MS = 30_000;
 const begun = Date.now();
 /** @type {StepResult[]} */
 const results = [];
@@ -20,6 +24,7 @@ const results = [];
 const running = new Map();
 /** @type {() => Promise<void>} */
 let stopServices = async () => {};
+let stopping = false;
 /** What did not run did not pass. */
 let cutShort = 0;
 
@@ -36,14 +41,19 @@ await run(async () => {
     throw new Error("Interrupted.");
   });
 
+  const all = runPlan(plan);
   try {
-    await Promise.race([interrupted, runPlan(plan)]);
+    await Promise.race([interrupted, all]);
   } catch (error) {
     cutShort = 1;
     throw error;
   } finally {
-    for (const end of running.values()) {
-      end();
+    stopping = true;
+    if (running.size > 0) {
+      for (const end of running.values()) {
+        end();
+      }
+      await Promise.race([all.catch(() => {}), sleep(STOP_TIMEOUT_MS)]);
     }
     await stopServices();
   }
@@ -72,6 +82,9 @@ async function runPlan(phases) {
   const env = { ...process.env, PLUGIN_IS_BUILT: "true" };
 
   for (const { lanes, live } of phases) {
+    if (stopping) {
+      return;
+    }
     await runLanes(lanes, live ? { ...env, ...(await services()) } : env);
   }
 }
@@ -108,7 +121,9 @@ async function runLanes(lanes, env) {
     await Promise.all(
       turns.map(async (scripts) => {
         for (const script of scripts) {
-          await runScript(script, env, alone);
+          if (!stopping) {
+            await runScript(script, env, alone);
+          }
         }
       }),
     );
