@@ -81,11 +81,16 @@ async function runPlan(phases) {
   await build();
   const env = { ...process.env, PLUGIN_IS_BUILT: "true" };
 
+  /** @type {Record<string, string> | undefined} */
+  let liveEnv;
   for (const { lanes, live } of phases) {
     if (stopping) {
       return;
     }
-    await runLanes(lanes, live ? { ...env, ...(await services()) } : env);
+    if (live) {
+      liveEnv ??= await services();
+    }
+    await runLanes(lanes, { ...env, ...(live && liveEnv) });
   }
 }
 
