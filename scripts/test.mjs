@@ -26,7 +26,7 @@ const running = new Map();
 let stopServices = async () => {};
 let stopping = false;
 /** What did not run did not pass. */
-let cutShort = 0;
+let cutShort = 1;
 
 await run(async () => {
   const [name = "test"] = process.argv.slice(2);
@@ -44,9 +44,7 @@ await run(async () => {
   const all = runPlan(plan);
   try {
     await Promise.race([interrupted, all]);
-  } catch (error) {
-    cutShort = 1;
-    throw error;
+    cutShort = 0;
   } finally {
     stopping = true;
     if (running.size > 0) {
