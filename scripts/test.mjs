@@ -37,8 +37,8 @@ await run(async () => {
       `Usage: node scripts/test.mjs ${Object.keys(testPlans).join("|")}`,
     );
   }
-  const interrupted = interruption().then(() => {
-    throw new Error("Interrupted.");
+  const interrupted = interruption().then((reason) => {
+    throw new Unmet("Interrupted.", reason);
   });
 
   const all = runPlan(plan);
