@@ -11,6 +11,7 @@ import { statsAction } from "../request/statsAction";
 import { updateAction } from "../request/updateAction";
 import { UpdateStatistics } from "../statistics/UpdateStatistics";
 import { BatchedStorage } from "../storage/BatchedStorage";
+import { sendNatively } from "../storage/sendBulk";
 import { writeWay } from "../storage/writeWay";
 import { CollectionMappings } from "../write/CollectionMappings";
 import { delegateTo } from "../write/delegateUpdate";
@@ -51,7 +52,10 @@ export class DocumentUpdatePlugin extends Plugin {
     const inside = new KuzzleInside(
       sdk,
       batchWrites === "application"
-        ? (call) => (publicClient.asks(call) ? storage.store(call) : undefined)
+        ? (call) =>
+            publicClient.asks(call)
+              ? storage.store(call, sendNatively)
+              : undefined
         : undefined,
     );
     const { funnelOrder, listeners, profilesRead, specifications } = inside;

@@ -29,16 +29,23 @@ export class BatchedStorage {
     this.#onBatch = onBatch;
   }
 
-  /** Stores an update: in a batch if it is exactly as expected, else natively. */
-  store(call: ClientCall): Promise<JSONObject> {
+  /**
+   * Stores an update: in a batch if it is exactly as expected, else alone.
+   *
+   * @param alone stores it by a request of its own
+   */
+  store(
+    call: ClientCall,
+    alone: (call: ClientCall) => Promise<JSONObject>,
+  ): Promise<JSONObject> {
     const request = readStorageRequest(call);
     if (request === undefined) {
-      return storeNatively(call);
+      return alone(call);
     }
     const { pipelines, queue } = this.#collectionOf(request);
     const choose = (arePipelines: boolean) =>
       // It does not overtake what waits since before there was a pipeline.
-      arePipelines && queue.isIdle ? storeNatively(call) : queue.add(request);
+      arePipelines && queue.isIdle ? alone(call) : queue.add(request);
     const arePipelines = pipelines.areThere();
 
     return typeof arePipelines === "boolean"
@@ -78,13 +85,4 @@ export class BatchedStorage {
 
     return collection;
   }
-}
-
-/** Sends an update as Kuzzle asked for it. */
-export function storeNatively({
-  client,
-  params,
-  update,
-}: ClientCall): Promise<JSONObject> {
-  return update.call(client, params);
 }

@@ -8,6 +8,7 @@ import {
   memberError,
   unreadAnswer,
 } from "./storageErrors";
+import type { ClientCall } from "../kuzzle/WriteTag";
 import type { StorageRequest } from "./StorageRequest";
 
 /** What became of an update. */
@@ -21,18 +22,30 @@ export interface BulkOutcome {
   readonly bytes: number;
 }
 
+/** Stores an update as Kuzzle asked for it. */
+export function sendNatively(call: ClientCall): Promise<JSONObject> {
+  return call.update.call(call.client, call.params);
+}
+
 /**
- * Stores an update by a request of its own, as Kuzzle asked for it but for `require_alias`. It never
- * rejects.
+ * Stores an update by a request of its own, as Kuzzle asked for it but for `require_alias`: where the
+ * document was not read before, a collection that is gone would be created anew under its alias.
  */
-export async function sendSingle({ call }: StorageRequest): Promise<Outcome> {
+export async function sendAlone(call: ClientCall): Promise<JSONObject> {
   const { client, params, update } = call;
   try {
-    const request = { ...params, require_alias: true };
-    return { answer: await update.call(client, request) };
+    return await update.call(client, { ...params, require_alias: true });
   } catch (error) {
-    return { error };
+    throw memberError(error, call);
   }
+}
+
+/** Stores an update by a request of its own. It never rejects. */
+export function sendSingle({ call }: StorageRequest): Promise<Outcome> {
+  return sendAlone(call).then(
+    (answer) => ({ answer }),
+    (error: unknown) => ({ error }),
+  );
 }
 
 /**
@@ -76,7 +89,7 @@ async function afterFailure(
     return await readAnswer(unreadAnswer(error), requests, true);
   } catch {
     const outcomes = requests.map((request) => ({
-      error: memberError(error, request),
+      error: memberError(error, request.call),
     }));
     return { bytes: 0, outcomes };
   }
@@ -117,7 +130,7 @@ async function readAnswer(
     if (error) {
       return status === 400 && error.caused_by
         ? sendSingle(request)
-        : { error: itemError(item, answer, request) };
+        : { error: itemError(item, answer, request.call) };
     }
     try {
       if (isSuspect) {

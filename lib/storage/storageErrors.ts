@@ -1,7 +1,7 @@
 import type { JSONObject } from "kuzzle";
 
 import { clientErrors } from "../kuzzle/StorageSeam";
-import type { StorageRequest } from "./StorageRequest";
+import type { ClientCall } from "../kuzzle/WriteTag";
 
 /** Answer of the client to a bulk request, in either version. */
 export interface BulkAnswer {
@@ -55,7 +55,7 @@ export function unreadAnswer(error: unknown): BulkAnswer {
 export function itemError(
   { error, status }: JSONObject,
   { headers, meta }: BulkAnswer,
-  request: StorageRequest,
+  call: ClientCall,
 ): Error {
   const { ResponseError } = clientErrors();
 
@@ -63,14 +63,14 @@ export function itemError(
     // Of an error without a cause, the answer to a single update tells it twice.
     body: { error: { root_cause: [error], ...error }, status },
     headers,
-    meta: withOwnRequest(meta, request),
+    meta: withOwnRequest(meta, call),
     statusCode: status,
     warnings: null,
   });
 }
 
-/** Makes of the error of a whole bulk request that of one of its updates. */
-export function memberError(error: unknown, request: StorageRequest): unknown {
+/** Makes of the error of a request that of one of the updates that it was sent for. */
+export function memberError(error: unknown, call: ClientCall): unknown {
   if (!(error instanceof Error)) {
     return error;
   }
@@ -85,7 +85,7 @@ export function memberError(error: unknown, request: StorageRequest): unknown {
     member.message = "The answer of Elasticsearch cannot be read.";
   }
   if (meta) {
-    member.meta = { ...meta, meta: withOwnRequest(meta.meta, request) };
+    member.meta = { ...meta, meta: withOwnRequest(meta.meta, call) };
   }
 
   return member;
@@ -94,7 +94,7 @@ export function memberError(error: unknown, request: StorageRequest): unknown {
 /** What is told of a request, with the request that the update would have been by itself. */
 function withOwnRequest(
   meta: JSONObject | undefined,
-  { call }: StorageRequest,
+  call: ClientCall,
 ): JSONObject {
   let params: JSONObject = {};
   const recorder = Object.create(call.client, {

@@ -2,8 +2,8 @@ import type { KuzzleRequest } from "kuzzle";
 
 import type { KuzzleInside } from "../kuzzle/KuzzleInside";
 import type { BatchedStorage } from "./BatchedStorage";
-import { storeNatively } from "./BatchedStorage";
 import type { WriteWay } from "./PluginWrite";
+import { sendAlone, sendNatively } from "./sendBulk";
 
 /** Values of `refresh` that Kuzzle takes. */
 const REFRESH: ReadonlySet<unknown> = new Set([undefined, "false", "wait_for"]);
@@ -37,6 +37,6 @@ export function writeWay(
         `This Kuzzle is not as expected: it does not keep what tells an update of the plugin's. Without it, ${storageSeam.cost}.`,
       );
     },
-    store: isBatching ? (call) => storage.store(call) : storeNatively,
+    store: isBatching ? (call) => storage.store(call, sendAlone) : sendNatively,
   };
 }
