@@ -34,7 +34,7 @@ export function configuration(of: () => Cluster, configured: JSONObject): void {
       );
 
       const found = expected["document-update"];
-      // The application adds the modes of its collections.
+      // The application adds the collections that it folds.
       assert.deepEqual({ ...found, ...configured }, found);
       for (const other of others) {
         assert.deepEqual(other, expected);

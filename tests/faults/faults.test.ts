@@ -2,6 +2,7 @@ import { after, before, describe } from "node:test";
 
 import { root } from "../../scripts/paths.mjs";
 import { ControlledServices } from "../support/ControlledServices";
+import { batchFaults } from "./batchFaults";
 import { clientFaults } from "./clientFaults";
 import { deletionFaults } from "./deletionFaults";
 import { elasticsearchFaults } from "./elasticsearchFaults";
@@ -38,5 +39,6 @@ describe("faults", () => {
   ]);
   clientFaults(() => site);
   deletionFaults(() => site);
+  batchFaults(() => site);
   shutdownFaults(() => site);
 });

@@ -89,6 +89,11 @@ export class UpdateLedger {
     await Promise.all(this.#ids.map(client));
   }
 
+  /** The updates of a document that something came of, in that order. */
+  of(_id: string): readonly Entry[] {
+    return this.entries.filter((entry) => entry._id === _id);
+  }
+
   /** How many updates came to what. */
   get outcomes(): ReadonlyMap<Outcome, number> {
     const counts = new Map<Outcome, number>();
