@@ -32,17 +32,18 @@ export function logged(of: () => TestApplication): void {
       answers.map(({ error }) => error),
       answers.map(() => null),
     );
-    const lines = async () =>
-      (await application.log())
-        .split("\n")
-        .filter((line) => line.includes("probe saw"));
+    // What Kuzzle logs beside a message comes after it.
+    const logged = async () => [
+      ...(await application.log()).matchAll(
+        /probe saw "([^"]+)"(?:\n {4}\w+: .*)*?\n {4}requestId: "([^"]+)"/g,
+      ),
+    ];
     await until(
       "the log of all",
-      async () => (await lines()).length >= DOCUMENTS,
+      async () => (await logged()).length >= DOCUMENTS,
     );
-    for (const line of await lines()) {
-      const [, seen] = /probe saw "([^"]+)"/.exec(line) ?? [];
-      assert.ok(requestIds.includes(String(seen)), line);
+    for (const [, seen, named] of await logged()) {
+      assert.equal(named, seen);
     }
     await flock.close();
   });
