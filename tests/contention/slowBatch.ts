@@ -93,6 +93,31 @@ export function slowBatch(of: () => Site): void {
     );
     await flock.close();
   });
+
+  it("settings of a collection that are not answered hold up none of its updates", async () => {
+    const { application, proxy } = of();
+    const flock = await Flock.of(application, "unsettled", DOCUMENTS);
+    let isAsked = false;
+    proxy.meddle = (call, forward) => {
+      if (call.method === "GET" && call.path.includes("/_settings")) {
+        isAsked = true;
+        return new Promise(() => {});
+      }
+      return forward();
+    };
+
+    const answers = await Promise.all(
+      flock.ids.map((_id, n) => flock.update(_id, { n })),
+    );
+    proxy.meddle = (_, forward) => forward();
+
+    assert.ok(isAsked, "the settings were not asked for");
+    assert.deepEqual(
+      answers.map(versionOrError),
+      answers.map(() => 2),
+    );
+    await flock.close();
+  });
 }
 
 /** Holds the answer to the next batch of a flock, which storage has carried out. */
