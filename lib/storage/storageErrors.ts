@@ -1,3 +1,5 @@
+import { type ParsedUrlQueryInput, stringify } from "node:querystring";
+
 import type { JSONObject } from "kuzzle";
 
 import { clientErrors } from "../kuzzle/StorageSeam";
@@ -118,11 +120,14 @@ function withOwnRequest(
         method,
         path,
         body: JSON.stringify(body),
-        querystring: new URLSearchParams(
-          Object.entries({ ...(querystring as object | undefined) })
-            .filter(([, value]) => value !== undefined)
-            .map(([name, value]): [string, string] => [name, String(value)]),
-        ).toString(),
+        // As the client writes it, also of what is no value for it.
+        querystring: stringify(
+          Object.fromEntries(
+            Object.entries({ ...(querystring as ParsedUrlQueryInput) }).filter(
+              ([, value]) => value !== undefined,
+            ),
+          ),
+        ),
       },
     },
   };
