@@ -29,7 +29,7 @@ const MAX_USERS = 1_000;
 export class Impersonation extends Internal {
   readonly name = "the embedded SDK's protocol";
   readonly cost =
-    "updates take the embedded SDK's documented way, and are stored one by one";
+    "updates take the embedded SDK's documented way, are stored one by one, and subscribers find the SDK in their volatile";
   readonly #kept = new Map<string, UpdateAs>();
   readonly #sdk: EmbeddedSDK;
 
