@@ -2,10 +2,12 @@ import { Backend, type JSONObject } from "kuzzle";
 import { DocumentUpdatePlugin } from "kuzzle-plugin-document-update";
 
 import { ProbeController } from "./probe";
+import { StorageProbeController } from "./StorageProbe";
 
 const app = new Backend("tests");
 
 app.controller.use(new ProbeController(app));
+app.controller.use(new StorageProbeController(app));
 app.plugin.use(new DocumentUpdatePlugin());
 // By the name of a collection, so that one application has both ways.
 const { plugins = {} } = app.config.content as JSONObject;
@@ -20,6 +22,15 @@ app.config.set("plugins.document-update-open", {
   checkRights: false,
   controller: "document-update-open",
 });
+// More instances, for ways of storing that need a configuration of their own.
+const beside: Readonly<Record<string, JSONObject>> = {
+  "document-update-folded": { fold: ["*/*"] },
+  "document-update-single": { batchWrites: false },
+};
+for (const name of process.env["PROBE_INSTANCES"]?.split(",") ?? []) {
+  app.plugin.use(new DocumentUpdatePlugin(), { name });
+  app.config.set(`plugins.${name}`, { ...beside[name], controller: name });
+}
 
 // Started by another process, the application ends with it.
 process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));

@@ -67,6 +67,13 @@ const GENERIC_EVENTS = [
   "generic:document:afterUpdate",
 ];
 const METADATA_EVENT = "generic:document:injectMetadata";
+const STORAGE_ERROR = "services:storage:error";
+
+/** What Kuzzle tells of an error of storage. */
+interface StorageError {
+  readonly message: string;
+  readonly meta: JSONObject | null;
+}
 
 /**
  * Sees every event of a `document:update`, and makes pipes react as a test armed them: both by the
@@ -93,6 +100,10 @@ export class ProbeController extends Controller {
         updateAs: { handler: this.updateAs.bind(this) },
       },
     };
+
+    app.hook.register(STORAGE_ERROR, (error: StorageError) =>
+      this.#seeStorageError(error),
+    );
 
     // What nothing listens to is not fired.
     if (process.env["PROBE_EVENTS"] === "false") {
@@ -129,7 +140,7 @@ export class ProbeController extends Controller {
           this.#see("hook", event, request, documents),
       );
     }
-    // Where anything listens to it, no updates are grouped.
+    // Where anything listens to it, no updates are folded.
     if (process.env["PROBE_METADATA"] === "false") {
       return;
     }
@@ -314,6 +325,45 @@ export class ProbeController extends Controller {
         event,
         kind,
         request: describe(request),
+      }),
+    );
+    this.#seen.set(request.id, seen);
+  }
+
+  /** It has no request: it is told of the one that Kuzzle follows. */
+  #seeStorageError({ message, meta }: StorageError): void {
+    const { asyncStore } = global.kuzzle;
+    const request = asyncStore.exists()
+      ? asyncStore.get<KuzzleRequest>("REQUEST")
+      : undefined;
+    if (!request || !this.#reactions.has(request.id)) {
+      return;
+    }
+    const { body, statusCode } = meta ?? {};
+    const {
+      body: sent,
+      method,
+      path,
+      querystring,
+    } = meta?.["meta"]?.request.params ?? {};
+    const seen = this.#seen.get(request.id) ?? [];
+    const documents = {
+      body: toJson(body),
+      message,
+      request: {
+        body: typeof sent === "string" ? JSON.parse(sent) : (sent ?? null),
+        method,
+        path,
+        querystring: toJson(querystring),
+      },
+      statusCode,
+    };
+    seen.push(
+      structuredClone({
+        documents,
+        event: STORAGE_ERROR,
+        kind: "hook",
+        request: {},
       }),
     );
     this.#seen.set(request.id, seen);

@@ -5,7 +5,18 @@ import type { ApiRequest, Protocol } from "../support/request";
 
 /** Collections that the cases update documents of. */
 export type CollectionName =
-  "plain" | "specified" | "strict" | "rigid" | "loose";
+  | "plain"
+  | "specified"
+  | "strict"
+  | "rigid"
+  | "loose"
+  /** Its company's documents have fields that Kuzzle's client of Elasticsearch refuses to read. */
+  | "poisoned"
+  /** Has an ingest pipeline, which not every Elasticsearch can have. */
+  | "piped"
+  | "finallyPiped"
+  /** Was deleted past Kuzzle, which believes in it. */
+  | "gone";
 
 /** One update, to be sent to native and to the plugin in turn. */
 export interface ConformanceCase {
@@ -20,6 +31,8 @@ export interface ConformanceCase {
    * @default the documents of `startingDocument`
    */
   readonly document?: JSONObject | null;
+  /** JSON of the document before the update, stored past Kuzzle. */
+  readonly storedPastKuzzle?: string;
   /**
    * What is sent, over a request that is right. `ID` in a string stands for the identifier of the
    * document, `OTHER` for that of a second one; a property that is `undefined` is left out.

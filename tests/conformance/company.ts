@@ -1,36 +1,38 @@
+import type { JSONObject } from "kuzzle-sdk";
+
 import { PipelinedSocket } from "../support/PipelinedSocket";
 import type { ApiRequest } from "../support/request";
-import type { TestApplication } from "../support/TestApplication";
 
-/** Updates that go on while one is observed, so that this one leaves in a group with some of them. */
+/** Updates that go on while one is observed, so that this one leaves in a batch with some of them. */
 export interface Company {
-  /** Updates other documents as `sent` updates its own, until it is told to leave. */
+  /** Updates other documents of the same collection, until it is told to leave. */
   join(sent: ApiRequest): { leave(): void };
   close(): Promise<void>;
 }
 
-/** One is written by itself, while the others wait for the observed one. */
-const COMPANIONS = Array.from({ length: 4 }, (_, n) => `companion-${n}`);
+/**
+ * What each of them sends over the observed request: the very same, a valid change, and one that the
+ * collection may refuse. None of them is to be noticed.
+ */
+const COMPANIONS: Readonly<Record<string, JSONObject>> = {
+  "companion-alike": {},
+  "companion-alike-too": {},
+  "companion-valid": { args: {}, body: { count: 3 } },
+  "companion-wrong": { args: {}, body: { count: "SECRET of a companion" } },
+};
+
+/** Documents that the company updates. */
+export const companions = Object.keys(COMPANIONS);
 
 /** Tells the document of a companion from those that are observed. */
 export function isCompanion(_id: unknown): boolean {
-  return COMPANIONS.includes(String(_id));
+  return companions.includes(String(_id));
 }
 
-/** Creates the documents that the company updates, in each of the collections. */
-export async function gatherCompany(
-  application: TestApplication,
-  index: string,
-  collections: readonly string[],
-): Promise<Company> {
-  const socket = await PipelinedSocket.connect(application.port);
-  for (const collection of collections) {
-    for (const _id of COMPANIONS) {
-      const controller = "document";
-      const target = { _id, collection, controller, index };
-      await application.stage.call({ ...target, action: "create", body: {} });
-    }
-  }
+/** Lets companions in by a connection of their own. */
+export async function gatherCompany(port: number): Promise<Company> {
+  const socket = await PipelinedSocket.connect(port);
+  let sentByNow = 0;
 
   return {
     close: () => socket.close(),
@@ -38,11 +40,14 @@ export async function gatherCompany(
       let left = false;
       const accompany = async (_id: string): Promise<void> => {
         while (!left) {
-          // Some cases get no answer, nor does their company.
-          await socket.send({ ...sent, _id }).catch(() => (left = true));
+          // An id of its own: pipes are armed for the observed one alone.
+          const requestId = `companion-${++sentByNow}`;
+          await socket
+            .send({ ...sent, ...COMPANIONS[_id], _id, requestId })
+            .catch(() => (left = true));
         }
       };
-      COMPANIONS.forEach((_id) => void accompany(_id));
+      companions.forEach((_id) => void accompany(_id));
 
       return {
         leave: () => {

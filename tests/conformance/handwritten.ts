@@ -293,10 +293,6 @@ const volatiles: readonly ConformanceCase[] = [
     request: { volatile: { deep: { a: [1] }, trace: "abc" } },
   },
   {
-    name: "volatile: with an entry that groups use",
-    request: { volatile: { trace: "abc", volatileOfEachUpdate: "forged" } },
-  },
-  {
     name: "volatile: that of an SDK",
     request: {
       volatile: { sdkInstanceId: "an-instance", sdkName: "js@7.17.1" },
@@ -388,24 +384,206 @@ const specifications: readonly ConformanceCase[] = (
   { collection, name: `${collection}: an empty change`, request: { body: {} } },
 ]);
 
+/** An object within objects. */
+const nested = (levels: number): object =>
+  Array.from({ length: levels }).reduce<object>((inner) => ({ level: inner }), {
+    end: 1,
+  });
+
+const rigidValues: readonly ConformanceCase[] = (
+  [
+    ["a mapped field", { count: 2 }],
+    ["a field that is not mapped", { other: 2 }],
+    ["two fields that are not mapped", { another: 1, other: 2 }],
+    ["a value of the wrong type", { count: "x" }],
+    ["a number in text", { count: "7" }],
+    ["a number with a fraction", { count: 2.5 }],
+    ["a number out of range", { count: 2 ** 40 }],
+    ["an object where a value is mapped", { count: { a: 1 } }],
+    ["a list with a wrong one", { count: [1, "x"] }],
+    ["a value where an object is mapped", { nested: 5 }],
+    ["a list of values where an object is mapped", { nested: [5] }],
+    ["a field in an object that is not mapped", { nested: { other: 1 } }],
+    ["a wrong value in an object", { nested: { count: "x" } }],
+    ["an object for a value, deep", { nested: { deep: { word: { a: 1 } } } }],
+    ["a value for an object, deep", { nested: { deep: "x" } }],
+    ["a dotted name that is mapped", { "nested.count": 3 }],
+    ["a dotted name with a wrong value", { "nested.count": "x" }],
+    ["a dotted name that is not mapped", { "nested.other": 3 }],
+    ["a dotted name of a value", { "count.other": 3 }],
+    ["a name that ends with a dot", { "nested.": 3 }],
+    ["two dots in a name", { "nested..count": 3 }],
+    ["a dot for a name", { ".": 3 }],
+    ["a blank for a name", { " ": 3 }],
+    ["no name in an object", { nested: { "": 3 } }],
+    ["nested: a value", { list: 5 }],
+    ["nested: a list of objects", { list: [{ a: 1 }, { a: 2 }] }],
+    ["nested: a wrong value", { list: [{ a: 1 }, { a: "x" }] }],
+    ["nested: a field that is not mapped", { list: [{ b: 1 }] }],
+    ["no date", { date: "yesterday" }],
+    ["no boolean", { flag: "maybe" }],
+    ["no address", { ip: "300.1.1.1" }],
+    ["no place", { place: { lat: 200, lon: 0 } }],
+    ["half a place", { place: { lat: 1 } }],
+    ["a word too long for the index", { word: "x".repeat(33_000) }],
+    ["two errors", { count: "x", flag: "maybe" }],
+  ] as const
+).flatMap(([kind, body]) => [
+  {
+    collection: "rigid",
+    document: { count: 1 },
+    name: `rigid mapping: ${kind}`,
+    request: { body },
+  },
+]);
+
 const mappings: readonly ConformanceCase[] = [
+  ...rigidValues,
   {
     collection: "rigid",
     document: { count: 1 },
-    name: "rigid mapping: a mapped field",
-    request: { body: { count: 2 } },
+    name: "rigid mapping: an error, with source, retries and no notification",
+    request: {
+      args: { retryOnConflict: 3, silent: true, source: true },
+      body: { count: "x" },
+    },
   },
   {
     collection: "rigid",
-    document: { count: 1 },
-    name: "rigid mapping: a field that is not mapped",
-    request: { body: { other: 2 } },
-  },
-  {
-    collection: "rigid",
-    document: { count: 1 },
-    name: "rigid mapping: a value of the wrong type",
+    document: null,
+    name: "rigid mapping: no such document, and an error",
     request: { body: { count: "x" } },
+  },
+  {
+    document: { turns: "text" },
+    name: "mapping: an object where a document had a value",
+    request: { body: { turns: { a: 1 } } },
+  },
+  {
+    document: { turning: { a: 1 } },
+    name: "mapping: a value where a document had an object",
+    request: { body: { turning: 5 } },
+  },
+  {
+    name: "mapping: deeper than it may be",
+    request: { body: { pit: nested(40) } },
+  },
+  {
+    name: "mapping: more fields than it may have",
+    request: {
+      body: Object.fromEntries(
+        Array.from({ length: 1500 }, (_, n) => [`crowd${n}`, n]),
+      ),
+    },
+  },
+  {
+    collection: "loose",
+    name: "no mapping: an object within 900 objects",
+    request: { body: { pit: nested(900) } },
+  },
+  {
+    collection: "loose",
+    name: "no mapping: an object within 1,200 objects",
+    request: { body: { pit: nested(1_200) } },
+  },
+];
+
+/** Arguments that are wrong, of a document that is missing: which error comes first? */
+const wrongAndMissing: readonly ConformanceCase[] = [
+  { retryOnConflict: 2.5 },
+  { retryOnConflict: "abc" },
+  { retryOnConflict: -1 },
+  { retryOnConflict: "3" },
+  { refresh: "nonsense" },
+  { refresh: "" },
+  { refresh: "wait_for" },
+  { refresh: "wait_for", source: true },
+  { silent: true },
+].map((args) => ({
+  document: null,
+  name: `no such document, ${JSON.stringify(args)}`,
+  on: json,
+  request: { args },
+}));
+
+const identifiers: readonly ConformanceCase[] = [
+  ["512 bytes", "x".repeat(512)],
+  ["513 bytes in 257 letters", `${"é".repeat(256)}x`],
+  ["1,000 bytes", "x".repeat(1_000)],
+  ["a slash", "a/b"],
+  ["dots", ".."],
+  ["a comma", "a,b"],
+  ["a quote and a line", '"\n"'],
+].map(([kind = "", _id = ""]) => ({
+  document: null,
+  name: `an identifier: ${kind}`,
+  on: json,
+  request: { _id },
+}));
+
+/** What a neighbour in the same request to storage must not notice. */
+const neighbours: readonly ConformanceCase[] = [
+  {
+    collection: "poisoned",
+    name: "neighbours that the client refuses to read",
+  },
+  {
+    collection: "poisoned",
+    name: "neighbours that the client refuses to read, with source",
+    request: { args: { source: true } },
+  },
+  {
+    collection: "poisoned",
+    name: "neighbours that the client refuses to read, no such document",
+    document: null,
+  },
+  {
+    collection: "poisoned",
+    name: "a document that the client refuses to read: __proto__",
+    storedPastKuzzle: '{"__proto__":{"a":1},"count":1}',
+  },
+  {
+    collection: "poisoned",
+    name: "a document that the client refuses to read: constructor",
+    storedPastKuzzle: '{"constructor":{"prototype":{"a":1}},"count":1}',
+  },
+  {
+    collection: "poisoned",
+    name: "a document that the client refuses to read, with source",
+    request: { args: { source: true } },
+    storedPastKuzzle: '{"a":[{"__proto__":{"a":1}}],"count":1}',
+  },
+];
+
+const past: readonly ConformanceCase[] = [
+  ...(["piped", "finallyPiped"] as const).flatMap((collection) => [
+    { collection, name: `${collection}: a valid change` },
+    {
+      collection,
+      name: `${collection}: a valid change, with source`,
+      request: { args: { source: true } },
+    },
+    { collection, document: null, name: `${collection}: no such document` },
+  ]),
+  { collection: "gone", document: null, name: "gone: a valid change" },
+  {
+    collection: "gone",
+    document: null,
+    name: "gone: a valid change, with source",
+    request: { args: { source: true } },
+  },
+  {
+    collection: "gone",
+    document: null,
+    name: "gone: wrong retries",
+    on: json,
+    request: { args: { retryOnConflict: "abc" } },
+  },
+  {
+    collection: "gone",
+    document: null,
+    name: "gone: wait_for",
+    request: { args: { refresh: "wait_for" } },
   },
 ];
 
@@ -735,6 +913,10 @@ export const handwritten: readonly ConformanceCase[] = [
   ...subscriptions,
   ...specifications,
   ...mappings,
+  ...wrongAndMissing,
+  ...identifiers,
+  ...neighbours,
+  ...past,
   ...vetoes,
   ...reactions,
   ...forgetful,

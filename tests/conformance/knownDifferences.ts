@@ -1,13 +1,38 @@
+import type { JSONObject } from "kuzzle-sdk";
+
+import { REFUSAL } from "../application/refusal";
 import type { Difference } from "./differences";
 
 /**
- * The ways in which an update comes to the plugin, and from there to storage: its own action,
- * `interceptNative`, and its own action with `groupCommit`, in a group with other updates and where
- * nothing listens to events.
+ * The ways that an update can take.
+ *
+ * - `action`: the plugin's own action, alone
+ * - `interception`: native `document:update` under `interceptNative`
+ * - `batched`: the action, while other documents of the collection are updated
+ * - `unheard`: the same where nothing listens to events
+ * - `folded`: the action in a collection that `fold` names
+ * - `single`: the action under `batchWrites: false`
+ * - `application`: native `document:update` under `batchWrites: "application"`, while other documents
+ *   of the collection are updated
  */
-export const ways = ["action", "interception", "group"] as const;
+export const ways = [
+  "action",
+  "interception",
+  "batched",
+  "unheard",
+  "folded",
+  "single",
+  "application",
+] as const;
 
 export type Way = (typeof ways)[number];
+
+/** Ways by the plugin's own action. */
+const ACTIONS = ["action", "batched", "unheard", "folded", "single"] as const;
+/** Those of them that are taken where something listens to events. */
+const HEARD_ACTIONS = ["action", "batched", "single"] as const;
+/** Ways by which the plugin, rather than Kuzzle's own action, updates. */
+const PLUGIN = ["action", "interception", ...ACTIONS.slice(1)] as const;
 
 /** A difference from native that cannot be avoided: a row of docs/differences.md. */
 export interface KnownDifference {
@@ -26,30 +51,39 @@ export interface KnownDifference {
 
 const METADATA = "events/generic:document:injectMetadata/request";
 
+/** Names of the plugin's controller, of instances with other configurations. */
+const controllers = [
+  "document-update",
+  "document-update-folded",
+  "document-update-single",
+];
+
+const isController = (name: unknown) => controllers.includes(String(name));
+
 export const knownDifferences: readonly KnownDifference[] = [
   {
-    by: ["action", "group"],
+    by: ACTIONS,
     matches: ({ native, path, plugin }) =>
       path === "answer/body/controller" &&
       native === "document" &&
-      plugin === "document-update",
+      isController(plugin),
     native: "`document`",
     plugin: "`document-update`",
     reason: "It is another controller.",
     where: "`controller` of the answer",
   },
   {
-    by: ["action"],
+    by: HEARD_ACTIONS,
     matches: ({ native, path, plugin }) =>
       /^events\/[^/]+\/request\/connection\/(path|url)$/.test(path) &&
-      plugin === `/_/document-update${String(native)}`,
+      controllers.some((name) => plugin === `/_/${name}${String(native)}`),
     native: "the native path",
     plugin: "the same below `/_/document-update`",
     reason: "It is what the client asked for.",
     where: "`context.connection.misc.path` and `url` of a request over HTTP",
   },
   {
-    by: ways,
+    by: PLUGIN,
     matches: ({ native, path, plugin }) =>
       /^notifications\/\w+\/protocol$/.test(path) &&
       ["http", "mqtt", "websocket"].includes(String(native)) &&
@@ -60,7 +94,7 @@ export const knownDifferences: readonly KnownDifference[] = [
     where: "`protocol` of a notification",
   },
   {
-    by: ["action", "interception"],
+    by: ["action", "interception", "batched", "single"],
     matches: ({ native, path, plugin }) => {
       const [property = "", name = ""] = path.startsWith(`${METADATA}/`)
         ? path.slice(METADATA.length + 1).split(/\/(.*)/)
@@ -91,13 +125,15 @@ export const knownDifferences: readonly KnownDifference[] = [
     where: "`request` in the payload of `generic:document:injectMetadata`",
   },
   {
-    by: ["group"],
-    matches: ({ path }) =>
-      /^notifications\/\w+\/(requestId|timestamp)$/.test(path),
-    native: "those of the update",
-    plugin: "those of the first update of the group, or fold of the last one",
-    reason: "One write stores them all.",
-    where: "`requestId` and `timestamp` of a notification",
+    by: PLUGIN,
+    matches: ({ native, path, plugin }) =>
+      path === "events/services:storage:error/documents/request/querystring" &&
+      plugin ===
+        String(native).replace("retry_on_conflict=0", "retry_on_conflict=10"),
+    native: "that of the client, or Kuzzle's configuration",
+    plugin: "that of the client, or the plugin's configuration",
+    reason: "An update that comes at once with others is not lost to them.",
+    where: "`retry_on_conflict` in the payload of `services:storage:error`",
   },
   {
     by: ways,
@@ -113,9 +149,36 @@ export const knownDifferences: readonly KnownDifference[] = [
       ),
     native: "all but a few answer 500 `services.storage.unexpected_error`",
     plugin:
-      "stored, some at once, the others in their turn; beyond `lane.maxWait`, 409 `plugin.document-update.version_conflict`",
+      "stored, one after another; where others, such as another node, write the document for longer than `maxWait`, 409 `plugin.document-update.version_conflict` (of `application`, what native answers then)",
     reason: "No update is lost to others: [contention.md](contention.md).",
     where: "updates of one document at once",
+  },
+  {
+    by: ["unheard", "folded"],
+    matches: ({ path }) => path.startsWith("stored/*/unread/"),
+    native: "an error; nothing is stored",
+    plugin: "the same error; the update is stored",
+    reason:
+      "Where nothing listens to events, and nothing is validated, the document is not read before.",
+    where:
+      "a document with fields that Kuzzle's client of Elasticsearch refuses to read, such as `__proto__`",
+  },
+  {
+    by: [...PLUGIN.filter((way) => way !== "single"), "application"],
+    matches: ({ path }, all) =>
+      /^(answer|events)\//.test(path) &&
+      all.some(
+        ({ native, path: each, plugin }) =>
+          each === "answer/body/error" &&
+          native === null &&
+          (plugin as JSONObject)["message"] === REFUSAL,
+      ),
+    native: "each update is a request of its own",
+    plugin:
+      "those that were sent by one request hang or fail together; updates of other documents go on after 100 ms, those of other collections at once",
+    reason:
+      "Updates that come at the same moment are sent in batches: [contention.md](contention.md).",
+    where: "a request to storage that hangs, or fails as a whole",
   },
   {
     by: ["interception"],
@@ -134,7 +197,7 @@ export const knownDifferences: readonly KnownDifference[] = [
       "`controller` in hooks on `request:onAuthorized`, and in `request:onError` where Kuzzle refuses a request before its action",
   },
   {
-    by: ["action"],
+    by: HEARD_ACTIONS,
     matches: ({ path }) =>
       /^events\/request:on\w+\/request\/(input|deprecations)(\/|$)/.test(path),
     native: "a `document:update`, with what pipes changed so far",
@@ -144,7 +207,7 @@ export const knownDifferences: readonly KnownDifference[] = [
     where: "request in the events `request:*`",
   },
   {
-    by: ["action"],
+    by: HEARD_ACTIONS,
     matches: ({ path, plugin }, all) =>
       path === "events/added" &&
       plugin === "request:onSuccess" &&
@@ -155,7 +218,7 @@ export const knownDifferences: readonly KnownDifference[] = [
     where: "an error from which a pipe of `document:errorUpdate` recovered",
   },
   {
-    by: ["action"],
+    by: HEARD_ACTIONS,
     matches: ({ native, path }) =>
       path === "events/missing" && native === "document:errorUpdate",
     native: "fires `document:errorUpdate`",
@@ -165,7 +228,7 @@ export const knownDifferences: readonly KnownDifference[] = [
       "a request that Kuzzle refuses before its action, such as one of an incompatible SDK",
   },
   {
-    by: ["action"],
+    by: HEARD_ACTIONS,
     matches: ({ path, plugin }, all) =>
       path === "events/added" &&
       /^request:on(Authorized|Execution|Error)$/.test(String(plugin)) &&
@@ -181,7 +244,7 @@ export const knownDifferences: readonly KnownDifference[] = [
       "a caller with the right on `document-update:update`, without that on `document:update`",
   },
   {
-    by: ["action"],
+    by: HEARD_ACTIONS,
     matches: ({ path }, all) =>
       /^(answer\/(status|body\/(error|status)(\/|$))|order\/|events\/)/.test(
         path,

@@ -1,0 +1,192 @@
+import { createRequire } from "node:module";
+
+import {
+  type Backend,
+  Controller,
+  type JSONObject,
+  type KuzzleRequest,
+} from "kuzzle";
+
+import { REFUSAL } from "./refusal";
+
+/** What the clients of Elasticsearch send requests by, in version 7 or 8. */
+interface Transport {
+  request: (
+    this: unknown,
+    params: TransportRequest,
+    ...rest: unknown[]
+  ) => Promise<unknown>;
+}
+
+interface TransportRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly body?: unknown;
+  readonly bulkBody?: unknown;
+  readonly querystring?: JSONObject;
+}
+
+/** A request to storage, as it left. */
+export interface SentRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly body: string;
+}
+
+/** Stands between the clients of Elasticsearch, Kuzzle's own included, and storage. */
+export class StorageProbeController extends Controller {
+  /** Text of a request by which it is known, and what becomes of it. */
+  readonly #held = new Map<string, Promise<void>>();
+  readonly #releases = new Map<string, () => void>();
+  readonly #refused = new Set<string>();
+  readonly #sent: SentRequest[] = [];
+  #isInstalled = false;
+
+  constructor(app: Backend) {
+    super(app);
+    this.definition = {
+      actions: {
+        hold: { handler: this.hold.bind(this) },
+        refuse: { handler: this.refuse.bind(this) },
+        release: { handler: this.release.bind(this) },
+        sent: { handler: this.sent.bind(this) },
+        update: { handler: this.update.bind(this) },
+      },
+    };
+  }
+
+  /** Holds requests to storage that contain a text, until it is released. */
+  async hold(request: KuzzleRequest): Promise<null> {
+    this.#install();
+    const text = request.getString("text");
+    this.#held.set(
+      text,
+      new Promise((resolve) => this.#releases.set(text, resolve)),
+    );
+    return null;
+  }
+
+  /** Has requests to storage that contain a text fail, until it is released. */
+  async refuse(request: KuzzleRequest): Promise<null> {
+    this.#install();
+    this.#refused.add(request.getString("text"));
+    return null;
+  }
+
+  async release(request: KuzzleRequest): Promise<null> {
+    const text = request.getString("text");
+    this.#refused.delete(text);
+    this.#held.delete(text);
+    this.#releases.get(text)?.();
+    return null;
+  }
+
+  /** Tells the requests to storage since the last time that contain a text. The first time, none. */
+  async sent(request: KuzzleRequest): Promise<readonly SentRequest[]> {
+    this.#install();
+    const text = request.getString("text");
+    return this.#sent
+      .splice(0)
+      .filter(({ body, path }) => (path + body).includes(text));
+  }
+
+  /** Updates documents at once from server code, past the plugin: `by` tells how. */
+  async update(request: KuzzleRequest): Promise<null> {
+    const { collection, index } = request.getIndexAndCollection();
+    const ids = request.getBodyArray("ids").map(String);
+    const by = request.getString("by");
+    const update = this.#updates(index, collection)[by]!;
+    await Promise.all(ids.map((_id) => update(_id, { by })));
+    return null;
+  }
+
+  #updates(
+    index: string,
+    collection: string,
+  ): Readonly<
+    Record<string, (_id: string, changes: JSONObject) => Promise<unknown>>
+  > {
+    const { sdk, storage } = this.app;
+    const { internalIndex, majorVersion } = (
+      global.kuzzle.config.services as JSONObject
+    )["storageEngine"] as JSONObject;
+    const own = new storage.StorageClient();
+    const updateBy = (client: unknown) => (id: string, doc: JSONObject) =>
+      (client as { update(params: JSONObject): Promise<unknown> }).update({
+        id,
+        index: `@&${index}.${collection}`,
+        ...(majorVersion === "8" ? { doc } : { body: { doc } }),
+      });
+
+    return {
+      "app.sdk": (_id, changes) =>
+        sdk.document.update(index, collection, _id, changes),
+      "app.storage.storageClient": updateBy(storage.storageClient),
+      "new app.storage.StorageClient()": updateBy(own),
+      "a private index": async (_id, changes) => {
+        const target = [internalIndex.name, "config", _id];
+        const store = "core:storage:private:document";
+        await global.kuzzle.ask(`${store}:createOrReplace`, ...target, {});
+        return global.kuzzle.ask(`${store}:update`, ...target, changes);
+      },
+    };
+  }
+
+  #install(): void {
+    if (this.#isInstalled) {
+      return;
+    }
+    this.#isInstalled = true;
+    const { transport } = this.app.storage.storageClient as unknown as {
+      transport: Transport;
+    };
+    const prototype = Object.getPrototypeOf(transport) as Transport;
+    const { request: send } = prototype;
+    const through = (params: TransportRequest) => this.#through(params);
+    prototype.request = async function (params, ...rest) {
+      await through(params);
+      return send.call(this, params, ...rest);
+    };
+  }
+
+  async #through(params: TransportRequest): Promise<void> {
+    const { bulkBody, body = bulkBody, method, path } = params;
+    const sent = {
+      body: typeof body === "string" ? body : (JSON.stringify(body) ?? ""),
+      method,
+      path: decodeURIComponent(path),
+    };
+    this.#sent.push(sent);
+    const isOf = (text: string) => (sent.path + sent.body).includes(text);
+    for (const [text, released] of this.#held) {
+      if (isOf(text)) {
+        await released;
+      }
+    }
+    if ([...this.#refused].some(isOf)) {
+      throw this.#refusalOf(params);
+    }
+  }
+
+  /** The error of a request that storage answers 500. */
+  #refusalOf(params: TransportRequest): Error {
+    const { majorVersion } = (global.kuzzle.config.services as JSONObject)[
+      "storageEngine"
+    ] as JSONObject;
+    const requireAsKuzzle = createRequire(
+      require.resolve("kuzzle/package.json"),
+    );
+    const { errors } = requireAsKuzzle(`sdk-es${majorVersion}`) as {
+      errors: { ResponseError: new (meta: JSONObject) => Error };
+    };
+    const cause = { reason: REFUSAL, type: "test_exception" };
+
+    return new errors.ResponseError({
+      body: { error: { root_cause: [cause], ...cause }, status: 500 },
+      headers: {},
+      meta: { attempts: 0, request: { id: 1, options: {}, params } },
+      statusCode: 500,
+      warnings: null,
+    });
+  }
+}
