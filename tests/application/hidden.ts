@@ -1,0 +1,56 @@
+// An application in which things that the plugin knows of Kuzzle's inside are hidden from it, or
+// changed, before it looks: HIDDEN names them.
+import { Backend, Plugin, type PluginContext } from "kuzzle";
+import { DocumentUpdatePlugin } from "kuzzle-plugin-document-update";
+
+import { hidings, replacements } from "./hidings";
+import { ProbeController } from "./probe";
+import { StorageProbeController } from "./StorageProbe";
+
+const app = new Backend("tests");
+
+/** Begins when all of Kuzzle is there, and before the plugin looks: it was used first. */
+class HidingPlugin extends Plugin {
+  constructor() {
+    super({ kuzzleVersion: ">=2 <3" });
+    this.pipes = {
+      "kuzzle:state:ready": async () => {
+        for (const name of process.env["HIDDEN"]?.split(",") ?? []) {
+          const hide = hidings[name as keyof typeof hidings];
+          hide(app, this.context.accessors.sdk);
+        }
+      },
+    };
+  }
+
+  init(_: unknown, context: PluginContext): void {
+    this.context = context;
+  }
+}
+
+app.controller.use(new ProbeController(app));
+app.controller.use(new StorageProbeController(app));
+app.plugin.use(new HidingPlugin(), { name: "a-hiding" });
+app.controller.register("hiding", {
+  actions: { replacements: { handler: async () => replacements } },
+});
+app.plugin.use(new DocumentUpdatePlugin());
+for (const name of process.env["PROBE_INSTANCES"]?.split(",") ?? []) {
+  app.plugin.use(new DocumentUpdatePlugin(), { name });
+  app.config.set(`plugins.${name}`, { controller: name });
+}
+
+process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));
+if (process.send && !process.connected) {
+  process.exit();
+}
+
+async function main(): Promise<void> {
+  await app.start();
+  process.send?.("ready");
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${String(error)}\n`);
+  process.exit(1);
+});

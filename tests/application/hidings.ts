@@ -1,0 +1,178 @@
+import type { Backend, EmbeddedSDK, JSONObject } from "kuzzle";
+
+/** Whatever has methods. */
+type Inside = Record<string, unknown>;
+
+type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
+
+/**
+ * Ways in which another Kuzzle could differ inside. Each leaves Kuzzle itself at work: what is hidden
+ * is so from the plugin alone.
+ */
+export const hidings = {
+  /** The pipes are in a map of another name. */
+  "pipes' map": () => {
+    const kuzzle = global.kuzzle as unknown as Inside;
+    showInstead(kuzzle, "pluginPipes", "kuzzle/Listeners", () => undefined);
+  },
+
+  /** The specifications are in a `Map`. */
+  specifications: () => {
+    const { validation } = global.kuzzle as unknown as { validation: Inside };
+    showInstead(
+      validation,
+      "specification",
+      "kuzzle/Specifications",
+      (specifications) => new Map(Object.entries(specifications as object)),
+    );
+  },
+
+  /** Profiles are read without the hook that tells of it. */
+  "profiles' hook": () => {
+    const kuzzle = global.kuzzle as unknown as {
+      ask: AnyFunction;
+      coreAnswerers: Map<string, AnyFunction>;
+    };
+    const { ask, coreAnswerers } = kuzzle;
+    const event = "core:security:profile:mGet";
+    kuzzle.ask = async function (asked, ...args) {
+      return asked === event
+        ? coreAnswerers.get(event)?.(...args)
+        : ask.call(this, asked, ...args);
+    };
+  },
+
+  /** The embedded protocol takes requests of the SDK alone. */
+  "raw requests": (_: Backend, sdk: EmbeddedSDK) => {
+    const protocol = protocolOf(sdk);
+    const { query } = protocol;
+    protocol.query = async function (request) {
+      if (request["volatile"]?.sdkName === undefined) {
+        throw new TypeError("not a request of the SDK");
+      }
+      return query.call(this, request);
+    };
+  },
+
+  /** Another validation is in use than the one that can be replaced. */
+  validation: () => {
+    const { validation } = global.kuzzle as unknown as { validation: Inside };
+    const { validate } = validation;
+    Object.defineProperty(validation, "validate", {
+      get: () => validate,
+      set: () => {},
+    });
+  },
+
+  /** The validation has another name. */
+  "validation's name": () => {
+    const { validation } = global.kuzzle as unknown as { validation: Inside };
+    showInstead(validation, "validate", "kuzzle/ValidationSeam", () => {});
+  },
+
+  /** Kuzzle's own client is of another class than the one of `app.storage`. */
+  "client's class": (app: Backend) => {
+    const { storageClient } = app.storage;
+    const { constructor } = storageClient as unknown as {
+      constructor: new (...args: never[]) => object;
+    };
+    class AnotherClient extends constructor {}
+    const client = Object.create(
+      AnotherClient.prototype,
+      Object.getOwnPropertyDescriptors(storageClient),
+    ) as object;
+    Object.defineProperty(client, "constructor", { value: AnotherClient });
+    Object.defineProperty(app.storage, "storageClient", { value: client });
+  },
+
+  /** The class of the client cannot be changed. */
+  "client's update": (app: Backend) => {
+    const { constructor } = app.storage.storageClient as unknown as {
+      constructor: { prototype: Inside };
+    };
+    const { update } = constructor.prototype;
+    Object.defineProperty(constructor.prototype, "update", {
+      value: update,
+      writable: false,
+    });
+  },
+
+  /** Kuzzle does not look who a request is made for. */
+  __kuid__: (_: Backend, sdk: EmbeddedSDK) => {
+    const protocol = protocolOf(sdk);
+    const { query } = protocol;
+    protocol.query = function (request) {
+      return query.call(this, { ...request, __kuid__: undefined });
+    };
+  },
+
+  /** Nothing is: what the plugin sets in place of Kuzzle's own is counted. */
+  nothing: (app: Backend) => {
+    const { constructor } = app.storage.storageClient as unknown as {
+      constructor: { prototype: Inside };
+    };
+    const { validation } = global.kuzzle as unknown as { validation: Inside };
+    countReplacements(constructor.prototype, "update");
+    countReplacements(validation, "validate");
+  },
+
+  /** The controller of a request is looked up somewhere else. */
+  "funnel's order": () => {
+    const { funnel } = global.kuzzle as unknown as { funnel: Inside };
+    const execute = funnel["execute"] as AnyFunction;
+    funnel["execute"] = function (this: unknown, ...args: unknown[]) {
+      return execute.apply(this, args);
+    };
+  },
+} satisfies Record<string, (app: Backend, sdk: EmbeddedSDK) => void>;
+
+export type Hiding = keyof typeof hidings;
+
+interface Protocol {
+  query: (this: unknown, request: JSONObject) => Promise<unknown>;
+}
+
+/** What every embedded SDK has in place of a network. */
+function protocolOf(sdk: EmbeddedSDK): Protocol {
+  const { protocol } = sdk as unknown as { protocol: Protocol };
+
+  return Object.getPrototypeOf(protocol) as Protocol;
+}
+
+/** How often a method was set anew, by its name. */
+export const replacements: Record<string, number> = {};
+
+function countReplacements(object: Inside, method: string): void {
+  let current = object[method];
+  replacements[method] = 0;
+  Object.defineProperty(object, method, {
+    get: () => current,
+    set: (value) => {
+      current = value;
+      replacements[method]!++;
+    },
+  });
+}
+
+/** Has a file of the plugin see something else than Kuzzle itself sees. */
+function showInstead(
+  object: Inside,
+  property: string,
+  file: string,
+  view: (value: unknown) => unknown,
+): void {
+  let value = object[property];
+  Object.defineProperty(object, property, {
+    get: () => (isAskedBy(file) ? view(value) : value),
+    set: (changed) => {
+      value = changed;
+    },
+  });
+}
+
+/** Tells whether a file of the plugin is among those that have called. */
+function isAskedBy(file: string): boolean {
+  const { stack } = new Error();
+
+  return stack?.includes(`dist/${file}`) ?? false;
+}

@@ -1,0 +1,219 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { after, before, describe, it } from "node:test";
+import { inspect } from "node:util";
+
+import { servicesFolder } from "../../scripts/paths.mjs";
+import type { Hiding } from "../application/hidings";
+import type { ApiClient } from "../support/request";
+import { TestApplication } from "../support/TestApplication";
+import { type Difference, differencesOf } from "./differences";
+import { handwritten } from "./handwritten";
+import { knownDifferences, type Way } from "./knownDifferences";
+import { type Observation, observe, type Stage } from "./observe";
+import { clearStage, setStage } from "./setStage";
+
+const ENTRY = "tests/application/hidden.ts";
+
+/** An application from which the plugin cannot see all that it knows of. */
+interface Application {
+  /** Those that do not mask each other. */
+  readonly hidden: readonly Hiding[];
+  /** Names in the warning; none of the others is in it. */
+  readonly named: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly controller?: string;
+  readonly way?: Way;
+  /** A difference that it costs, as the warning says. */
+  readonly costs?: (difference: Difference) => boolean;
+}
+
+const names = {
+  client: "its client of Elasticsearch",
+  funnel: "the order of the events of its funnel",
+  listeners: "its map of pipes and hooks",
+  profiles: "the profiles that it reads to check a right",
+  protocol: "the embedded SDK's protocol",
+  specifications: "its specifications of collections",
+  validation: "the validation of its document controller",
+};
+
+const applications: readonly Application[] = [
+  {
+    hidden: ["pipes' map", "profiles' hook"],
+    named: [names.listeners, names.profiles],
+  },
+  {
+    // What has specifications is not folded.
+    env: { "kuzzle_plugins__document-update__fold": '*json:["*/*"]' },
+    hidden: ["specifications", "client's class"],
+    named: [names.specifications, names.client],
+  },
+  {
+    costs: ({ path, plugin }) =>
+      /^(events\/generic:document:injectMetadata\/request\/input|notifications\/\w+)\/volatile(\/sdk\w+)?$/.test(
+        path,
+      ) && JSON.stringify(plugin).includes("funnel"),
+    // The validation is found by a request of that protocol.
+    hidden: ["raw requests"],
+    named: [names.protocol, names.validation],
+  },
+  {
+    hidden: ["validation", "client's update"],
+    named: [names.validation, names.client],
+  },
+  {
+    controller: "document",
+    env: { "kuzzle_plugins__document-update__interceptNative": "true" },
+    hidden: ["validation's name", "funnel's order"],
+    named: [names.validation, names.funnel],
+    // Kuzzle itself updates.
+    way: "application",
+  },
+];
+
+describe("a Kuzzle that is not as expected inside", () => {
+  const stages: Stage[] = [];
+  const clients: ApiClient[] = [];
+
+  before(async () => {
+    for (const [place, { env, hidden }] of applications.entries()) {
+      const stage = await setStage(
+        {
+          HIDDEN: hidden.join(),
+          kuzzle_services__internalCache__options__db: String(place),
+          ...env,
+        },
+        ENTRY,
+      );
+      stages.push(stage);
+      clients.push(await stage.application.connect("websocket"));
+    }
+  });
+
+  after(async () => {
+    await Promise.all(clients.map((client) => client.close()));
+    await Promise.all(stages.map(clearStage));
+  });
+
+  for (const [place, { hidden, named }] of applications.entries()) {
+    it(`is warned of, once and by name, without ${hidden.join(", ")}`, async () => {
+      const { suffix } = stages[place]!.application;
+      const log = await readFile(
+        `${servicesFolder}/tests-${suffix}.log`,
+        "utf8",
+      );
+      const warnings = log
+        .split("\n")
+        .filter((line) => line.includes("This Kuzzle is not as expected"));
+
+      assert.equal(warnings.length, 1, log);
+      const told = Object.values(names).filter((name) =>
+        new RegExp(`${name}(: [^;]*)? \\(`).test(warnings[0]!),
+      );
+      assert.deepEqual(told.sort(), [...named].sort());
+    });
+  }
+
+  for (const each of handwritten) {
+    if (each.on && !each.on.includes("websocket")) {
+      continue;
+    }
+    it(`answers as native all the same: ${each.name}`, async (test) => {
+      if (!((each.collection ?? "plain") in stages[0]!.collections)) {
+        return test.skip("this Elasticsearch has no such collection");
+      }
+      // What is hidden from the plugin is there for Kuzzle: any native one will do.
+      const natively = { client: clients[0]!, controller: "document" };
+      const [native, ...others] = await Promise.all([
+        observe(stages[0]!, natively, each),
+        ...applications.slice(1).map((_, n) => observeIn(n + 1)),
+      ]);
+      const plugins = [await observeIn(0), ...others];
+
+      const unknown = plugins.map((plugin, place) =>
+        unknownDifferences(native, plugin, applications[place]!),
+      );
+      assert.deepEqual(
+        unknown,
+        applications.map(() => []),
+      );
+
+      function observeIn(place: number): Promise<Observation> {
+        const { controller = "document-update" } = applications[place]!;
+        const sender = { client: clients[place]!, controller };
+        return observe(stages[place]!, sender, each);
+      }
+    });
+  }
+});
+
+// Each of the two seams sees for whom an update is made; the second where no pipe may say otherwise.
+for (const beside of [[], ["validation"], ["client's update"]] as const) {
+  const hidden = ["__kuid__", ...beside];
+
+  describe(`a Kuzzle that impersonates nobody, without ${hidden.join(", ")}`, () => {
+    let application: TestApplication;
+    let jwt: string;
+    let target: { index: string; collection: string };
+
+    before(async () => {
+      application = await TestApplication.start(
+        { HIDDEN: hidden.join(), PROBE_EVENTS: "false" },
+        ENTRY,
+      );
+      target = await application.createCollection("refused");
+      jwt = await application.createUser("author", {
+        "*": { actions: { "*": true } },
+      });
+    });
+    after(() => application.stop());
+
+    it("is asked for no update in the name of nobody", async () => {
+      const document = { ...target, _id: "a-document", controller: "document" };
+      await application.stage.call({
+        ...document,
+        action: "create",
+        body: { seats: 4 },
+        jwt,
+      });
+
+      const { body } = await application.stage.send({
+        ...document,
+        action: "update",
+        body: { seats: 5 },
+        controller: "document-update",
+        jwt,
+      });
+
+      assert.equal(
+        body["error"]?.id,
+        "plugin.document-update.not_impersonated",
+      );
+      const stored = await application.stage.call({
+        ...document,
+        action: "get",
+        jwt,
+      });
+      assert.equal(stored["_version"], 1);
+      assert.equal(stored["_source"].seats, 4);
+    });
+  });
+}
+
+function unknownDifferences(
+  native: Observation,
+  plugin: Observation,
+  { costs = () => false, way = "action" }: Application,
+): string[] {
+  const all = differencesOf(native, plugin);
+
+  return all
+    .filter((difference) => !costs(difference))
+    .filter((difference) =>
+      knownDifferences.every(
+        ({ by, matches }) => !by.includes(way) || !matches(difference, all),
+      ),
+    )
+    .map((difference) => inspect(difference, { breakLength: Infinity }));
+}
