@@ -1,4 +1,3 @@
-import { WriteScope } from "../../lib/kuzzle/WriteScope";
 import { UpdateStatistics } from "../../lib/statistics/UpdateStatistics";
 import { FoldLanes } from "../../lib/write/FoldLanes";
 import type { FoldRules } from "../../lib/write/foldRules";
@@ -30,7 +29,6 @@ export function aLane(
     },
     rules,
     { maxPending: 100, maxWait: 5_000, ...limits },
-    new WriteScope(),
     statistics,
   );
   const start = (...updates: readonly UpdateArguments[]) =>

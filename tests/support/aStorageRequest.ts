@@ -51,7 +51,8 @@ export interface Departed {
   /** The documents that it updates; one alone goes by a single update. */
   readonly ids: readonly string[];
   readonly isBulk: boolean;
-  readonly answer: (bytes?: number) => Promise<void>;
+  /** @param text what each document holds, where storage does not tell how many bytes it sends */
+  readonly answer: (bytes?: number, text?: string) => Promise<void>;
   readonly fail: (error: unknown) => Promise<void>;
 }
 
@@ -66,9 +67,13 @@ export class PausedClient {
         .split("\n")
         .filter((_, line) => line % 2 === 0)
         .map((line) => (JSON.parse(line) as JSONObject)["update"]._id);
-      return this.#depart(ids, true, (bytes) => ({
-        body: { items: ids.map((_id) => ({ update: { _id } })) },
-        headers: { "content-length": String(bytes) },
+      return this.#depart(ids, true, (bytes, text) => ({
+        body: {
+          items: ids.map((_id) => ({
+            update: { _id, ...(text !== undefined && { text }) },
+          })),
+        },
+        headers: text === undefined ? { "content-length": String(bytes) } : {},
       }));
     },
     update: ({ id }: JSONObject) =>
@@ -90,7 +95,7 @@ export class PausedClient {
   #depart(
     ids: readonly string[],
     isBulk: boolean,
-    answer: (bytes: number) => JSONObject,
+    answer: (bytes: number, text?: string) => JSONObject,
   ): Promise<JSONObject> {
     return new Promise((resolve, reject) => {
       const end = () => {
@@ -98,8 +103,8 @@ export class PausedClient {
         return settled();
       };
       const request: Departed = {
-        answer: (bytes = 100) => {
-          resolve(answer(bytes));
+        answer: (bytes = 100, text) => {
+          resolve(answer(bytes, text));
           return end();
         },
         fail: (error) => {

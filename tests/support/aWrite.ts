@@ -18,6 +18,7 @@ export function anUpdate(
     collection: "yellow-taxi",
     connectionId: "a-connection",
     index: "nyc-open-data",
+    isOfServerCode: false,
     kuid: "joe",
     ...changes,
     options: {

@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { Readable } from "node:stream";
+import { gzipSync } from "node:zlib";
 
 import type { JSONObject } from "kuzzle-sdk";
 
@@ -16,10 +17,14 @@ export interface Sent {
   readonly path: string;
   readonly querystring: string;
   readonly body: string;
+  /** How long the client waits for the answer, in ms. */
+  readonly timeout: number;
 }
 
 /** What Elasticsearch answers; a text is sent as it is. */
 export interface Reply {
+  /** In place of, or beside, those of every answer; undefined for none. */
+  readonly headers?: Readonly<Record<string, string | undefined>>;
   readonly status?: number;
   readonly body: unknown;
 }
@@ -60,13 +65,14 @@ export class FakeElasticsearch {
   respond: (sent: Sent) => Reply | undefined | Promise<Reply | undefined> =
     () => undefined;
 
-  constructor(version: Version = "7") {
+  /** @param maxRetries of the client; Kuzzle's has 3 */
+  constructor(version: Version = "7", maxRetries = 0) {
     this.number = version === "7" ? "7.10.2" : "8.19.21";
     // A class of its own: what is set on it is gone with it.
     class KuzzlesClient extends library(version).Client {}
     this.client = new KuzzlesClient({
       Connection: connectionTo(version, (sent) => this.#answer(sent)),
-      maxRetries: 0,
+      maxRetries,
       node: "http://localhost:9200",
     });
   }
@@ -150,21 +156,33 @@ function connectionTo(
   answer: (sent: Sent) => Promise<Reply>,
 ): unknown {
   const { Connection, errors } = library(version);
-  const send = async (params: JSONObject) => {
+  const send = async (params: JSONObject, timeout: number) => {
     try {
-      const { body, status = 200 } = await answer({
+      const {
+        body,
+        headers: own,
+        status = 200,
+      } = await answer({
         body: String(params["body"] ?? ""),
         method: params["method"],
         path: params["path"],
         querystring: String(params["querystring"] ?? ""),
+        timeout,
       });
       const text = typeof body === "string" ? body : JSON.stringify(body ?? {});
-      const headers = {
+      const headers: Record<string, string | undefined> = {
         "content-length": String(Buffer.byteLength(text)),
         "content-type": "application/json",
         "x-elastic-product": "Elasticsearch",
+        ...own,
       };
-      return { body: text, headers, statusCode: status };
+      const isGzip = headers["content-encoding"] === "gzip";
+
+      return {
+        body: isGzip ? gzipSync(text) : text,
+        headers,
+        statusCode: status,
+      };
     } catch (error) {
       throw new errors["ConnectionError"]!((error as Error).message);
     }
@@ -172,7 +190,7 @@ function connectionTo(
   if (version === "7") {
     return class extends Connection {
       request(params: JSONObject, done: Done) {
-        void send(params).then(
+        void send(params, Number(params["timeout"])).then(
           ({ body, ...rest }) =>
             done(null, Object.assign(Readable.from([body]), rest)),
           done,
@@ -187,8 +205,8 @@ function connectionTo(
   };
 
   return class extends BaseConnection {
-    request(params: JSONObject) {
-      return send(params);
+    request(params: JSONObject, { timeout }: { timeout: number }) {
+      return send(params, timeout);
     }
   };
 }

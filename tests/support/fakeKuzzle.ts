@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { AsyncLocalStorage } from "node:async_hooks";
 
 import { KuzzleRequest } from "kuzzle";
 import type { JSONObject } from "kuzzle-sdk";
@@ -80,7 +79,6 @@ export class FakeKuzzle {
         assert.ok(answerer, `"${event}" has no answerer`);
         return answerer(...args);
       },
-      asyncStore: new FakeAsyncStore(),
       config: {
         services: {
           storageEngine: {
@@ -133,27 +131,6 @@ export class FakeKuzzle {
     const pipe = this.#pipes[event];
     return pipe ? pipe(args[0], ...args.slice(1)) : args[0];
   };
-}
-
-/** Kuzzle's own, of the same interface. */
-class FakeAsyncStore {
-  readonly #storage = new AsyncLocalStorage<Map<string, unknown>>();
-
-  run(callback: () => void): void {
-    this.#storage.run(new Map(), callback);
-  }
-
-  exists(): boolean {
-    return this.#storage.getStore() !== undefined;
-  }
-
-  set(key: string, value: unknown): void {
-    this.#storage.getStore()?.set(key, value);
-  }
-
-  get(key: string): unknown {
-    return this.#storage.getStore()?.get(key);
-  }
 }
 
 function define(name: "app" | "kuzzle", value: unknown): void {

@@ -18,7 +18,7 @@ async function waiting(count: number, bytes = 0) {
   void add("first", "");
   await settled();
   for (let number = 0; number < count; number++) {
-    void add(String(number), "x".repeat(bytes));
+    add(String(number), "x".repeat(bytes)).catch(() => {});
   }
 
   return storage;
@@ -55,18 +55,38 @@ it("sends as many as an answer of eight megabytes has room for", async () => {
   await storage.departed[0]?.answer(16_000_000);
   assert.equal(sizeOf(storage), 8);
 
-  // At least one, whatever its size.
+  // At least two, whatever their size.
   await storage.departed[0]?.answer(1e12);
-  assert.equal(sizeOf(storage), 1);
+  assert.equal(sizeOf(storage), 2);
   await storage.answerAll();
 });
 
-it("keeps to what it knows when storage does not tell the size of its answer", async () => {
+it("sends many again once the answers are small, however large one was", async () => {
+  const storage = await waiting(300);
+  await storage.departed[0]?.answer();
+  await storage.departed[0]?.answer(1e12);
+  assert.equal(sizeOf(storage), 2);
+
+  await storage.departed[0]?.answer(200);
+  assert.equal(sizeOf(storage), 200);
+  await storage.answerAll();
+});
+
+it("keeps to what it knows when there is no answer", async () => {
   const storage = await waiting(40);
   await storage.departed[0]?.answer();
-  await storage.departed[0]?.answer(0);
+  await storage.departed[0]?.fail(new Error("lost"));
 
   assert.equal(sizeOf(storage), 16);
+  await storage.answerAll();
+});
+
+it("goes by the first document when storage does not tell the size of its answer", async () => {
+  const storage = await waiting(300);
+  await storage.departed[0]?.answer();
+  await storage.departed[0]?.answer(undefined, "x".repeat(1_000_000));
+
+  assert.equal(sizeOf(storage), 8);
   await storage.answerAll();
 });
 

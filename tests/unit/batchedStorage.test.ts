@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
-import { it } from "node:test";
+import { afterEach, it, mock } from "node:test";
 
+import type { StorageClient } from "../../lib/kuzzle/WriteTag";
 import { BatchedStorage } from "../../lib/storage/BatchedStorage";
 import { aCall } from "../support/aStorageRequest";
+import { settled } from "../support/aWrite";
 import {
   FakeElasticsearch,
   type Version,
@@ -22,8 +24,20 @@ function aStorage(version: Version = "7") {
   /** What was asked for, but for the settings. */
   const asked = () => elasticsearch.paths.filter((path) => !isSettings(path));
 
-  return { asked, elasticsearch, sizes, store };
+  return { asked, elasticsearch, sizes, storage, store };
 }
+
+/** As many as a request and its answer take. */
+async function severalTurns() {
+  for (let turn = 0; turn < 10; turn++) {
+    await settled();
+  }
+}
+
+afterEach(() => {
+  mock.restoreAll();
+  mock.timers.reset();
+});
 
 for (const version of versions) {
   it(`answers what version ${version} of the client answers, in a batch or not`, async () => {
@@ -115,29 +129,145 @@ it("has each collection, and each client, wait for its own requests alone", asyn
 });
 
 it("forgets idle collections when they are too many, and none that has updates under way", async () => {
-  const { elasticsearch, store } = aStorage();
-  const settings = () => elasticsearch.paths.filter(isSettings).length;
+  new FakeKuzzle();
+  const asked: string[] = [];
+  let answer: (body: object) => void = () => {};
+  const answered = new Promise<object>((resolve) => (answer = resolve));
+  const client = {
+    indices: {
+      getSettings: async ({ index }: { index: string }) => {
+        asked.push(index);
+        return { body: {} };
+      },
+    },
+    update: async ({ index }: { index: string }) =>
+      index === "@&iot.hanging" ? answered : { body: {} },
+  } as unknown as StorageClient;
+  const storage = new BatchedStorage(() => {});
+  const store = (index: string) =>
+    storage.store(aCall(client, "7", "a", {}, { index: `@&iot.${index}` }));
+
+  await store("idle");
+  const hanging = store("hanging");
+  await settled();
+  for (let number = 2; number < 10_000; number++) {
+    await store(String(number));
+  }
+  await store("idle");
+  assert.equal(asked.length, 10_000);
+
+  // The oldest goes, where it is idle, and no other.
+  await store("one too many");
+  await store("idle");
+  assert.equal(asked.length, 10_002);
+  const another = store("hanging");
+  await store("2");
+  assert.equal(asked.length, 10_002);
+  answer({ body: {} });
+  await Promise.all([hanging, another]);
+  await store("two too many");
+  await store("2");
+  assert.equal(asked.length, 10_003);
+  await store("hanging");
+  assert.equal(asked.length, 10_004);
+});
+
+it("does not have an update overtake those that wait since before there was a pipeline", async () => {
+  let now = 0;
+  mock.method(performance, "now", () => now);
+  const { asked, elasticsearch, store } = aStorage();
+  await store("a");
   let answer = () => {};
   const answered = new Promise<void>((resolve) => (answer = resolve));
   elasticsearch.respond = async ({ path }) => {
-    if (path.endsWith("hanging/_update/a")) {
-      await answered;
-    }
+    await (isSettings(path) ? undefined : answered);
     return undefined;
   };
 
-  const hanging = store("a", { index: "@&iot.hanging" });
-  for (let number = 1; number <= 1_000; number++) {
-    await store("b", { index: `@&iot.${number}` });
-  }
-  assert.equal(settings(), 1_001);
-  const another = store("b", { index: "@&iot.hanging" });
-  assert.equal(settings(), 1_001);
-  await store("b", { index: "@&iot.1" });
-  assert.equal(settings(), 1_002);
+  const first = store("a");
+  await severalTurns();
+  elasticsearch.settings = { index: { default_pipeline: "audit" } };
+  now = 30_001;
+  const second = store("a");
+  await severalTurns();
+  const third = store("a");
+  await severalTurns();
+  assert.equal(asked().length, 2);
 
   answer();
-  await Promise.all([hanging, another]);
+  await Promise.all([first, second, third]);
+  await store("a");
+  const [, , ...later] = elasticsearch.sent.filter(
+    ({ path }) => !isSettings(path),
+  );
+  assert.deepEqual(
+    later.map(({ path, querystring }) => [
+      path.split("/").at(-1),
+      querystring.includes("require_alias"),
+    ]),
+    [
+      ["_bulk", false],
+      ["a", false],
+    ],
+  );
+});
+
+it("waits, at the end, for the updates that wait and those under way", async () => {
+  const { elasticsearch, store, storage } = aStorage();
+  await storage.drain();
+  await store("a");
+  let answer = () => {};
+  const answered = new Promise<void>((resolve) => (answer = resolve));
+  elasticsearch.respond = async () => {
+    await answered;
+    return undefined;
+  };
+  const order: string[] = [];
+  const stored = (id: string) => store(id).then(() => order.push(id));
+
+  const all = [
+    stored("a"),
+    stored("a"),
+    storage.drain().then(() => order.push("drained")),
+  ];
+  await severalTurns();
+  assert.deepEqual(order, []);
+  answer();
+  await Promise.all(all);
+
+  assert.deepEqual(order, ["a", "a", "drained"]);
+});
+
+it("waits for them for five seconds at most", async () => {
+  let now = 0;
+  mock.method(performance, "now", () => now);
+  const { elasticsearch, store, storage } = aStorage();
+  await store("a");
+  let answer = () => {};
+  const answered = new Promise<void>((resolve) => (answer = resolve));
+  elasticsearch.respond = async () => {
+    await answered;
+    return undefined;
+  };
+  const hanging = store("a");
+  let isDrained = false;
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const step = () => {
+    mock.timers.tick(20);
+    return severalTurns();
+  };
+
+  now = 10_000;
+  const drained = storage.drain().then(() => (isDrained = true));
+  now = 14_999;
+  await step();
+  assert.ok(!isDrained);
+  now = 15_000;
+  await step();
+  await drained;
+
+  answer();
+  await hanging;
 });
 
 it("rejects an update whose document is missing with the client's error, and no other", async () => {

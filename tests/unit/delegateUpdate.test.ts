@@ -4,11 +4,12 @@ import { it } from "node:test";
 import type { JSONObject } from "kuzzle";
 
 import type { Impersonation } from "../../lib/kuzzle/Impersonation";
-import { tagOf } from "../../lib/kuzzle/WriteTag";
+import { type ClientCall, tagOf } from "../../lib/kuzzle/WriteTag";
 import { UpdateStatistics } from "../../lib/statistics/UpdateStatistics";
 import { PluginWrite } from "../../lib/storage/PluginWrite";
 import { delegateTo } from "../../lib/write/delegateUpdate";
 import { anUpdate } from "../support/aWrite";
+import { aRequest, FakeKuzzle } from "../support/fakeKuzzle";
 
 const update = anUpdate({ options: { silent: true, volatile: { trace: 1 } } });
 
@@ -21,6 +22,7 @@ function aDelegate(
 ) {
   const calls: unknown[][] = [];
   const users: string[] = [];
+  const lost = { count: 0 };
   const impersonation = {
     updateAs: (kuid: string) => {
       users.push(kuid);
@@ -36,13 +38,14 @@ function aDelegate(
     {
       isMetadataEventHeard: () => isMetadataEventHeard,
       isReadForNothing: () => true,
-      store: () => assert.fail(),
+      onLost: () => void lost.count++,
+      store: async () => ({}),
     },
     retryOnConflict,
     statistics,
   );
 
-  return { calls, delegate, statistics, users };
+  return { calls, delegate, lost, statistics, users };
 }
 
 it("updates the document on behalf of the caller, with the options as they are", async () => {
@@ -84,6 +87,34 @@ it("gives each update a tag of its own, and nobody else", async () => {
   assert.equal(tagOf(update.body), undefined);
   for (const { _source } of documents) {
     assert.deepEqual(Object.getOwnPropertySymbols(_source), []);
+  }
+});
+
+it("tells of an update that was stored past its tag, though nobody had read the document", async () => {
+  const seenAt = (validate: boolean, store: boolean) =>
+    aDelegate(async (changes) => {
+      const tag = tagOf(changes);
+      if (validate) {
+        tag?.onValidate(aRequest());
+      }
+      if (store) {
+        const params = { body: { doc: { _kuzzle_info: { updater: "joe" } } } };
+        await tag?.onUpdate({ params } as unknown as ClientCall);
+      }
+      return answered(changes);
+    });
+
+  new FakeKuzzle();
+  for (const [validate, store, expected] of [
+    [true, false, 1],
+    [true, true, 0],
+    [false, true, 0],
+    // Kuzzle has read the document itself.
+    [false, false, 0],
+  ] as const) {
+    const { delegate, lost } = seenAt(validate, store);
+    await delegate(update);
+    assert.equal(lost.count, expected, `${validate} ${store}`);
   }
 });
 

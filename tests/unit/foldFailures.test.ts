@@ -1,20 +1,16 @@
 import assert from "node:assert/strict";
-import { afterEach, beforeEach, it, mock } from "node:test";
+import { afterEach, it, mock } from "node:test";
 
 import { BadRequestError, InternalError, type KuzzleError } from "kuzzle";
 
 import { pluginError } from "../../lib/errors";
 import { aLane, everything } from "../support/aLane";
 import { anUpdate, settled } from "../support/aWrite";
-import { FakeKuzzle } from "../support/fakeKuzzle";
 
 const refused = new BadRequestError("SECRET of another", "native.refused", 1);
 const unknown = new InternalError("no answer", "native.unknown", 1);
 const a = (n: number) => anUpdate({ body: { [`n${n}`]: n } });
 
-beforeEach(() => {
-  new FakeKuzzle();
-});
 afterEach(() => mock.restoreAll());
 
 /** Lanes where a number of updates wait behind one that has just been stored, as one. */
@@ -175,33 +171,5 @@ it("rejects all of a fold when nothing can be made of the answer", async () => {
   for (const outcome of outcomes.all.slice(1)) {
     assert.ok(outcome instanceof TypeError);
   }
-  assert.equal(lanes.count, 0);
-});
-
-it("rejects a fold that Kuzzle's store of requests cannot follow", async () => {
-  const defect = new Error("a defect");
-  const { lanes, outcomes, start } = aLane();
-  mock.method(global.kuzzle.asyncStore, "run", () => {
-    throw defect;
-  });
-
-  start(a(0), a(1));
-  await settled();
-
-  assert.deepEqual(outcomes.all, [defect, defect]);
-  assert.equal(lanes.count, 0);
-});
-
-it("holds no update whose request cannot be told", async () => {
-  const defect = new Error("a defect");
-  const { lanes, outcomes, start } = aLane();
-  mock.method(global.kuzzle.asyncStore, "exists", () => {
-    throw defect;
-  });
-
-  start(a(0));
-  await settled();
-
-  assert.deepEqual(outcomes.all, [defect]);
   assert.equal(lanes.count, 0);
 });

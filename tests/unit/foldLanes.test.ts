@@ -1,13 +1,10 @@
 import assert from "node:assert/strict";
-import { afterEach, beforeEach, it, mock } from "node:test";
+import { AsyncLocalStorage } from "node:async_hooks";
+import { afterEach, it, mock } from "node:test";
 
 import { aLane } from "../support/aLane";
 import { anUpdate, settled } from "../support/aWrite";
-import { FakeKuzzle } from "../support/fakeKuzzle";
 
-beforeEach(() => {
-  new FakeKuzzle();
-});
 afterEach(() => mock.timers.reset());
 
 const a = (n: number, changes: Parameters<typeof anUpdate>[0] = {}) =>
@@ -109,20 +106,15 @@ it("tells each write how long it may try", async () => {
   mock.restoreAll();
 });
 
-it("names the request of the update that is written, to Kuzzle's logger", async () => {
+it("runs each write where the last of its updates comes from, for what is logged meanwhile", async () => {
   const seen: unknown[] = [];
-  const { asyncStore } = global.kuzzle;
-  const { start, storage } = aLane({}, () =>
-    seen.push(asyncStore.get("REQUEST")),
-  );
+  const request = new AsyncLocalStorage<string>();
+  const { start, storage } = aLane({}, () => seen.push(request.getStore()));
 
-  for (const request of ["one", "two", "three"]) {
-    asyncStore.run(() => {
-      asyncStore.set("REQUEST", request);
-      start(a(0));
-    });
+  for (const name of ["one", "two", "three"]) {
+    request.run(name, () => start(a(0)));
   }
-  await storage.storeAll();
+  await request.run("another", () => storage.storeAll());
 
   assert.deepEqual(seen, ["one", "three"]);
 });

@@ -36,6 +36,12 @@ it("has none wait where each is judged by itself, or waits for a refresh", () =>
   );
 });
 
+it("has none of server code wait: a pipe would wait for the write that waits for it", () => {
+  const isOfServerCode = true;
+
+  assert.ok(!someRules().isQueued({ ...inIot, isOfServerCode }));
+});
+
 it("folds none whose options storage might refuse", () => {
   const isFoldable = (options: object) =>
     someRules().isFoldable(anUpdate({ options }));

@@ -4,6 +4,7 @@ import { it } from "node:test";
 
 import { FunnelOrder } from "../../lib/kuzzle/FunnelOrder";
 import { FakeKuzzle } from "../support/fakeKuzzle";
+import { isAsExpected } from "../support/isAsExpected";
 
 type Method = (...args: unknown[]) => unknown;
 
@@ -17,7 +18,7 @@ const { prototype } = createRequire(__filename)(
 function verified(funnel: unknown): Promise<boolean> {
   new FakeKuzzle().kuzzle["funnel"] = funnel;
 
-  return new FunnelOrder().verify();
+  return isAsExpected(new FunnelOrder());
 }
 
 /** A method whose text is that of Kuzzle's, changed. */
@@ -62,6 +63,19 @@ it("does not intercept where a step is renamed, gone, or in another order", asyn
 
     assert.ok(!(await verified(funnel)), `${name}: ${String(method)}`);
   }
+});
+
+it("names the method that is another", async () => {
+  new FakeKuzzle().kuzzle["funnel"] = {
+    checkRights: prototype.checkRights,
+    execute: changed("execute", /checkRights\(/g, "mayExecute("),
+    processRequest: prototype.processRequest,
+  };
+
+  assert.match(
+    String(await new FunnelOrder().verify()),
+    /its funnel: Error: "execute" is another function \(/,
+  );
 });
 
 it("does not intercept where there is no funnel to read", async () => {

@@ -3,6 +3,7 @@ import { beforeEach, it, mock } from "node:test";
 
 import { Impersonation } from "../../lib/kuzzle/Impersonation";
 import { RunningKuzzle } from "../support/runningKuzzle";
+import { isAsExpected } from "../support/isAsExpected";
 
 let fake: RunningKuzzle;
 beforeEach(() => {
@@ -28,7 +29,7 @@ async function updated(impersonation: Impersonation) {
 }
 
 it("is as expected, in the installed Kuzzle", async () => {
-  assert.ok(await new Impersonation(fake.sdk).verify());
+  assert.ok(await isAsExpected(new Impersonation(fake.sdk)));
 });
 
 it("hands a request to Kuzzle as it is", async () => {
@@ -60,7 +61,7 @@ it("does without a protocol that is hidden, renamed or answers something else", 
   ]) {
     const sdk = { protocol } as unknown as typeof fake.sdk;
 
-    assert.ok(!(await new Impersonation(sdk).verify()));
+    assert.ok(!(await isAsExpected(new Impersonation(sdk))));
   }
 });
 

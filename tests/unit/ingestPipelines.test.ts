@@ -4,7 +4,11 @@ import { afterEach, it, mock } from "node:test";
 import type { JSONObject } from "kuzzle";
 
 import { IngestPipelines } from "../../lib/storage/IngestPipelines";
-import { type Version, versions } from "../support/fakeElasticsearch";
+import {
+  FakeElasticsearch,
+  type Version,
+  versions,
+} from "../support/fakeElasticsearch";
 import { FakeKuzzle } from "../support/fakeKuzzle";
 
 function thePipelines(settings?: JSONObject, version: Version = "7") {
@@ -40,13 +44,26 @@ for (const version of versions) {
       assert.equal(await pipelines.areThere(), areThere);
       const [path = ""] = elasticsearch.paths;
       assert.equal(path, "/@&iot.taxis/_settings");
-      assert.equal(
-        new URLSearchParams(elasticsearch.sent[0]?.querystring).get(
-          "filter_path",
+      assert.deepEqual(
+        Object.fromEntries(
+          new URLSearchParams(elasticsearch.sent[0]?.querystring),
         ),
-        "*.settings.index.*_pipeline",
+        { filter_path: "*.settings.index.*_pipeline", local: "true" },
       );
     }
+  });
+
+  it(`waits for them for a second, and for no second try, with version ${version}`, async () => {
+    new FakeKuzzle({}, version);
+    const elasticsearch = new FakeElasticsearch(version, 3);
+    elasticsearch.respond = () => ({ body: {}, status: 503 });
+
+    await new IngestPipelines(elasticsearch.client, "@&iot.taxis").areThere();
+
+    assert.deepEqual(
+      elasticsearch.sent.map(({ timeout }) => timeout),
+      [1_000],
+    );
   });
 }
 
@@ -75,6 +92,25 @@ it("reads again after thirty seconds, and goes by what it knows meanwhile", asyn
   await read();
   assert.equal(elasticsearch.sent.length, 2);
   assert.equal(pipelines.areThere(), true);
+});
+
+it("keeps what it knew where they cannot be read again", async () => {
+  let now = 0;
+  mock.method(performance, "now", () => now);
+  for (const name of ["_none", "audit"]) {
+    const { elasticsearch, pipelines } = thePipelines({
+      index: { default_pipeline: name },
+    });
+    const known = await pipelines.areThere();
+    assert.equal(known, name === "audit");
+
+    elasticsearch.respond = () => ({ body: { error: "down" }, status: 503 });
+    now += 30_001;
+    assert.equal(pipelines.areThere(), known);
+    await read();
+    assert.equal(elasticsearch.sent.length, 2);
+    assert.equal(pipelines.areThere(), known);
+  }
 });
 
 it("takes them to be there while it cannot know, and asks again as late as otherwise", async () => {

@@ -3,6 +3,7 @@ import { beforeEach, it } from "node:test";
 
 import { Listeners } from "../../lib/kuzzle/Listeners";
 import { FakeKuzzle } from "../support/fakeKuzzle";
+import { isAsExpected } from "../support/isAsExpected";
 
 let fake: FakeKuzzle;
 beforeEach(() => {
@@ -24,7 +25,7 @@ function registered() {
 }
 
 it("is as expected", async () => {
-  assert.ok(await registered().verify());
+  assert.ok(await isAsExpected(registered()));
 });
 
 it("hears a pipe or a hook, by its name or a wildcard, from when it is there", async () => {
@@ -73,7 +74,7 @@ it("does without what is hidden, renamed or of another kind", async () => {
   const verified = async (changes: object) => {
     Object.assign(fake.kuzzle, { listenerCount, pluginPipes }, changes);
     const listeners = registered();
-    const isTrusted = await listeners.verify();
+    const isTrusted = await isAsExpected(listeners);
     assert.equal(listeners.hearing("no:event")(), !isTrusted);
     return isTrusted;
   };

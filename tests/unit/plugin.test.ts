@@ -70,6 +70,26 @@ it("tells what it has done, under a route of its own", async () => {
   assert.deepEqual({ node, updates }, { node: "this-node", updates: 0 });
 });
 
+it("names the node by Kuzzle's global where plugins are not given its identifier", async () => {
+  new FakeKuzzle();
+  const nodeOf = async (nodeId: string | undefined) => {
+    const context = aContext();
+    Object.assign(context.accessors, { nodeId });
+    const { api } = initialised({}, context);
+    const { handler } = api?.["document-update"]?.actions["stats"] ?? {};
+    return ((await handler?.(aRequest())) as { node: string }).node;
+  };
+
+  Object.assign(globalThis, { nodeId: "of-the-global" });
+  try {
+    assert.equal(await nodeOf("a-node"), "a-node");
+    assert.equal(await nodeOf(undefined), "of-the-global");
+    assert.equal(await nodeOf(""), "of-the-global");
+  } finally {
+    Reflect.deleteProperty(globalThis, "nodeId");
+  }
+});
+
 it("counts updates, and those that fail by the id of their error", async () => {
   new FakeKuzzle({
     "document:beforeUpdate": () => {
@@ -185,7 +205,11 @@ it("listens to no more than it needs", () => {
   };
   const profilesRead = "core:security:profile:mGet";
   const hooked = "document-update-check:hooked";
-  const pipes = ["document-update-check:piped", "kuzzle:state:ready"];
+  const pipes = [
+    "document-update-check:piped",
+    "kuzzle:shutdown",
+    "kuzzle:state:ready",
+  ];
 
   assert.deepEqual(events(), [[hooked, profilesRead], pipes]);
   assert.deepEqual(events({ checkRights: false }), [[hooked], pipes]);
@@ -213,9 +237,11 @@ it("checks what it needs of Kuzzle, and warns of what is not as expected", async
     } as unknown as PluginContext);
     await (plugin.pipes?.["kuzzle:state:ready"] as () => Promise<void>)();
     assert.equal(warnings.length, 1);
-    return [...String(warnings).matchAll(/(?:: |; )([^(]*) \(without/g)].map(
-      ([, name]) => name,
-    );
+    return [
+      ...String(warnings).matchAll(
+        /(?:without: |; )(.*?)(?:: .*?)? \(without it/g,
+      ),
+    ].map(([, name]) => name);
   };
   const always = [
     "its map of pipes and hooks",
@@ -230,7 +256,6 @@ it("checks what it needs of Kuzzle, and warns of what is not as expected", async
   assert.deepEqual(await needed(), [...always, profiles]);
   assert.deepEqual(await needed({ fold: ["*/*"], interceptNative: true }), [
     ...always,
-    "its asynchronous store",
     profiles,
     "the order of the events of its funnel",
   ]);

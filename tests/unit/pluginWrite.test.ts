@@ -31,6 +31,7 @@ function aWrite({
   const write = new PluginWrite("joe", {
     isMetadataEventHeard: () => isMetadataEventHeard,
     isReadForNothing: () => isReadForNothing,
+    onLost: () => assert.fail(),
     store: async (call) => {
       stored.push(call);
       const answer = left.shift();
@@ -110,6 +111,19 @@ it("takes the metadata as an application has changed it", async () => {
   const unseen = aWrite({ isMetadataEventHeard: true });
   await unseen.write.onUpdate(unseen.call(updatedBy("somebody")));
   assert.equal(unseen.stored.length, 1);
+});
+
+it("is lost when Kuzzle stores it past its tag, though nobody has read the document", async () => {
+  const read = aWrite({ isReadForNothing: false });
+  read.write.onValidate(aRequest());
+  assert.ok(!read.write.isLost);
+
+  const { call, write } = aWrite();
+  assert.ok(!write.isLost);
+  write.onValidate(aRequest());
+  assert.ok(write.isLost);
+  await write.onUpdate(call());
+  assert.ok(!write.isLost);
 });
 
 it("asks for a document that was not read where storage does not find it, for native's error", async () => {

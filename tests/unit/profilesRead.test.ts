@@ -7,6 +7,7 @@ import {
   type User,
 } from "../../lib/kuzzle/ProfilesRead";
 import { aUser, FakeKuzzle } from "../support/fakeKuzzle";
+import { isAsExpected } from "../support/isAsExpected";
 
 const EVENT = "core:security:profile:mGet";
 
@@ -40,7 +41,7 @@ it("remembers the profiles that Kuzzle has read for a check", async () => {
   const { profilesRead, read } = aKuzzle();
   const profileIds = ["default"];
 
-  assert.ok(await profilesRead.verify());
+  assert.ok(await isAsExpected(profilesRead));
   read(profileIds);
 
   assert.equal(profilesRead.of(userOf(profileIds)), profiles);
@@ -72,7 +73,7 @@ it("does without where the event is renamed, or tells something else", async () 
     const { profilesRead, read } = aKuzzle(changes);
     const profileIds = ["default"];
 
-    assert.ok(!(await profilesRead.verify()), JSON.stringify(changes));
+    assert.ok(!(await isAsExpected(profilesRead)), JSON.stringify(changes));
     try {
       read(profileIds);
     } catch {
@@ -82,5 +83,5 @@ it("does without where the event is renamed, or tells something else", async () 
   }
 
   new FakeKuzzle();
-  assert.ok(!(await new ProfilesRead().verify()));
+  assert.ok(!(await isAsExpected(new ProfilesRead())));
 });

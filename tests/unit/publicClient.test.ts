@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 
+import { PreconditionError } from "kuzzle";
+
 import { PublicClient } from "../../lib/kuzzle/PublicClient";
 import { StorageSeam } from "../../lib/kuzzle/StorageSeam";
 import { type ClientCall, tagOf } from "../../lib/kuzzle/WriteTag";
@@ -66,6 +68,29 @@ it("leaves alone what is not a collection of the application", async () => {
   }
   assert.ok(!asks(undefined));
   assert.deepEqual(asked, []);
+});
+
+it("asks by another collection where Kuzzle does not know the first", async () => {
+  const { asked, asks, fake, warnings } = await aPublicClient();
+  const event = "core:storage:public:document:update";
+  const update = fake.answers.get(event)!;
+  const unknown = async (...args: unknown[]) => {
+    asked.push(args.slice(0, 2).join("/"));
+    throw new PreconditionError("no such collection");
+  };
+  fake.answers.set(event, unknown);
+
+  asks("@&iot.gone");
+  await settled();
+  assert.deepEqual(warnings, []);
+
+  fake.answers.set(event, update);
+  assert.ok(!asks("@&iot.taxis"));
+  await settled();
+  assert.ok(asks("@&iot.taxis"));
+  asks("@&iot.taxis");
+  assert.deepEqual(asked, ["iot/gone", "iot/taxis"]);
+  assert.deepEqual(warnings, []);
 });
 
 it("warns once where it cannot be known, and takes no client for Kuzzle's own", async () => {

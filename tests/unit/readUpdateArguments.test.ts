@@ -33,6 +33,7 @@ it("reads the target, the changes, the caller and the options", () => {
     collection: "yellow-taxi",
     connectionId: "a-connection",
     index: "nyc-open-data",
+    isOfServerCode: false,
     kuid: "joe",
     options: {
       refresh: "wait_for",
@@ -57,6 +58,17 @@ it("leaves out the options that the client did not give", () => {
     timestamp: request.timestamp,
     volatile: null,
   });
+});
+
+it("knows an update of server code by the protocol of the embedded SDK", () => {
+  const isOfServerCode = (protocol: string) =>
+    readUpdateArguments(aRequest({}, { connection: { id: "a", protocol } }))
+      .isOfServerCode;
+
+  assert.ok(isOfServerCode("funnel"));
+  for (const protocol of ["http", "websocket", "mqtt", "internal"]) {
+    assert.ok(!isOfServerCode(protocol), protocol);
+  }
 });
 
 it("takes a flag of the query string for true, whatever its value", () => {

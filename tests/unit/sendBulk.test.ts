@@ -6,7 +6,9 @@ import type { JSONObject } from "kuzzle";
 import { type Outcome, sendBulk } from "../../lib/storage/sendBulk";
 import type { StorageRequest } from "../../lib/storage/StorageRequest";
 import { aStorageRequest } from "../support/aStorageRequest";
+import { settled } from "../support/aWrite";
 import {
+  type FakeElasticsearch,
   type Reply,
   type Sent,
   type Version,
@@ -16,15 +18,16 @@ import { FakeKuzzle } from "../support/fakeKuzzle";
 
 const IDS = ["a", "b", "c"];
 
-/** Sends a bulk request of three updates, and answers it. */
+/** Sends a bulk request of updates, and answers it. */
 async function sent(
   version: Version,
-  respond: (sent: Sent) => Reply | undefined = () => undefined,
+  respond: FakeElasticsearch["respond"] = () => undefined,
+  ids = IDS,
 ) {
   const { elasticsearch } = new FakeKuzzle({}, version);
   IDS.forEach((id) => elasticsearch.store(id));
   elasticsearch.respond = respond;
-  const requests = IDS.map((id) =>
+  const requests = ids.map((id) =>
     aStorageRequest(elasticsearch.client, version, id, { of: id }),
   ) as [StorageRequest, ...StorageRequest[]];
   const { bytes, outcomes } = await sendBulk(requests);
@@ -100,6 +103,110 @@ for (const version of versions) {
     answerOf(outcomes[2]);
   });
 
+  it(`sends what was refused for a cause again by itself, whose error tells it natively, with version ${version}`, async () => {
+    const caused = { caused_by: { reason: "why", type: "t" }, reason: "b" };
+    const native = { error: { reason: "native", type: "t" }, status: 400 };
+    const { elasticsearch, outcomes } = await sent(version, (request) =>
+      isBulk(request)
+        ? {
+            body: {
+              items: [
+                item("a", { error: caused, status: 400 }),
+                item("b", { error: caused, status: 404 }),
+                item("c", { error: { reason: "c", type: "t" }, status: 400 }),
+              ],
+            },
+          }
+        : { body: native, status: 400 },
+    );
+
+    assert.deepEqual(elasticsearch.paths.slice(1), ["/@&iot.taxis/_update/a"]);
+    assert.deepEqual(errorOf(outcomes[0]).meta?.["body"], native);
+    assert.equal(errorOf(outcomes[1]).statusCode, 404);
+    assert.equal(errorOf(outcomes[2]).meta?.["body"].error.reason, "c");
+  });
+
+  it(`answers what is stored when it is sent again by itself, with version ${version}`, async () => {
+    const error = { caused_by: { reason: "why", type: "t" }, reason: "b" };
+    const { outcomes } = await sent(
+      version,
+      onBulk({
+        body: {
+          items: [item("a"), item("b", { error, status: 400 }), item("c")],
+        },
+      }),
+    );
+
+    const answer = answerOf(outcomes[1]);
+    const { _id, _version } = version === "7" ? answer["body"] : answer;
+    assert.deepEqual([_id, _version], ["b", 2]);
+  });
+
+  it(`sends those of one document one after another where storage refused all, and others beside them, with version ${version}`, async () => {
+    const underWay: string[] = [];
+    let greatest = 0;
+    const { elasticsearch, outcomes } = await sent(
+      version,
+      async (request) => {
+        const { path } = request;
+        if (isBulk(request)) {
+          return { body: {}, status: 413 };
+        }
+        assert.ok(!underWay.includes(path), "two of one document");
+        greatest = Math.max(greatest, underWay.push(path));
+        await settled();
+        underWay.splice(underWay.indexOf(path), 1);
+        return undefined;
+      },
+      ["a", "b", "a", "c", "a"],
+    );
+
+    assert.equal(greatest, 3);
+    assert.equal(elasticsearch.sent.length, 6);
+    assert.deepEqual(
+      outcomes.map(answerOf).map((answer) => {
+        const { _id, _version } = version === "7" ? answer["body"] : answer;
+        return `${_id} ${_version}`;
+      }),
+      ["a 2", "b 2", "a 3", "c 2", "a 4"],
+    );
+  });
+
+  it(`sends the next of a document after one that is refused by itself, too, with version ${version}`, async () => {
+    let refusals = 0;
+    const { outcomes } = await sent(
+      version,
+      ({ path }) =>
+        path.endsWith("/b") || refusals++ > 1
+          ? undefined
+          : { body: { error: { reason: "r", type: "t" } }, status: 400 },
+      ["a", "b", "a"],
+    );
+
+    assert.equal(errorOf(outcomes[0]).statusCode, 400);
+    answerOf(outcomes[1]);
+    answerOf(outcomes[2]);
+  });
+
+  it(`takes the first item for the size of all where storage tells none, or that of what it packed, with version ${version}`, async () => {
+    const items = [
+      item("a", { text: "x".repeat(1_000) }),
+      item("b"),
+      item("c"),
+    ];
+    const estimate = JSON.stringify(items[0]).length * 3;
+    const body = { items };
+    for (const [headers, expected] of [
+      [{}, JSON.stringify(body).length],
+      [{ "content-length": undefined }, estimate],
+      [{ "content-encoding": "gzip" }, estimate],
+    ] as const) {
+      const { bytes } = await sent(version, onBulk({ body, headers }));
+
+      assert.equal(bytes, expected, JSON.stringify(headers));
+    }
+  });
+
   it(`sends nothing again of which it does not know whether it was stored, with version ${version}`, async () => {
     for (const respond of [
       onBulk({ body: { error: "of all" }, status: 503 }),
@@ -151,7 +258,7 @@ it("answers the neighbours of a document that version 7 of the client refuses to
   );
 
   assert.equal(elasticsearch.sent.length, 1);
-  assert.equal(bytes, 0);
+  assert.equal(bytes, JSON.stringify(item("a")).length * 3);
   assert.deepEqual(answerOf(outcomes[0]), { body: item("a").update });
   const { message, name } = errorOf(outcomes[1]);
   assert.deepEqual(

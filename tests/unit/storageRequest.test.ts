@@ -3,11 +3,8 @@ import { it } from "node:test";
 
 import type { JSONObject } from "kuzzle";
 
-import {
-  aliasOf,
-  readStorageRequest,
-  sendAlone,
-} from "../../lib/storage/StorageRequest";
+import { sendSingle } from "../../lib/storage/sendBulk";
+import { aliasOf, readStorageRequest } from "../../lib/storage/StorageRequest";
 import { aCall, aStorageRequest } from "../support/aStorageRequest";
 import { versions } from "../support/fakeElasticsearch";
 import { FakeKuzzle } from "../support/fakeKuzzle";
@@ -34,6 +31,8 @@ const ODD: Readonly<Record<string, JSONObject>> = {
   "no identifier": { id: undefined },
   "an empty identifier": { id: "" },
   "an identifier that is no text": { id: 5 },
+  "an identifier with the first half of a surrogate pair": { id: "a\ud83d" },
+  "an identifier with the second half of one": { id: "\ude95a" },
   "an identifier that is too long": { id: "x".repeat(513) },
   "an identifier that is too long in bytes": { id: "é".repeat(257) },
   "a refresh that waits": { refresh: "wait_for" },
@@ -70,6 +69,7 @@ for (const version of versions) {
       { retry_on_conflict: 0 },
       { _source: true },
       { id: "x".repeat(512) },
+      { id: "\ud83d\ude95" },
     ]) {
       assert.ok(read(params), JSON.stringify(params));
     }
@@ -105,7 +105,7 @@ for (const version of versions) {
     elasticsearch.store("liia");
     const request = aStorageRequest(elasticsearch.client, version);
 
-    await sendAlone(request);
+    await sendSingle(request);
 
     const [{ body, path, querystring }] = elasticsearch.sent as [
       (typeof elasticsearch.sent)[0],

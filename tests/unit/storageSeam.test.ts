@@ -16,6 +16,7 @@ import {
   versions,
 } from "../support/fakeElasticsearch";
 import { aRequest, FakeKuzzle } from "../support/fakeKuzzle";
+import { isAsExpected } from "../support/isAsExpected";
 
 const UPDATE = "core:storage:public:document:update";
 
@@ -36,7 +37,7 @@ for (const version of versions) {
   it(`is as expected, with version ${version} of the client, and stores nothing to know it`, async () => {
     const fake = new FakeKuzzle({}, version);
 
-    assert.ok(await new StorageSeam().verify());
+    assert.ok(await isAsExpected(new StorageSeam()));
 
     assert.deepEqual(fake.elasticsearch.paths, ["/"]);
   });
@@ -137,7 +138,7 @@ it("has a Kuzzle that validates what it is asked for do so", async () => {
     return update(...args);
   });
 
-  assert.ok(await new StorageSeam().verify());
+  assert.ok(await isAsExpected(new StorageSeam()));
   assert.deepEqual(validated, [false]);
 });
 
@@ -165,7 +166,7 @@ it("does without an Elasticsearch that cannot be told to create no index", async
     const fake = new FakeKuzzle();
     fake.elasticsearch.number = number as string;
 
-    assert.equal(await new StorageSeam().verify(), isExpected, number);
+    assert.equal(await isAsExpected(new StorageSeam()), isExpected, number);
   }
 });
 
@@ -209,7 +210,7 @@ it("does without where what it knows is hidden, renamed or ignored", async () =>
     // What other instances were shown before.
     const seam = new StorageSeam(() => assert.fail());
 
-    assert.ok(!(await seam.verify()), way);
+    assert.ok(!(await isAsExpected(seam)), way);
   }
 });
 
@@ -217,7 +218,7 @@ it("does without a client whose method is not set on it", async () => {
   const { client } = new FakeKuzzle().elasticsearch;
   Object.freeze((client.constructor as { prototype?: object }).prototype);
 
-  assert.ok(!(await new StorageSeam().verify()));
+  assert.ok(!(await isAsExpected(new StorageSeam())));
 });
 
 it("does without a client that has no errors of the name", async () => {
@@ -227,7 +228,7 @@ it("does without a client that has no errors of the name", async () => {
   Object.assign(errors, { ResponseError: undefined });
   try {
     assert.throws(() => clientErrors(), /sdk-es7 has no ResponseError/);
-    assert.ok(!(await new StorageSeam().verify()));
+    assert.ok(!(await isAsExpected(new StorageSeam())));
   } finally {
     Object.assign(errors, { ResponseError });
   }

@@ -9,6 +9,7 @@ import { ValidationSeam } from "../../lib/kuzzle/ValidationSeam";
 import { tagged } from "../../lib/kuzzle/WriteTag";
 import { aRequest } from "../support/fakeKuzzle";
 import { RunningKuzzle } from "../support/runningKuzzle";
+import { isAsExpected } from "../support/isAsExpected";
 
 let fake: RunningKuzzle;
 beforeEach(() => {
@@ -17,7 +18,7 @@ beforeEach(() => {
 });
 
 async function verified() {
-  return new ValidationSeam(new Impersonation(fake.sdk)).verify();
+  return isAsExpected(new ValidationSeam(new Impersonation(fake.sdk)));
 }
 
 type Validate = (
@@ -105,7 +106,7 @@ it("stores nothing to know it, in a Kuzzle that does not validate", async () => 
   const { validation } = fake.kuzzle;
   const unseen = { validate: validation["validate"] };
   fake.elasticsearch.store("check");
-  assert.ok(await new StorageSeam().verify());
+  assert.ok(await isAsExpected(new StorageSeam()));
   Object.defineProperty(fake.kuzzle, "validation", {
     // What is set on it is not what its controller calls.
     get: () => ({ ...unseen }),

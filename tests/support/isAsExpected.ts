@@ -1,0 +1,16 @@
+import assert from "node:assert/strict";
+
+import type { Internal } from "../../lib/kuzzle/Internal";
+
+/** Has an internal check Kuzzle; where something is to be told, it is what, and what that costs. */
+export async function isAsExpected(internal: Internal): Promise<boolean> {
+  const told = await internal.verify();
+  if (!internal.isTrusted) {
+    assert.ok(told);
+    assert.ok(told.startsWith(internal.name), told);
+    assert.ok(told.endsWith(`(without it, ${internal.cost})`), told);
+  }
+  assert.equal(told === undefined, internal.isTrusted);
+
+  return internal.isTrusted;
+}
