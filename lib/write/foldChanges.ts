@@ -83,10 +83,14 @@ function hasSum(
 function isSimple(value: unknown): boolean {
   return (
     value === null ||
-    ["boolean", "number", "string"].includes(typeof value) ||
+    isScalar(value) ||
     // What is in objects of a list would have to be looked at, however deep.
-    (Array.isArray(value) && value.every((each) => typeof each !== "object"))
+    (Array.isArray(value) && value.every(isScalar))
   );
+}
+
+function isScalar(value: unknown): boolean {
+  return ["boolean", "number", "string"].includes(typeof value);
 }
 
 function add(folded: JSONObject, changes: JSONObject): void {

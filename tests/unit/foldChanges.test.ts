@@ -35,7 +35,7 @@ const changes = fc.dictionary(
       { depthSize: "small" },
       fc.integer({ max: 9, min: 0 }),
       fc.constant(null),
-      fc.constant([1, { a: 1 }]),
+      fc.constantFrom([1, "a"], [1, { a: 1 }]),
       fc.dictionary(fc.constantFrom("a", "b", "__proto__"), tie("value"), {
         noNullPrototype: true,
       }),
@@ -87,6 +87,21 @@ it("refuses changes that replace an object which others then merge with", () => 
   }
   assert.ok(foldChanges(folded, { a: 1 }));
   assert.deepEqual(folded, { a: 1 });
+});
+
+it("adds up no list but of texts, numbers and booleans", () => {
+  for (const value of [{}, { __proto__: null }, null, [1], 1n, () => 1]) {
+    const folded = { a: [1] };
+
+    assert.equal(foldChanges(folded, { a: [1, value] }), false);
+    assert.deepEqual(folded, { a: [1] });
+  }
+  for (const list of [[], [1, "text", true]]) {
+    const folded = {};
+
+    assert.ok(foldChanges(folded, { a: list }));
+    assert.deepEqual(folded, { a: list });
+  }
 });
 
 it("leaves the changes of the clients as they are", () => {
