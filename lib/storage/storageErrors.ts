@@ -82,9 +82,10 @@ export function memberError(error: unknown, call: ClientCall): unknown {
     Object.getOwnPropertyDescriptors(error),
   ) as { data?: unknown; message: string; meta?: JSONObject };
   if (member.data !== undefined) {
-    // Both hold what others sent.
+    // They hold what others sent, the stack in its first line.
     delete member.data;
     member.message = "The answer of Elasticsearch cannot be read.";
+    Error.captureStackTrace(member);
   }
   if (meta) {
     member.meta = { ...meta, meta: withOwnRequest(meta.meta, call) };

@@ -91,32 +91,24 @@ for (const version of versions) {
     );
   });
 
-  it(`tells the cause of an item's error once, as storage does, with version ${version}`, async () => {
+  it(`tells the root of an item's error as storage does, with version ${version}`, async () => {
     const error = {
-      caused_by: { reason: "for input", type: "number_format_exception" },
-      reason: "failed to parse field",
-      type: "mapper_parsing_exception",
+      reason: "mapping set to strict",
+      type: "strict_dynamic_mapping_exception",
     };
+    const body = { error: { root_cause: [error], ...error }, status: 400 };
     const items = [
       { update: { _id: "neighbour" } },
       { update: { _id: "missing é/?", error, status: 400 } },
     ];
-    const [, ofBulk] = await errorsOf(version, ({ path }) =>
-      path.endsWith("/_bulk")
-        ? { body: { items } }
-        : { body: { error }, status: 400 },
+    const [native, ofBulk] = await errorsOf(version, ({ path }) =>
+      path.endsWith("/_bulk") ? { body: { items } } : { body, status: 400 },
     );
 
-    const { reason, type } = error;
-    assert.deepEqual(ofBulk.meta?.["body"], {
-      error: { root_cause: [{ reason, type }], ...error },
-      status: 400,
-    });
+    assert.deepEqual(ofBulk.meta?.["body"], body);
     assert.equal(ofBulk.meta?.["statusCode"], 400);
-    assert.match(
-      ofBulk.message,
-      /^mapper_parsing_exception\W[^]*failed to parse field/,
-    );
+    assert.deepEqual(ofBulk.message, native.message);
+    assert.match(ofBulk.message, /^strict_dynamic_mapping_exception\W/);
   });
 
   it(`gives each of a request that failed an error of its own, without its neighbours, with version ${version}`, async () => {
@@ -147,11 +139,17 @@ for (const version of versions) {
 
   it(`shows nobody an answer that cannot be read, with version ${version}`, async () => {
     const [, ofBulk] = await errorsOf(version, () => ({
-      body: '{"items":[{"update":{"get":{"_source":{"text":"of neighbour"}}',
+      // The parser's message shows what is around the place.
+      body: '{"items":[neighbour]}',
     }));
 
     assert.equal(ofBulk.name, "DeserializationError");
-    assert.doesNotMatch(JSON.stringify([ofBulk, ofBulk.message]), /neighbour/);
+    assert.equal(ofBulk.message, "The answer of Elasticsearch cannot be read.");
+    assert.doesNotMatch(
+      JSON.stringify([ofBulk, ofBulk.message, ofBulk.stack]),
+      /neighbour/,
+    );
+    assert.match(String(ofBulk.stack), /^DeserializationError: The answer/);
   });
 }
 
