@@ -32,6 +32,10 @@ export function writeWay(
       REFRESH.has(args["refresh"]) &&
       args["_id"] !== "_search",
     onLost: () => {
+      if (!storageSeam.isTrusted) {
+        // Others that were under way have told it.
+        return;
+      }
       storageSeam.distrust();
       warn(
         `This Kuzzle is not as expected: it does not keep what tells an update of the plugin's. Without it, ${storageSeam.cost}.`,

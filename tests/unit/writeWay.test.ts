@@ -14,6 +14,12 @@ function aWay({
   isSeamTrusted = true,
 } = {}) {
   const heard: string[] = [];
+  const warnings: string[] = [];
+  const storageSeam = {
+    cost: "it is slower",
+    distrust: () => (storageSeam.isTrusted = false),
+    isTrusted: isSeamTrusted,
+  };
   const inside = {
     listeners: {
       hearing: (event: string) => {
@@ -27,13 +33,17 @@ function aWay({
         return areSpecified;
       },
     },
-    storageSeam: { isTrusted: isSeamTrusted },
+    storageSeam,
   } as unknown as KuzzleInside;
   const storage = {
     store: async () => ({ body: "batched" }),
   } as unknown as BatchedStorage;
 
-  return { heard, way: writeWay(inside, storage, isBatching) };
+  const way = writeWay(inside, storage, isBatching, (message) =>
+    warnings.push(message),
+  );
+
+  return { heard, warnings, way };
 }
 
 it("has a document not read where nothing comes of it", () => {
@@ -68,6 +78,20 @@ it("knows what listens to the event by which applications change metadata", () =
 
   assert.deepEqual(heard, ["generic:document:injectMetadata"]);
   assert.ok(way.isMetadataEventHeard());
+});
+
+it("has every document read, and warns once, after an update went past its tag", () => {
+  const { warnings, way } = aWay();
+  assert.ok(way.isReadForNothing(aRequest()));
+
+  // Others were under way, too.
+  way.onLost();
+  way.onLost();
+
+  assert.ok(!way.isReadForNothing(aRequest()));
+  assert.deepEqual(warnings, [
+    "This Kuzzle is not as expected: it does not keep what tells an update of the plugin's. Without it, it is slower.",
+  ]);
 });
 
 it("stores in batches, or each update by itself", async () => {
