@@ -6,6 +6,7 @@ import {
   isRefusal,
   itemError,
   memberError,
+  ownError,
   unreadAnswer,
 } from "./storageErrors";
 import type { ClientCall } from "../kuzzle/WriteTag";
@@ -36,7 +37,7 @@ export async function sendAlone(call: ClientCall): Promise<JSONObject> {
   try {
     return await update.call(client, { ...params, require_alias: true });
   } catch (error) {
-    throw memberError(error, call);
+    throw ownError(error, call);
   }
 }
 

@@ -71,27 +71,35 @@ export function itemError(
   });
 }
 
-/** Makes of the error of a request that of one of the updates that it was sent for. */
+/** Makes of the error of a whole request that of one of the updates that it was sent for. */
 export function memberError(error: unknown, call: ClientCall): unknown {
+  const member = ownError(error, call);
+  const { data } = Object(member) as ClientError;
+  if (data !== undefined) {
+    // They hold what others sent, the stack in its first line.
+    const message = "The answer of Elasticsearch cannot be read.";
+    Object.assign(member as Error, { data: undefined, message });
+    Error.captureStackTrace(member as Error);
+  }
+
+  return member;
+}
+
+/** Has the error of an update tell of the request that Kuzzle asked for. */
+export function ownError(error: unknown, call: ClientCall): unknown {
   if (!(error instanceof Error)) {
     return error;
   }
   const { meta } = error as ClientError;
-  const member = Object.create(
+  const own = Object.create(
     Object.getPrototypeOf(error) as object,
     Object.getOwnPropertyDescriptors(error),
-  ) as { data?: unknown; message: string; meta?: JSONObject };
-  if (member.data !== undefined) {
-    // They hold what others sent, the stack in its first line.
-    delete member.data;
-    member.message = "The answer of Elasticsearch cannot be read.";
-    Error.captureStackTrace(member);
-  }
+  ) as { meta?: JSONObject };
   if (meta) {
-    member.meta = { ...meta, meta: withOwnRequest(meta.meta, call) };
+    own.meta = { ...meta, meta: withOwnRequest(meta.meta, call) };
   }
 
-  return member;
+  return own;
 }
 
 /** What is told of a request, with the request that the update would have been by itself. */
