@@ -50,10 +50,13 @@ const applications: readonly Application[] = [
     named: [names.specifications, names.client],
   },
   {
-    costs: ({ path, plugin }) =>
-      /^(events\/generic:document:injectMetadata\/request\/input|notifications\/\w+)\/volatile(\/sdk\w+)?$/.test(
+    costs: ({ native, path, plugin }) =>
+      /^(events\/generic:document:injectMetadata\/request\/input|notifications\/\w+)\/volatile\b/.test(
         path,
-      ) && JSON.stringify(plugin).includes("funnel"),
+      ) &&
+      (path.endsWith("/volatile")
+        ? native === null && JSON.stringify(plugin).includes('"funnel"')
+        : /\/sdk(InstanceId|Name)$/.test(path) && native === undefined),
     // The validation is found by a request of that protocol.
     hidden: ["raw requests"],
     named: [names.protocol, names.validation],
