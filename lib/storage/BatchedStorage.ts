@@ -58,7 +58,7 @@ export class BatchedStorage {
     const end = performance.now() + MAX_DRAIN;
     const isIdle = () =>
       [...this.#collections.values()].every((collections) =>
-        [...collections.values()].every(({ queue }) => queue.isIdle),
+        [...collections.values()].every(isUnused),
       );
     while (!isIdle() && performance.now() < end) {
       await setTimeout(DRAIN_STEP);
@@ -74,7 +74,7 @@ export class BatchedStorage {
       return known;
     }
     const [oldest] = collections;
-    if (collections.size >= MAX_COLLECTIONS && oldest?.[1].queue.isIdle) {
+    if (collections.size >= MAX_COLLECTIONS && oldest && isUnused(oldest[1])) {
       collections.delete(oldest[0]);
     }
     const collection = {
@@ -85,4 +85,9 @@ export class BatchedStorage {
 
     return collection;
   }
+}
+
+/** Tells that no update of a collection is under way, nor waits for its settings. */
+function isUnused({ pipelines, queue }: Collection): boolean {
+  return pipelines.isKnown && queue.isIdle;
 }

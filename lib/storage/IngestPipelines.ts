@@ -25,6 +25,11 @@ export class IngestPipelines {
     this.#alias = alias;
   }
 
+  /** Whether it has been asked. */
+  get isKnown(): boolean {
+    return typeof this.#areThere === "boolean";
+  }
+
   /** The first time, it has to be asked. Later, it is asked again beside what goes on. */
   areThere(): boolean | Promise<boolean> {
     const now = performance.now();

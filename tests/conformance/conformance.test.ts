@@ -235,13 +235,20 @@ describe(`against native document:update (seed ${seed})`, () => {
 
   describe("folded with updates of the same document", () => {
     for (const each of handwritten) {
-      const { on = protocols, pipes, request = {} } = each;
-      // An id, or a body, of its own protocol is not what they have in common.
-      if (pipes || !on.includes("websocket") || "requestId" in request) {
+      const { collection = "plain", on = protocols } = each;
+      const { pipes, request = {} } = each;
+      // An id, or a body, of its own protocol is not what they have in common. Those of two users, and
+      // those that are read before they are written, may overtake each other above storage.
+      if (
+        pipes ||
+        !on.includes("websocket") ||
+        ["jwt", "requestId"].some((name) => name in request) ||
+        ["specified", "strict"].includes(collection)
+      ) {
         continue;
       }
       it(`${each.name}: each is answered as one after another`, async (test) => {
-        if (!((each.collection ?? "plain") in stages.unheard.collections)) {
+        if (!(collection in stages.unheard.collections)) {
           return test.skip("this Elasticsearch has no such collection");
         }
         const [native, plugin] = await Promise.all([

@@ -3,6 +3,7 @@ import { afterEach, it, mock } from "node:test";
 
 import type { StorageClient } from "../../lib/kuzzle/WriteTag";
 import { BatchedStorage } from "../../lib/storage/BatchedStorage";
+import { sendNatively } from "../../lib/storage/sendBulk";
 import { aCall } from "../support/aStorageRequest";
 import { settled } from "../support/aWrite";
 import {
@@ -20,7 +21,7 @@ function aStorage(version: Version = "7") {
   const storage = new BatchedStorage((size) => sizes.push(size));
   ["a", "b", "c"].forEach((id) => elasticsearch.store(id));
   const store = (id: string, params = {}, { client } = elasticsearch) =>
-    storage.store(aCall(client, version, id, { of: id }, params));
+    storage.store(aCall(client, version, id, { of: id }, params), sendNatively);
   /** What was asked for, but for the settings. */
   const asked = () => elasticsearch.paths.filter((path) => !isSettings(path));
 
@@ -145,7 +146,10 @@ it("forgets idle collections when they are too many, and none that has updates u
   } as unknown as StorageClient;
   const storage = new BatchedStorage(() => {});
   const store = (index: string) =>
-    storage.store(aCall(client, "7", "a", {}, { index: `@&iot.${index}` }));
+    storage.store(
+      aCall(client, "7", "a", {}, { index: `@&iot.${index}` }),
+      sendNatively,
+    );
 
   await store("idle");
   const hanging = store("hanging");

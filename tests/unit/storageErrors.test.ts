@@ -170,11 +170,11 @@ it("knows by the status that storage stored nothing", () => {
 
 it("tells of no request where the client makes none", () => {
   const { client } = new FakeKuzzle().elasticsearch;
-  const { call, ...rest } = aStorageRequest(client);
+  const { call } = aStorageRequest(client);
   const update = () => Promise.reject(new Error("no request"));
   const error = Object.assign(new Error("lost"), { meta: { body: null } });
 
-  const member = memberError(error, { ...rest, call: { ...call, update } });
+  const member = memberError(error, { ...call, update });
 
   const { meta } = (member as ClientError).meta ?? {};
   assert.equal(meta?.["request"].params.path, undefined);
@@ -183,11 +183,11 @@ it("tells of no request where the client makes none", () => {
 
 it("leaves what is no error as it is, and one that tells of no request", () => {
   const { client } = new FakeKuzzle().elasticsearch;
-  const request = aStorageRequest(client);
+  const { call } = aStorageRequest(client);
   const error = new Error("a defect");
 
-  assert.equal(memberError("no error", request), "no error");
-  const member = memberError(error, request);
+  assert.equal(memberError("no error", call), "no error");
+  const member = memberError(error, call);
   assert.ok(member instanceof Error);
   assert.deepEqual([member.message, member.stack], ["a defect", error.stack]);
   assert.ok(!("meta" in member));
