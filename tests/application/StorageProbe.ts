@@ -113,6 +113,8 @@ export class StorageProbeController extends Controller {
     const own = new storage.StorageClient();
     const updateBy = (client: unknown) => (id: string, doc: JSONObject) =>
       (client as { update(params: JSONObject): Promise<unknown> }).update({
+        // As Kuzzle itself asks: only the client tells them apart.
+        _source: "true",
         id,
         index: `@&${index}.${collection}`,
         ...(majorVersion === "8" ? { doc } : { body: { doc } }),
