@@ -1,6 +1,11 @@
 import type { JSONObject } from "kuzzle";
 
-import { type Outcome, sendBulk, sendSingle } from "./sendBulk";
+import {
+  type BulkOutcome,
+  type Outcome,
+  sendBulk,
+  sendSingle,
+} from "./sendBulk";
 import type { StorageRequest } from "./StorageRequest";
 
 /** Most updates of a batch. */
@@ -82,13 +87,17 @@ export class BatchQueue {
       const outcomes = await this.#send(
         requests as [StorageRequest, ...StorageRequest[]],
       );
-      for (const [place, { reject, resolve }] of batch.entries()) {
+      const late = [];
+      for (const [place, waiting] of batch.entries()) {
         const outcome = outcomes[place]!;
-        if ("error" in outcome) {
-          reject(outcome.error);
+        if (outcome instanceof Promise) {
+          late.push(outcome.then((own) => settle(waiting, own)));
         } else {
-          resolve(outcome.answer);
+          settle(waiting, outcome);
         }
+      }
+      if (late.length > 0) {
+        await Promise.all(late);
       }
     } catch (error) {
       // A defect of the plugin's: none of them waits for ever.
@@ -101,7 +110,7 @@ export class BatchQueue {
 
   async #send(
     requests: readonly [StorageRequest, ...StorageRequest[]],
-  ): Promise<readonly Outcome[]> {
+  ): Promise<BulkOutcome["outcomes"]> {
     if (requests.length === 1) {
       return [await sendSingle(requests[0])];
     }
@@ -137,5 +146,13 @@ export class BatchQueue {
     this.#waiting = held;
 
     return taken;
+  }
+}
+
+function settle({ reject, resolve }: Waiting, outcome: Outcome): void {
+  if ("error" in outcome) {
+    reject(outcome.error);
+  } else {
+    resolve(outcome.answer);
   }
 }

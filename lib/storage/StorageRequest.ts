@@ -72,11 +72,6 @@ export function readStorageRequest(
   }
 }
 
-/** Name by which Elasticsearch knows a collection. */
-export function aliasOf(index: string, collection: string): string {
-  return `${PUBLIC}${index}.${collection}`;
-}
-
 function hasOnly(params: object, keys: readonly string[]): boolean {
   return Object.keys(params).every((key) => keys.includes(key));
 }

@@ -17,8 +17,8 @@ export type Outcome =
   { readonly answer: JSONObject } | { readonly error: unknown };
 
 export interface BulkOutcome {
-  /** In the order of the requests. */
-  readonly outcomes: readonly Outcome[];
+  /** In the order of the requests: of those that are sent again, once they are. */
+  readonly outcomes: readonly (Outcome | Promise<Outcome>)[];
   /** Bytes of the answer, about; 0 where there is none. */
   readonly bytes: number;
 }
@@ -72,22 +72,22 @@ export async function sendBulk(
       isVersion8() ? { meta: true } : {},
     );
 
-    return await readAnswer(answer as unknown as BulkAnswer, requests);
+    return readAnswer(answer as unknown as BulkAnswer, requests);
   } catch (error) {
     return afterFailure(error, requests);
   }
 }
 
-async function afterFailure(
+function afterFailure(
   error: unknown,
   requests: readonly StorageRequest[],
-): Promise<BulkOutcome> {
+): BulkOutcome {
   if (isRefusal(error)) {
-    return { bytes: 0, outcomes: await sendOneByOne(requests) };
+    return { bytes: 0, outcomes: sendOneByOne(requests) };
   }
   try {
     // Stored, but the client refuses to read what is in one of the documents.
-    return await readAnswer(unreadAnswer(error), requests, true);
+    return readAnswer(unreadAnswer(error), requests, true);
   } catch {
     const outcomes = requests.map((request) => ({
       error: memberError(error, request.call),
@@ -97,36 +97,34 @@ async function afterFailure(
 }
 
 /** Those of one document one after another. */
-function sendOneByOne(requests: readonly StorageRequest[]): Promise<Outcome[]> {
+function sendOneByOne(
+  requests: readonly StorageRequest[],
+): readonly Promise<Outcome>[] {
   const last = new Map<string, Promise<Outcome>>();
 
-  return Promise.all(
-    requests.map((request) => {
-      const sent = Promise.resolve(last.get(request.id)).then(() =>
-        sendSingle(request),
-      );
-      last.set(request.id, sent);
-      return sent;
-    }),
-  );
+  return requests.map((request) => {
+    const sent = Promise.resolve(last.get(request.id)).then(() =>
+      sendSingle(request),
+    );
+    last.set(request.id, sent);
+    return sent;
+  });
 }
 
 /** @throws where the answer is not that of these requests */
-async function readAnswer(
+function readAnswer(
   answer: BulkAnswer,
   requests: readonly StorageRequest[],
   isSuspect = false,
-): Promise<BulkOutcome> {
+): BulkOutcome {
   const items = answer.body.items.map(({ update }) => update);
   if (items.length !== requests.length) {
     throw new Error(
       `Elasticsearch answered ${items.length} of ${requests.length} updates.`,
     );
   }
-  const read = async (
-    request: StorageRequest,
-    item: JSONObject,
-  ): Promise<Outcome> => {
+  const outcomes = requests.map((request, place) => {
+    const item = items[place]!;
     const { error, status } = item;
     if (error) {
       return status === 400 && error.caused_by
@@ -141,14 +139,9 @@ async function readAnswer(
     } catch (unread) {
       return { error: unread };
     }
-  };
+  });
 
-  return {
-    bytes: bytesOf(answer),
-    outcomes: await Promise.all(
-      requests.map((request, place) => read(request, items[place]!)),
-    ),
-  };
+  return { bytes: bytesOf(answer), outcomes };
 }
 
 /** Where the answer does not tell its length, its first item stands for the others. */

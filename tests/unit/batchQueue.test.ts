@@ -39,6 +39,29 @@ it("sends a lone update at once, by itself", async () => {
   assert.ok(queue.isIdle);
 });
 
+it("is not idle from the moment at which an update waits", async () => {
+  const { queue, storage } = aQueue();
+
+  void queue.add(aStorageRequest(storage.client));
+  assert.ok(!queue.isIdle);
+
+  await settled();
+  await storage.answerAll();
+});
+
+it("leaves no timer behind", async () => {
+  const timers = () =>
+    process.getActiveResourcesInfo().filter((name) => name === "Timeout");
+  const before = timers();
+  const { add, storage } = aQueue();
+
+  await add("a", "b");
+  assert.equal(timers().length, before.length + 1);
+  await storage.answerAll();
+
+  assert.equal(timers().length, before.length);
+});
+
 it("sends those of one turn of the event loop together", async () => {
   const { add, storage } = aQueue();
 
@@ -159,6 +182,23 @@ it("rejects each update with its own error", async () => {
   const [failed, stored] = outcomes.all;
   assert.equal((failed as Error).message, error.message);
   assert.deepEqual(stored, { body: { _id: "b" } });
+});
+
+it("answers each update that is sent again as soon as it is stored", async () => {
+  const { add, outcomes, queue, storage } = aQueue();
+  const refusal = Object.assign(new Error("too large"), { statusCode: 413 });
+  await add("first");
+  await add("a", "b");
+  await storage.departed[0]?.answer();
+
+  await storage.departed[0]?.fail(refusal);
+  assert.deepEqual(storage.ids, ["a", "b"]);
+  await storage.departed[1]?.answer();
+
+  assert.deepEqual(outcomes.all.slice(1), ["pending", { body: { _id: "b" } }]);
+  assert.ok(!queue.isIdle);
+  await storage.answerAll();
+  assert.ok(queue.isIdle);
 });
 
 it("rejects those concerned when its own code throws, and frees the queue", async () => {

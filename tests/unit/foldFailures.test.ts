@@ -134,6 +134,8 @@ for (const step of ["isFoldable", "isSurelyValid"] as const) {
     const { lanes, outcomes, start, storage } = aLane({}, undefined, rules);
 
     start(a(0), a(1));
+    await settled();
+    assert.deepEqual(storage.bodies, [{ n1: 1 }]);
     await storage.storeAll();
 
     assert.equal(outcomes.all[0], defect);

@@ -93,6 +93,24 @@ it("gives up none whose lane is another by now, or is gone", async () => {
   mock.timers.tick(100);
 });
 
+it("leaves no timer behind, of what is stored or of what fails", async () => {
+  const timers = () =>
+    process.getActiveResourcesInfo().filter((name) => name === "Timeout");
+  const before = timers();
+  const { start, storage } = aLane();
+
+  start(a(0), a(1), a(2));
+  assert.equal(timers().length, before.length + 3);
+  await storage.failFirst(new Error("native"));
+  assert.equal(timers().length, before.length + 2);
+  await storage.failFirst(new Error("native"));
+  assert.equal(timers().length, before.length);
+
+  start(a(3));
+  await storage.storeAll();
+  assert.equal(timers().length, before.length);
+});
+
 it("tells each write how long it may try", async () => {
   let now = 0;
   mock.method(performance, "now", () => now);

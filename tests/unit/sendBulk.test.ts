@@ -31,8 +31,12 @@ async function sent(
     aStorageRequest(elasticsearch.client, version, id, { of: id }),
   ) as [StorageRequest, ...StorageRequest[]];
   const { bytes, outcomes } = await sendBulk(requests);
+  const ended: Outcome[] = [];
+  for (const outcome of outcomes) {
+    ended.push(await outcome);
+  }
 
-  return { bytes, elasticsearch, outcomes };
+  return { bytes, elasticsearch, outcomes: ended };
 }
 
 const isBulk = ({ path }: Sent) => path.endsWith("/_bulk");

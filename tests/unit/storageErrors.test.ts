@@ -35,7 +35,7 @@ async function errorsOf(
     return outcome.error as ClientError;
   };
 
-  return [errorIn(await sendSingle(missing)), errorIn(outcomes[1])];
+  return [errorIn(await sendSingle(missing)), errorIn(await outcomes[1])];
 }
 
 /** What Kuzzle, and hooks on its errors, read of one. */

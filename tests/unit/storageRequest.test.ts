@@ -4,7 +4,7 @@ import { it } from "node:test";
 import type { JSONObject } from "kuzzle";
 
 import { sendSingle } from "../../lib/storage/sendBulk";
-import { aliasOf, readStorageRequest } from "../../lib/storage/StorageRequest";
+import { readStorageRequest } from "../../lib/storage/StorageRequest";
 import { aCall, aStorageRequest } from "../support/aStorageRequest";
 import { versions } from "../support/fakeElasticsearch";
 import { FakeKuzzle } from "../support/fakeKuzzle";
@@ -146,8 +146,4 @@ it("leaves what upserts, or runs a script, to version 8", () => {
       undefined,
     );
   }
-});
-
-it("makes the alias of a collection", () => {
-  assert.equal(aliasOf("iot", "taxis"), "@&iot.taxis");
 });
