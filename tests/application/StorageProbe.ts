@@ -55,7 +55,7 @@ export class StorageProbeController extends Controller {
     };
   }
 
-  /** Holds requests to storage that contain a text, until it is released. */
+  /** Holds writes to storage that contain a text, until it is released. */
   async hold(request: KuzzleRequest): Promise<null> {
     this.#install();
     const text = request.getString("text");
@@ -66,7 +66,7 @@ export class StorageProbeController extends Controller {
     return null;
   }
 
-  /** Has requests to storage that contain a text fail, until it is released. */
+  /** Has writes to storage that contain a text fail, until it is released. */
   async refuse(request: KuzzleRequest): Promise<null> {
     this.#install();
     this.#refused.add(request.getString("text"));
@@ -159,7 +159,9 @@ export class StorageProbeController extends Controller {
       path: decodeURIComponent(path),
     };
     this.#sent.push(sent);
-    const isOf = (text: string) => (sent.path + sent.body).includes(text);
+    // What is read in between is none of it.
+    const isOf = (text: string) =>
+      method === "POST" && (sent.path + sent.body).includes(text);
     for (const [text, released] of this.#held) {
       if (isOf(text)) {
         await released;
