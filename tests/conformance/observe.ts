@@ -13,6 +13,7 @@ import type {
 } from "../support/request";
 import type { TestApplication } from "../support/TestApplication";
 import type { WebSocketClient } from "../support/WebSocketClient";
+import { until } from "../support/until";
 import { type Company, isCompanion } from "./company";
 import { type ConformanceCase, startingDocument } from "./ConformanceCase";
 import { readPastKuzzle, storePastKuzzle } from "./setStage";
@@ -286,6 +287,12 @@ export async function observeRefusal(
   await probe("hold", first.ID);
   await probe("refuse", ids.ID);
   const before = send(first.ID);
+  await until("the first to be under way", async () => {
+    const requests = (await probe("sent", first.ID)) as unknown as readonly {
+      readonly method: string;
+    }[];
+    return requests.some(({ method }) => method === "POST");
+  });
   const [refused, neighbour] = await Promise.all([
     send(ids.ID),
     send(ids.OTHER),
