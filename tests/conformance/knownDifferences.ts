@@ -49,7 +49,6 @@ export interface KnownDifference {
   ) => boolean;
 }
 
-const STORAGE_REQUEST = "events/services:storage:error/documents/request";
 const METADATA = "events/generic:document:injectMetadata/request";
 
 /** Names of the plugin's controller, of instances with other configurations. */
@@ -128,16 +127,9 @@ export const knownDifferences: readonly KnownDifference[] = [
   {
     by: PLUGIN,
     matches: ({ native, path, plugin }) =>
-      (path === `${STORAGE_REQUEST}/querystring` &&
-        plugin ===
-          String(native).replace(
-            "retry_on_conflict=0",
-            "retry_on_conflict=10",
-          )) ||
-      // Of a request that was not sent.
-      (path === `${STORAGE_REQUEST}/querystring/retry_on_conflict` &&
-        native === 0 &&
-        plugin === 10),
+      path === "events/services:storage:error/documents/request/querystring" &&
+      plugin ===
+        String(native).replace("retry_on_conflict=0", "retry_on_conflict=10"),
     native: "that of the client, or Kuzzle's configuration",
     plugin: "that of the client, or the plugin's configuration",
     reason: "An update that comes at once with others is not lost to them.",
