@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { stringify } from "node:querystring";
 
 import {
   type Backend,
@@ -185,10 +186,16 @@ export class StorageProbeController extends Controller {
     };
     const cause = { reason: REFUSAL, type: "test_exception" };
 
+    // As the client itself would tell of it.
+    const querystring = stringify(params.querystring);
+
     return new errors.ResponseError({
       body: { error: { root_cause: [cause], ...cause }, status: 500 },
       headers: {},
-      meta: { attempts: 0, request: { id: 1, options: {}, params } },
+      meta: {
+        attempts: 0,
+        request: { id: 1, options: {}, params: { ...params, querystring } },
+      },
       statusCode: 500,
       warnings: null,
     });
