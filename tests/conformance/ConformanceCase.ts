@@ -10,6 +10,8 @@ export type CollectionName =
   | "strict"
   | "rigid"
   | "loose"
+  /** Of one case alone, which is told how many fields there are. */
+  | "crowded"
   /** Its company's documents have fields that Kuzzle's client of Elasticsearch refuses to read. */
   | "poisoned"
   /** Has an ingest pipeline, which not every Elasticsearch can have. */

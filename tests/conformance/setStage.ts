@@ -10,6 +10,11 @@ import type { Stage } from "./observe";
 const POISON =
   '{"__proto__":{"a":1},"constructor":{"prototype":{"a":1}},"count":1}';
 
+const countAndState = {
+  dynamic: "true",
+  properties: { count: { type: "integer" }, state: { type: "keyword" } },
+};
+
 /** One field of every kind that storage can refuse a value of. */
 const rigid = {
   dynamic: "strict",
@@ -70,17 +75,10 @@ async function furnish(
     (await application.createCollection(name, definition)).collection;
   const { collection: plain, index } = await application.createCollection(
     "plain",
-    {
-      mappings: {
-        dynamic: "true",
-        properties: {
-          count: { type: "integer" },
-          state: { type: "keyword" },
-        },
-      },
-    },
+    { mappings: countAndState },
   );
   const collections: Record<string, string> = {
+    crowded: await create("crowded", { mappings: countAndState }),
     gone: await create("gone"),
     // Takes any document: nothing is indexed.
     loose: await create("loose", {
