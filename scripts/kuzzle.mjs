@@ -20,6 +20,9 @@ const STOP_TIMEOUT_MS = 20_000;
 const LOG_LINES = 100;
 const ATTEMPTS = 3;
 const PORT_TAKEN = /unable to listen to port|EADDRINUSE|Address already in use/;
+/** Kuzzle leaves its entry in Redis where it ends soon after its start. It expires after 4 s. */
+const FORMER_NODE = /Another node share the same IP address/;
+const FORMER_NODE_MS = 5_000;
 
 /**
  * @typedef {object} Application a Kuzzle application in a process of its own
@@ -59,10 +62,14 @@ export async function startKuzzle(launch) {
       return application;
     }
     const output = await readFile(log, "utf8");
+    const isFormerNode = FORMER_NODE.test(output);
     // A port that was free a moment ago may be taken by the time Kuzzle listens to it.
-    if (!PORT_TAKEN.test(output) || attempt === ATTEMPTS) {
+    if (!(isFormerNode || PORT_TAKEN.test(output)) || attempt === ATTEMPTS) {
       const lines = output.trimEnd().split("\n").slice(-LOG_LINES);
       throw new Error(`${entry} did not start:\n${lines.join("\n")}`);
+    }
+    if (isFormerNode) {
+      await sleep(FORMER_NODE_MS);
     }
   }
 }
