@@ -34,11 +34,27 @@ export interface SentRequest {
   readonly body: string;
 }
 
+/** A write that is held, once it has come. */
+interface Hold {
+  readonly reached: Promise<void>;
+  readonly reach: () => void;
+  readonly released: Promise<void>;
+  readonly release: () => void;
+}
+
+function newHold(): Hold {
+  let reach = () => {};
+  let release = () => {};
+  const reached = new Promise<void>((resolve) => (reach = resolve));
+  const released = new Promise<void>((resolve) => (release = resolve));
+
+  return { reach, reached, release, released };
+}
+
 /** Stands between the clients of Elasticsearch, Kuzzle's own included, and storage. */
 export class StorageProbeController extends Controller {
   /** Text of a request by which it is known, and what becomes of it. */
-  readonly #held = new Map<string, Promise<void>>();
-  readonly #releases = new Map<string, () => void>();
+  readonly #held = new Map<string, Hold>();
   readonly #refused = new Set<string>();
   readonly #sent: SentRequest[] = [];
   #isInstalled = false;
@@ -48,6 +64,7 @@ export class StorageProbeController extends Controller {
     this.definition = {
       actions: {
         hold: { handler: this.hold.bind(this) },
+        holding: { handler: this.holding.bind(this) },
         refuse: { handler: this.refuse.bind(this) },
         release: { handler: this.release.bind(this) },
         sent: { handler: this.sent.bind(this) },
@@ -59,11 +76,13 @@ export class StorageProbeController extends Controller {
   /** Holds writes to storage that contain a text, until it is released. */
   async hold(request: KuzzleRequest): Promise<null> {
     this.#install();
-    const text = request.getString("text");
-    this.#held.set(
-      text,
-      new Promise((resolve) => this.#releases.set(text, resolve)),
-    );
+    this.#held.set(request.getString("text"), newHold());
+    return null;
+  }
+
+  /** Answers once a write is held that contains a text. */
+  async holding(request: KuzzleRequest): Promise<null> {
+    await this.#held.get(request.getString("text"))!.reached;
     return null;
   }
 
@@ -77,8 +96,8 @@ export class StorageProbeController extends Controller {
   async release(request: KuzzleRequest): Promise<null> {
     const text = request.getString("text");
     this.#refused.delete(text);
+    this.#held.get(text)?.release();
     this.#held.delete(text);
-    this.#releases.get(text)?.();
     return null;
   }
 
@@ -163,8 +182,9 @@ export class StorageProbeController extends Controller {
     // What is read in between is none of it.
     const isOf = (text: string) =>
       method === "POST" && (sent.path + sent.body).includes(text);
-    for (const [text, released] of this.#held) {
+    for (const [text, { reach, released }] of this.#held) {
       if (isOf(text)) {
+        reach();
         await released;
       }
     }

@@ -293,7 +293,7 @@ describe(`against native document:update (seed ${seed})`, () => {
       // Those that are read first reach storage one by one, and may not leave in one request.
       for (
         let tries = 0;
-        tries < 10 && way === "application" && succeeded(plugin.neighbour);
+        tries < 10 && way !== "single" && succeeded(plugin.neighbour);
         tries++
       ) {
         plugin = await observeRefusal(stages[place], controller);

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { setTimeout } from "node:timers/promises";
 
 import type { JSONObject } from "kuzzle-sdk";
 
@@ -287,11 +286,12 @@ export async function observeRefusal(
   await probe("hold", first.ID);
   await probe("refuse", ids.ID);
   const before = send(first.ID);
-  const both = Promise.all([send(ids.ID), send(ids.OTHER)]);
-  // Where all three came at once, they left in one request: it is held until it is released.
-  await Promise.race([both, setTimeout(TOGETHER_MS)]);
+  await probe("holding", first.ID);
+  const [refused, neighbour] = await Promise.all([
+    send(ids.ID),
+    send(ids.OTHER),
+  ]);
   await probe("release", first.ID);
-  const [refused, neighbour] = await both;
   await probe("release", ids.ID);
   await before;
   await socket.close();
@@ -301,9 +301,6 @@ export async function observeRefusal(
     refused: await seen(ids.ID, refused),
   };
 }
-
-/** By then, updates that wait for a request that is held have left without it, in ms. */
-const TOGETHER_MS = 1_000;
 
 /** What Kuzzle fires when storage has answered an error. */
 export const STORAGE_ERROR = "services:storage:error";
