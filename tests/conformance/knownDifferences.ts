@@ -38,6 +38,8 @@ const PLUGIN = ["action", "interception", ...ACTIONS.slice(1)] as const;
 export interface KnownDifference {
   /** Ways in which it is met. */
   readonly by: readonly Way[];
+  /** Major version of Elasticsearch with which alone it is met. */
+  readonly onVersion?: number;
   readonly where: string;
   readonly native: string;
   readonly plugin: string;
@@ -156,12 +158,14 @@ export const knownDifferences: readonly KnownDifference[] = [
   {
     by: ["unheard", "folded"],
     matches: ({ path }) => path.startsWith("stored/*/unread/"),
+    // The client of version 8 reads them.
+    onVersion: 7,
     native: "an error; nothing is stored",
     plugin: "the same error; the update is stored",
     reason:
       "Where nothing listens to events, and nothing is validated, the document is not read before.",
     where:
-      "a document with fields that Kuzzle's client of Elasticsearch refuses to read, such as `__proto__`",
+      "a document with fields that Kuzzle's client of Elasticsearch 7 refuses to read, such as `__proto__`",
   },
   {
     by: [...PLUGIN.filter((way) => way !== "single"), "application"],

@@ -76,6 +76,11 @@ export class TestApplication extends Stage {
     return this.#application.mqttPort;
   }
 
+  /** Major version of Elasticsearch. */
+  get elasticsearchMajor(): number {
+    return Number.parseInt(this.#services.elasticsearchVersion, 10);
+  }
+
   get elasticsearchUrl(): string {
     return this.#services.elasticsearchUrl;
   }
