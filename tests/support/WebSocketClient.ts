@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { inspect } from "node:util";
 
 import type { JSONObject } from "kuzzle-sdk";
 import { WebSocket } from "ws";
@@ -64,8 +65,10 @@ export class WebSocketClient implements ApiClient {
   async call(request: ApiRequest): Promise<JSONObject> {
     const { body } = await this.send(request);
     if (body["error"]) {
+      const { errors, message } = body["error"];
+      const told = errors ? `${message} ${inspect(errors)}` : message;
       throw new Error(
-        `${String(request.controller)}:${String(request.action)}: ${body["error"].message}`,
+        `${String(request.controller)}:${String(request.action)}: ${told}`,
       );
     }
 
