@@ -37,11 +37,14 @@ export class KuzzleInside {
     warn: (message: string) => void,
   ): Promise<void> {
     const internals = [
-      ...[this.listeners, this.specifications, this.impersonation],
-      ...[this.validationSeam, this.storageSeam],
+      this.listeners,
+      this.specifications,
+      this.impersonation,
+      this.validationSeam,
+      this.storageSeam,
       ...optional,
     ];
-    // One after another: some need what another has shown.
+    // In this order, one after another: some need what another has shown.
     const missing = [];
     for (const internal of internals) {
       const told = await internal.verify();

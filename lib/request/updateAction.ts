@@ -40,7 +40,7 @@ export function updateAction(
     }
 
     const caller = callerOf(incoming);
-    // Nobody would see the `document:update` that stands for the request: it takes none.
+    // No event would tell of a `document:update`, so none is made to stand for the request.
     if (
       !areApiEventsHeard() &&
       !isDeprecated(incoming) &&

@@ -38,7 +38,7 @@ export class BatchQueue {
   #waiting: Waiting[] = [];
   /** Documents that are in a request. */
   readonly #busy = new Set<string>();
-  /** What the others wait for: a departure that is due, or a request. */
+  /** What those that wait wait for: the departure that is due, or the last request that left. */
   #awaited: object | undefined;
   #maxUpdates = FIRST_UPDATES;
 
@@ -64,7 +64,11 @@ export class BatchQueue {
     });
   }
 
-  /** Has those that can leave do so, unless something else is waited for by now. */
+  /**
+   * Has those that can leave do so.
+   *
+   * @param after what was waited for. By now it may be another request: that one lets them leave.
+   */
   #leave(after: object): void {
     if (this.#awaited !== undefined && this.#awaited !== after) {
       return;

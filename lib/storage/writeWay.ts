@@ -23,7 +23,7 @@ export function writeWay(
     isMetadataEventHeard,
     isReadForNothing: ({ input: { args } }: KuzzleRequest) =>
       isBatching &&
-      // Where the write goes unseen, nobody would read the document to tell a missing one.
+      // A write that is not seen cannot be answered in native's words where its document is missing.
       storageSeam.isTrusted &&
       !specifications.have(args["index"], args["collection"]) &&
       // Natively it does not fire for a document that is missing.

@@ -10,10 +10,11 @@ export interface Mapping {
 }
 
 /** Parameters of a field by which storage refuses no value that it would take without. */
-const HARMLESS: ReadonlySet<string> = new Set([
-  ...["boost", "doc_values", "eager_global_ordinals", "fields", "ignore_above"],
-  ...["index", "norms", "null_value", "similarity", "store", "type"],
-]);
+const HARMLESS: ReadonlySet<string> = new Set(
+  "boost doc_values eager_global_ordinals fields ignore_above index norms null_value similarity store type".split(
+    " ",
+  ),
+);
 
 /** Longest text that fits into one term of the index, which has 32,766 bytes, in UTF-16 units. */
 const MAX_TEXT = 10_922;
@@ -61,7 +62,7 @@ export function isStorable(
   let field: Mapping | undefined = mapping;
   let { dynamic } = mapping;
   for (const name of path) {
-    // A dot is another way to write a path; the names that storage refuses have one, or are blank.
+    // Storage reads a dot as another path, and refuses blank names.
     if (name.includes(".") || name.trim() === "") {
       return false;
     }
