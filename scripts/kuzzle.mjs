@@ -21,7 +21,7 @@ const LOG_LINES = 100;
 const ATTEMPTS = 3;
 const PORT_TAKEN = /unable to listen to port|EADDRINUSE|Address already in use/;
 /** Kuzzle leaves its entry in Redis where it ends soon after its start. It expires after 4 s. */
-const FORMER_NODE = /Another node share the same IP address/;
+const FORMER_NODE = "Another node share the same IP address";
 const FORMER_NODE_MS = 5_000;
 
 /**
@@ -62,7 +62,7 @@ export async function startKuzzle(launch) {
       return application;
     }
     const output = await readFile(log, "utf8");
-    const isFormerNode = FORMER_NODE.test(output);
+    const isFormerNode = output.includes(FORMER_NODE);
     // A port that was free a moment ago may be taken by the time Kuzzle listens to it.
     if (!(isFormerNode || PORT_TAKEN.test(output)) || attempt === ATTEMPTS) {
       const lines = output.trimEnd().split("\n").slice(-LOG_LINES);

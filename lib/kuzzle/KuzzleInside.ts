@@ -6,24 +6,35 @@ import type { Internal } from "./Internal";
 import { Listeners } from "./Listeners";
 import { ProfilesRead } from "./ProfilesRead";
 import { Specifications } from "./Specifications";
+import { ReadSeam } from "./ReadSeam";
 import { StorageSeam, type UntaggedUpdate } from "./StorageSeam";
-import { ValidationSeam } from "./ValidationSeam";
+import { type UntaggedRead, ValidationSeam } from "./ValidationSeam";
+
+/** What reads and stores the updates that Kuzzle makes beside those of the plugin. */
+export interface UntaggedWrites {
+  readonly read?: UntaggedRead;
+  readonly update?: UntaggedUpdate;
+}
 
 /** All that the plugin knows of Kuzzle beyond its documentation. */
 export class KuzzleInside {
   readonly listeners = new Listeners();
   readonly specifications = new Specifications();
   readonly impersonation: Impersonation;
+  readonly readSeam = new ReadSeam();
   readonly validationSeam: ValidationSeam;
   readonly storageSeam: StorageSeam;
   readonly profilesRead = new ProfilesRead();
   readonly funnelOrder = new FunnelOrder();
 
-  /** @param untagged stores the updates that Kuzzle makes beside those of the plugin */
-  constructor(sdk: EmbeddedSDK, untagged?: UntaggedUpdate) {
+  constructor(sdk: EmbeddedSDK, untagged: UntaggedWrites = {}) {
     this.impersonation = new Impersonation(sdk);
-    this.validationSeam = new ValidationSeam(this.impersonation);
-    this.storageSeam = new StorageSeam(untagged);
+    this.validationSeam = new ValidationSeam(
+      this.impersonation,
+      this.readSeam,
+      untagged.read,
+    );
+    this.storageSeam = new StorageSeam(untagged.update);
   }
 
   /**
@@ -40,6 +51,7 @@ export class KuzzleInside {
       this.listeners,
       this.specifications,
       this.impersonation,
+      this.readSeam,
       this.validationSeam,
       this.storageSeam,
       ...optional,

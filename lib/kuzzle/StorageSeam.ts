@@ -102,6 +102,26 @@ export function askForUpdate(
   );
 }
 
+/** Has Kuzzle read a document of a collection of its own. */
+export function askForRead(): Promise<unknown> {
+  const { name } = engine()["internalIndex"] as { readonly name: string };
+
+  return global.kuzzle.ask(
+    "core:storage:private:document:get",
+    ...[name, "config", "document-update-check"],
+  );
+}
+
+/** Where the methods of Kuzzle's client can be replaced. */
+export function clientPrototype(): object {
+  const { storageClient } = global.app.storage;
+  const { prototype } = storageClient.constructor as unknown as {
+    prototype: object;
+  };
+
+  return prototype;
+}
+
 /** Major version of Elasticsearch, and so of the client. */
 export function isVersion8(): boolean {
   return engine()["majorVersion"] === "8";
@@ -132,10 +152,7 @@ export function changesOf({ body, doc }: JSONObject): unknown {
 }
 
 function install(): Set<UntaggedUpdate> {
-  const { storageClient } = global.app.storage;
-  const { prototype } = storageClient.constructor as unknown as {
-    prototype: { update: Seam };
-  };
+  const prototype = clientPrototype() as { update: Seam };
   const { update } = prototype;
   if (update[SEAM]) {
     return update[SEAM];

@@ -5,6 +5,7 @@ export interface StorageClient {
   bulk(params: JSONObject, options?: JSONObject): Promise<JSONObject>;
   get(params: JSONObject): Promise<JSONObject>;
   info(): Promise<JSONObject>;
+  mget(params: JSONObject, options: JSONObject): Promise<JSONObject>;
   readonly indices: {
     getSettings(params: JSONObject, options: JSONObject): Promise<JSONObject>;
   };
@@ -25,6 +26,19 @@ export interface ClientCall {
   readonly update: ClientUpdate;
 }
 
+/** A call of a client's method `get`, of a document by its `id` in its `index`, and nothing else. */
+export interface ReadCall {
+  readonly client: StorageClient;
+  readonly params: JSONObject;
+  /** The client's own method. */
+  readonly get: ClientGet;
+}
+
+export type ClientGet = StorageClient["get"];
+
+/** Reads a document in place of the client's own method. */
+export type Read = (call: ReadCall) => Promise<JSONObject>;
+
 /** What becomes of an update on its way through Kuzzle. */
 export interface WriteTag {
   /**
@@ -35,6 +49,8 @@ export interface WriteTag {
    * @throws to refuse the update
    */
   onValidate(request: KuzzleRequest): boolean;
+  /** Reads the document for its validation, in place of the client's own method. */
+  readonly read?: Read | undefined;
   /** Stores the update in place of the client's own method. */
   onUpdate(call: ClientCall): Promise<JSONObject>;
 }

@@ -2,10 +2,13 @@ import { type JSONObject, Plugin, type PluginContext } from "kuzzle";
 
 import { manifest } from "../errors";
 import { nodeIdOf } from "../kuzzle/application";
-import { KuzzleInside } from "../kuzzle/KuzzleInside";
+import { KuzzleInside, type UntaggedWrites } from "../kuzzle/KuzzleInside";
 import { PublicClient } from "../kuzzle/PublicClient";
 import { API_EVENTS } from "../request/apiEvents";
-import { interceptNativeUpdate } from "../request/nativeInterception";
+import {
+  interceptNativeUpdate,
+  isNativeUpdate,
+} from "../request/nativeInterception";
 import { nativeRightCheck } from "../request/rights";
 import { statsAction } from "../request/statsAction";
 import { updateAction } from "../request/updateAction";
@@ -48,15 +51,9 @@ export class DocumentUpdatePlugin extends Plugin {
     const storage = new BatchedStorage((size) =>
       statistics.batches.record(size),
     );
-    const publicClient = new PublicClient(warn);
     const inside = new KuzzleInside(
       sdk,
-      batchWrites === "application"
-        ? (call) =>
-            publicClient.asks(call)
-              ? storage.store(call, sendNatively)
-              : undefined
-        : undefined,
+      batchWrites === "application" ? batchingAll(storage, warn) : {},
     );
     const { funnelOrder, listeners, profilesRead, specifications } = inside;
 
@@ -139,4 +136,19 @@ export class DocumentUpdatePlugin extends Plugin {
       Object.assign(this.pipes, interception.pipes);
     }
   }
+}
+
+/** Batches the updates that Kuzzle makes beside those of the plugin. */
+function batchingAll(
+  storage: BatchedStorage,
+  warn: (message: string) => void,
+): UntaggedWrites {
+  const publicClient = new PublicClient(warn);
+
+  return {
+    read: (request) =>
+      isNativeUpdate(request) ? (call) => storage.read(call) : undefined,
+    update: (call) =>
+      publicClient.asks(call) ? storage.store(call, sendNatively) : undefined,
+  };
 }

@@ -1,61 +1,77 @@
 import type { JSONObject } from "kuzzle";
 
-import {
-  type BulkOutcome,
-  type Outcome,
-  sendBulk,
-  sendSingle,
-} from "./sendBulk";
-import type { StorageRequest } from "./StorageRequest";
-
-/** Most updates of a batch. */
-const MAX_UPDATES = 200;
-/** Most bytes of a bulk request: proxies commonly refuse more than 1 MiB. */
+/** Most members of a batch. */
+const MAX_SIZE = 200;
+/** Most bytes of a request: proxies commonly refuse more than 1 MiB. */
 const MAX_BYTES = 1_000_000;
-/** Bytes that the answer to a bulk request should have at most: it holds the documents, whole. */
+/** Bytes that the answer to a request should have at most: it holds the documents, whole. */
 const MAX_ANSWER_BYTES = 8_000_000;
-/** Most updates of a batch, while the size of the documents is unknown. */
-const FIRST_UPDATES = 16;
-/** How long updates wait for a request that is under way, in ms. */
+/** Most members of a batch, while the size of the documents is unknown. */
+const FIRST_SIZE = 16;
+/** How long the others wait for a request that is under way, in ms. */
 const PATIENCE = 100;
 
-interface Waiting {
-  readonly request: StorageRequest;
+/** What became of a member of a batch. */
+export type Outcome =
+  { readonly answer: JSONObject } | { readonly error: unknown };
+
+export interface BatchOutcome {
+  /** In the order of the batch; of those that are sent again, once they are. */
+  readonly outcomes: readonly (Outcome | Promise<Outcome>)[];
+  /** Bytes of the answer, about; 0 where that tells nothing of the next one. */
+  readonly bytes: number;
+}
+
+/** What is asked of storage, for one document. */
+interface Member {
+  /** What it has in the request. */
+  readonly lines: string;
+  /** A document that is in one request at a time. */
+  readonly id?: string;
+}
+
+/** Sends a batch to storage. */
+export type SendBatch<TMember> = (
+  batch: readonly [TMember, ...TMember[]],
+) => Promise<BatchOutcome>;
+
+interface Waiting<TMember> {
+  readonly member: TMember;
   readonly resolve: (answer: JSONObject) => void;
   readonly reject: (error: unknown) => void;
 }
 
 /**
- * Sends the updates of one collection to storage: those that come while a request is under way leave
- * together when it is back, in their order. One that comes while there is none leaves at once, with
- * those of the same turn of the event loop.
+ * Sends what is asked of one collection to storage: what comes while a request is under way leaves
+ * together when it is back, in its order. What comes while there is none leaves at once, with what
+ * comes in the same turn of the event loop.
  *
- * A document is in one request at a time, so that its updates neither conflict nor overtake each
+ * A document is in one request of updates at a time, so that they neither conflict nor overtake each
  * other. A request that takes long is waited for by updates of its own documents alone.
  */
-export class BatchQueue {
-  readonly #onBatch: (size: number) => void;
-  #waiting: Waiting[] = [];
-  /** Documents that are in a request. */
-  readonly #busy = new Set<string>();
+export class BatchQueue<TMember extends Member> {
+  readonly #sendBatch: SendBatch<TMember>;
+  #waiting: Waiting<TMember>[] = [];
+  /** Documents that are in a request, of those that are in one at a time. */
+  readonly #busy = new Set<string | undefined>();
+  #underWay = 0;
   /** What those that wait wait for: the departure that is due, or the last request that left. */
   #awaited: object | undefined;
-  #maxUpdates = FIRST_UPDATES;
+  #maxSize = FIRST_SIZE;
 
-  /** @param onBatch is told how many updates a request has */
-  constructor(onBatch: (size: number) => void) {
-    this.#onBatch = onBatch;
+  constructor(sendBatch: SendBatch<TMember>) {
+    this.#sendBatch = sendBatch;
   }
 
-  /** Whether no update waits, and none is under way. */
+  /** Whether nothing waits, and nothing is under way. */
   get isIdle(): boolean {
-    return this.#waiting.length === 0 && this.#busy.size === 0;
+    return this.#waiting.length === 0 && this.#underWay === 0;
   }
 
-  /** Stores an update, and answers what the client would have answered for it alone. */
-  add(request: StorageRequest): Promise<JSONObject> {
+  /** Asks storage, and answers what the client would have answered for it alone. */
+  add(member: TMember): Promise<JSONObject> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ reject, request, resolve });
+      this.#waiting.push({ member, reject, resolve });
       if (this.#awaited === undefined) {
         const departure = {};
         this.#awaited = departure;
@@ -76,21 +92,26 @@ export class BatchQueue {
     const batch = this.#take();
     this.#awaited = batch[0];
     if (batch[0] !== undefined) {
-      void this.#store(batch as [Waiting, ...Waiting[]], batch[0]);
+      void this.#send(batch, batch[0]);
     }
   }
 
-  async #store(
-    batch: readonly [Waiting, ...Waiting[]],
+  async #send(
+    batch: readonly Waiting<TMember>[],
     token: object,
   ): Promise<void> {
     const timer = setTimeout(() => this.#leave(token), PATIENCE);
+    this.#underWay++;
     try {
-      this.#onBatch(batch.length);
-      const requests = batch.map(({ request }) => request);
-      const outcomes = await this.#send(
-        requests as [StorageRequest, ...StorageRequest[]],
+      const members = batch.map(({ member }) => member);
+      const { bytes, outcomes } = await this.#sendBatch(
+        members as [TMember, ...TMember[]],
       );
+      if (bytes > 0) {
+        const fitting = (MAX_ANSWER_BYTES * batch.length) / bytes;
+        // One by itself would tell nothing of how large the next answer is.
+        this.#maxSize = Math.max(2, Math.min(Math.ceil(fitting), MAX_SIZE));
+      }
       const late = [];
       for (const [place, waiting] of batch.entries()) {
         const outcome = outcomes[place]!;
@@ -108,52 +129,38 @@ export class BatchQueue {
       batch.forEach(({ reject }) => reject(error));
     }
     clearTimeout(timer);
-    batch.forEach(({ request }) => this.#busy.delete(request.id));
+    this.#underWay--;
+    batch.forEach(({ member }) => this.#busy.delete(member.id));
     this.#leave(token);
   }
 
-  async #send(
-    requests: readonly [StorageRequest, ...StorageRequest[]],
-  ): Promise<BulkOutcome["outcomes"]> {
-    if (requests.length === 1) {
-      return [await sendSingle(requests[0])];
-    }
-    const { bytes, outcomes } = await sendBulk(requests);
-    if (bytes > 0) {
-      const fitting = (MAX_ANSWER_BYTES * requests.length) / bytes;
-      // One by itself would tell nothing of how large the next answer is.
-      this.#maxUpdates = Math.max(2, Math.min(Math.ceil(fitting), MAX_UPDATES));
-    }
-
-    return outcomes;
-  }
-
   /** Takes those that can leave, in their order; their documents are busy from then on. */
-  #take(): Waiting[] {
-    const taken: Waiting[] = [];
-    const held: Waiting[] = [];
+  #take(): readonly Waiting<TMember>[] {
+    const taken: Waiting<TMember>[] = [];
+    const held: Waiting<TMember>[] = [];
     let bytes = 0;
     let isFull = false;
     for (const each of this.#waiting) {
-      const { id, lines } = each.request;
+      const { id, lines } = each.member;
       if (isFull || this.#busy.has(id)) {
         held.push(each);
         continue;
       }
       bytes += Buffer.byteLength(lines);
       isFull =
-        taken.length === this.#maxUpdates ||
+        taken.length === this.#maxSize ||
         (taken.length > 0 && bytes > MAX_BYTES);
       (isFull ? held : taken).push(each);
     }
-    taken.forEach(({ request }) => this.#busy.add(request.id));
+    taken.forEach(({ member }) => this.#busy.add(member.id));
+    this.#busy.delete(undefined);
     this.#waiting = held;
 
     return taken;
   }
 }
 
-function settle({ reject, resolve }: Waiting, outcome: Outcome): void {
+function settle({ reject, resolve }: Waiting<unknown>, outcome: Outcome): void {
   if ("error" in outcome) {
     reject(outcome.error);
   } else {

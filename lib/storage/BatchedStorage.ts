@@ -2,15 +2,18 @@ import { setTimeout } from "node:timers/promises";
 
 import type { JSONObject } from "kuzzle";
 
-import type { ClientCall, StorageClient } from "../kuzzle/WriteTag";
+import type { ClientCall, ReadCall, StorageClient } from "../kuzzle/WriteTag";
 import { BatchQueue } from "./BatchQueue";
 import { IngestPipelines } from "./IngestPipelines";
+import { sendUpdates } from "./sendBulk";
+import { type ReadRequest, sendReads } from "./sendReads";
 import { readStorageRequest, type StorageRequest } from "./StorageRequest";
 
 /** What is known of a collection, and which of its updates are under way. */
 interface Collection {
   readonly pipelines: IngestPipelines;
-  readonly queue: BatchQueue;
+  readonly queue: BatchQueue<StorageRequest>;
+  readonly reads: BatchQueue<ReadRequest>;
 }
 
 /** Collections of which something is remembered. */
@@ -42,7 +45,7 @@ export class BatchedStorage {
     if (request === undefined) {
       return alone(call);
     }
-    const { pipelines, queue } = this.#collectionOf(request);
+    const { pipelines, queue } = this.#collectionOf(call.client, request.alias);
     const choose = (arePipelines: boolean) =>
       // It does not overtake what waits since before there was a pipeline.
       arePipelines && queue.isIdle ? alone(call) : queue.add(request);
@@ -51,6 +54,14 @@ export class BatchedStorage {
     return typeof arePipelines === "boolean"
       ? choose(arePipelines)
       : arePipelines.then(choose);
+  }
+
+  /** Reads a document, by one request with others that are asked for meanwhile. */
+  read(call: ReadCall): Promise<JSONObject> {
+    const { id, index } = call.params;
+    const { reads } = this.#collectionOf(call.client, String(index));
+
+    return reads.add({ call, lines: String(id) });
   }
 
   /** Waits for what is under way, for some seconds at most. */
@@ -65,7 +76,7 @@ export class BatchedStorage {
     }
   }
 
-  #collectionOf({ alias, call: { client } }: StorageRequest): Collection {
+  #collectionOf(client: StorageClient, alias: string): Collection {
     const collections =
       this.#collections.get(client) ?? new Map<string, Collection>();
     this.#collections.set(client, collections);
@@ -79,7 +90,11 @@ export class BatchedStorage {
     }
     const collection = {
       pipelines: new IngestPipelines(client, alias),
-      queue: new BatchQueue(this.#onBatch),
+      queue: new BatchQueue<StorageRequest>((batch) => {
+        this.#onBatch(batch.length);
+        return sendUpdates(batch);
+      }),
+      reads: new BatchQueue(sendReads),
     };
     collections.set(alias, collection);
 
@@ -88,6 +103,6 @@ export class BatchedStorage {
 }
 
 /** Tells that no update of a collection is under way, nor waits for its settings. */
-function isUnused({ pipelines, queue }: Collection): boolean {
-  return pipelines.isKnown && queue.isIdle;
+function isUnused({ pipelines, queue, reads }: Collection): boolean {
+  return pipelines.isKnown && queue.isIdle && reads.isIdle;
 }

@@ -2,12 +2,14 @@ import type { JSONObject, KuzzleRequest } from "kuzzle";
 
 import { pluginError } from "../errors";
 import { changesOf } from "../kuzzle/StorageSeam";
-import type { ClientCall, WriteTag } from "../kuzzle/WriteTag";
+import type { ClientCall, Read, WriteTag } from "../kuzzle/WriteTag";
 
 /** How the updates of the plugin are stored. */
 export interface WriteWay {
   /** Sends the request to storage that Kuzzle asks its client for. */
   readonly store: (call: ClientCall) => Promise<JSONObject>;
+  /** Reads a document that Kuzzle asks its client for; by default, the client itself does. */
+  readonly read: Read | undefined;
   /** Tells whether Kuzzle reads a document for nothing before it is updated. */
   readonly isReadForNothing: (request: KuzzleRequest) => boolean;
   /** Tells whether an application may change who is said to have updated a document. */
@@ -35,6 +37,10 @@ export class PluginWrite implements WriteTag {
     this.#isReadSkipped = this.#way.isReadForNothing(request);
 
     return this.#isReadSkipped;
+  }
+
+  get read(): Read | undefined {
+    return this.#way.read;
   }
 
   /** Whether Kuzzle stored it past this tag, though for its sake the document was not read. */

@@ -10,18 +10,9 @@ import {
   unreadAnswer,
 } from "./storageErrors";
 import type { ClientCall } from "../kuzzle/WriteTag";
+import { bytesOf } from "./bytesOf";
+import type { BatchOutcome, Outcome } from "./BatchQueue";
 import type { StorageRequest } from "./StorageRequest";
-
-/** What became of an update. */
-export type Outcome =
-  { readonly answer: JSONObject } | { readonly error: unknown };
-
-export interface BulkOutcome {
-  /** In the order of the requests: of those that are sent again, once they are. */
-  readonly outcomes: readonly (Outcome | Promise<Outcome>)[];
-  /** Bytes of the answer, about; 0 where there is none. */
-  readonly bytes: number;
-}
 
 /** Stores an update as Kuzzle asked for it. */
 export function sendNatively(call: ClientCall): Promise<JSONObject> {
@@ -41,8 +32,17 @@ export async function sendAlone(call: ClientCall): Promise<JSONObject> {
   }
 }
 
+/** Stores updates of one collection: several by one bulk request. */
+export async function sendUpdates(
+  requests: readonly [StorageRequest, ...StorageRequest[]],
+): Promise<BatchOutcome> {
+  return requests.length === 1
+    ? { bytes: 0, outcomes: [await sendSingle(requests[0])] }
+    : sendBulk(requests);
+}
+
 /** Stores an update by a request of its own. It never rejects. */
-export function sendSingle({ call }: StorageRequest): Promise<Outcome> {
+function sendSingle({ call }: StorageRequest): Promise<Outcome> {
   return sendAlone(call).then(
     (answer) => ({ answer }),
     (error: unknown) => ({ error }),
@@ -58,7 +58,7 @@ export function sendSingle({ call }: StorageRequest): Promise<Outcome> {
  */
 export async function sendBulk(
   requests: readonly [StorageRequest, ...StorageRequest[]],
-): Promise<BulkOutcome> {
+): Promise<BatchOutcome> {
   try {
     const { alias, call } = requests[0];
     const answer = await call.client.bulk(
@@ -81,7 +81,7 @@ export async function sendBulk(
 function afterFailure(
   error: unknown,
   requests: readonly StorageRequest[],
-): BulkOutcome {
+): BatchOutcome {
   if (isRefusal(error)) {
     return { bytes: 0, outcomes: sendOneByOne(requests) };
   }
@@ -116,7 +116,7 @@ function readAnswer(
   answer: BulkAnswer,
   requests: readonly StorageRequest[],
   isSuspect = false,
-): BulkOutcome {
+): BatchOutcome {
   const items = answer.body.items.map(({ update }) => update);
   if (items.length !== requests.length) {
     throw new Error(
@@ -141,14 +141,5 @@ function readAnswer(
     }
   });
 
-  return { bytes: bytesOf(answer), outcomes };
-}
-
-/** Where the answer does not tell its length, its first item stands for the others. */
-function bytesOf({ body, headers }: BulkAnswer): number {
-  const length = headers["content-encoding"] ? NaN : headers["content-length"];
-
-  return (
-    Number(length) || JSON.stringify(body.items[0]).length * body.items.length
-  );
+  return { bytes: bytesOf(answer, answer.body.items), outcomes };
 }

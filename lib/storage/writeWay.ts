@@ -41,6 +41,7 @@ export function writeWay(
         `This Kuzzle is not as expected: it does not keep what tells an update of the plugin's. Without it, ${storageSeam.cost}.`,
       );
     },
+    read: isBatching ? (call) => storage.read(call) : undefined,
     store: isBatching ? (call) => storage.store(call, sendAlone) : sendNatively,
   };
 }

@@ -85,17 +85,9 @@ export const hidings = {
     Object.defineProperty(app.storage, "storageClient", { value: client });
   },
 
-  /** The class of the client cannot be changed. */
-  "client's update": (app: Backend) => {
-    const { constructor } = app.storage.storageClient as unknown as {
-      constructor: { prototype: Inside };
-    };
-    const { update } = constructor.prototype;
-    Object.defineProperty(constructor.prototype, "update", {
-      value: update,
-      writable: false,
-    });
-  },
+  /** A method of the class of the client cannot be changed. */
+  "client's update": (app: Backend) => freeze(app, "update"),
+  "client's get": (app: Backend) => freeze(app, "get"),
 
   /** Kuzzle does not look who a request is made for. */
   __kuid__: (_: Backend, sdk: EmbeddedSDK) => {
@@ -112,6 +104,7 @@ export const hidings = {
       constructor: { prototype: Inside };
     };
     const { validation } = global.kuzzle as unknown as { validation: Inside };
+    countReplacements(constructor.prototype, "get");
     countReplacements(constructor.prototype, "update");
     countReplacements(validation, "validate");
   },
@@ -127,6 +120,17 @@ export const hidings = {
 } satisfies Record<string, (app: Backend, sdk: EmbeddedSDK) => void>;
 
 export type Hiding = keyof typeof hidings;
+
+function freeze(app: Backend, method: "get" | "update"): void {
+  const { constructor } = app.storage.storageClient as unknown as {
+    constructor: { prototype: Inside };
+  };
+  const { prototype } = constructor;
+  Object.defineProperty(prototype, method, {
+    value: prototype[method],
+    writable: false,
+  });
+}
 
 interface Protocol {
   query: (this: unknown, request: JSONObject) => Promise<unknown>;

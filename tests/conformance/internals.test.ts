@@ -34,6 +34,7 @@ const names = {
   listeners: "its map of pipes and hooks",
   profiles: "the profiles that it reads to check a right",
   protocol: "the embedded SDK's protocol",
+  reads: "its reads of documents",
   specifications: "its specifications of collections",
   validation: "the validation of its document controller",
 };
@@ -47,7 +48,7 @@ const applications: readonly Application[] = [
     // What has specifications is not folded.
     env: { "kuzzle_plugins__document-update__fold": '*json:["*/*"]' },
     hidden: ["specifications", "client's class"],
-    named: [names.specifications, names.client],
+    named: [names.specifications, names.reads, names.client],
   },
   {
     costs: ({ native, path, plugin }) =>
@@ -68,8 +69,8 @@ const applications: readonly Application[] = [
   {
     controller: "document",
     env: { "kuzzle_plugins__document-update__interceptNative": "true" },
-    hidden: ["validation's name", "funnel's order"],
-    named: [names.validation, names.funnel],
+    hidden: ["client's get", "validation's name", "funnel's order"],
+    named: [names.reads, names.validation, names.funnel],
     // Kuzzle itself updates.
     way: "application",
   },

@@ -99,7 +99,8 @@ for (const batchWrites of ["plugin", "application"] as const) {
 
         await update(writer);
 
-        const updates = (await sent()).filter(({ path }) =>
+        const all = await sent();
+        const updates = all.filter(({ path }) =>
           /\/(_update|_bulk)\b/.test(path),
         );
         const bulks = updates.filter(({ path }) => path.endsWith("/_bulk"));
@@ -111,6 +112,10 @@ for (const batchWrites of ["plugin", "application"] as const) {
           assert.deepEqual(bulks, []);
           assert.equal(updates.length, IDS.length);
         }
+        // The plugin's own need not be read: nothing listens, and there are no specifications.
+        const reads = all.filter(({ path }) => path.endsWith("/_mget"));
+        const areRead = isBatched[batchWrites] && !writer.includes("plugin");
+        assert.equal(reads.length > 0, areRead, JSON.stringify(all));
       });
     }
   });
@@ -133,6 +138,6 @@ describe("two instances of the plugin in one application", () => {
       controller: "hiding",
     });
 
-    assert.deepEqual(replacements, { update: 1, validate: 1 });
+    assert.deepEqual(replacements, { get: 1, update: 1, validate: 1 });
   });
 });

@@ -112,13 +112,23 @@ export class FakeElasticsearch {
         const { error, status, ...answer } = this.#update(id, doc);
         return { body: error ? { error, status } : answer, status };
       }
+      case "_mget": {
+        const { ids } = JSON.parse(sent.body) as { ids: string[] };
+        return { body: { docs: ids.map((each) => this.#get(each)) } };
+      }
       default: {
-        const found = this.stored.get(id);
-        return found
-          ? { body: { _id: id, _source: found.source, found: true } }
-          : { body: { _id: id, found: false }, status: 404 };
+        const body = this.#get(id);
+        return { body, status: body["found"] ? 200 : 404 };
       }
     }
+  }
+
+  #get(_id: string): JSONObject {
+    const found = this.stored.get(_id);
+
+    return found
+      ? { _id, _source: found.source, found: true }
+      : { _id, found: false };
   }
 
   #bulk(body: string): JSONObject[] {

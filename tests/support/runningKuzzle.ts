@@ -32,6 +32,9 @@ export class RunningKuzzle extends FakeKuzzle {
       .set("core:network:internal:connectionId:get", () => "embedded")
       .set("core:realtime:document:notify", () => {})
       .set("core:security:user:get", (_id) => aUser({ _id: String(_id) }))
+      .set("core:storage:private:document:get", (index, collection, id) =>
+        client.get({ id, index: `@%${String(index)}.${String(collection)}` }),
+      )
       .set("core:storage:public:document:get", (index, collection, id) =>
         client.get({ id, index: `@&${String(index)}.${String(collection)}` }),
       );

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { beforeEach, it } from "node:test";
 
 import { BatchQueue } from "../../lib/storage/BatchQueue";
+import { sendUpdates } from "../../lib/storage/sendBulk";
 import { aStorageRequest, PausedClient } from "../support/aStorageRequest";
 import { settled } from "../support/aWrite";
 import { FakeKuzzle } from "../support/fakeKuzzle";
@@ -11,7 +12,7 @@ const HALF_A_MEGABYTE = 400_000;
 /** A queue where updates wait for a first request. */
 async function waiting(count: number, bytes = 0) {
   const storage = new PausedClient();
-  const queue = new BatchQueue(() => {});
+  const queue = new BatchQueue(sendUpdates);
   const add = (id: string, text: string) =>
     queue.add(aStorageRequest(storage.client, "7", id, { text }));
 

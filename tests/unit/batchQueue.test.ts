@@ -2,13 +2,18 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, it, mock } from "node:test";
 
 import { BatchQueue } from "../../lib/storage/BatchQueue";
+import { sendUpdates } from "../../lib/storage/sendBulk";
+import type { StorageRequest } from "../../lib/storage/StorageRequest";
 import { aStorageRequest, PausedClient } from "../support/aStorageRequest";
 import { Outcomes, settled } from "../support/aWrite";
 import { FakeKuzzle } from "../support/fakeKuzzle";
 
 function aQueue(onBatch: (size: number) => void = () => {}) {
   const storage = new PausedClient();
-  const queue = new BatchQueue(onBatch);
+  const queue = new BatchQueue<StorageRequest>((batch) => {
+    onBatch(batch.length);
+    return sendUpdates(batch);
+  });
   const outcomes = new Outcomes();
   const add = async (...ids: string[]) => {
     for (const id of ids) {

@@ -38,6 +38,7 @@ function aDelegate(
     {
       isMetadataEventHeard: () => isMetadataEventHeard,
       isReadForNothing: () => true,
+      read: undefined,
       onLost: () => void lost.count++,
       store: async () => ({}),
     },

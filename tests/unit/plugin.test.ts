@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 
-import type { KuzzleRequest, PluginContext } from "kuzzle";
+import type { JSONObject, KuzzleRequest, PluginContext } from "kuzzle";
 
 import { DocumentUpdatePlugin } from "../../lib/plugin/DocumentUpdatePlugin";
 import { aRequest, aUser, FakeKuzzle } from "../support/fakeKuzzle";
@@ -247,6 +247,7 @@ it("checks what it needs of Kuzzle, and warns of what is not as expected", async
     "its map of pipes and hooks",
     "its specifications of collections",
     "the embedded SDK's protocol",
+    "its reads of documents",
     "the validation of its document controller",
     "its client of Elasticsearch",
   ];
@@ -331,4 +332,43 @@ it("warns of nothing in a Kuzzle that is as expected", async () => {
   const config = { batchWrites: "application", fold: ["*/*"] };
 
   assert.deepEqual((await aPlugin(config)).warnings, []);
+});
+
+it("batches what Kuzzle itself reads and stores for native updates, if it is asked to", async () => {
+  const batched = async (config: JSONObject, action: string) => {
+    const { kuzzle } = await aPlugin(config);
+    const ids = ["a", "b"];
+    ids.forEach((id) => kuzzle.elasticsearch.store(id));
+    const asked = kuzzle.elasticsearch.sent.length;
+    const validate = kuzzle.kuzzle.validation["validate"] as (
+      request: KuzzleRequest,
+    ) => Promise<unknown>;
+    const store = (id: string) =>
+      global.kuzzle.ask(
+        "core:storage:public:document:update",
+        ...["nyc-open-data", "yellow-taxi", id, {}, {}],
+      );
+
+    // The first of them shows which client is Kuzzle's own.
+    await store("a");
+    await Promise.all(
+      ids.map((_id) =>
+        validate(aRequest({ _id, action, controller: "document" })),
+      ),
+    );
+    await Promise.all(ids.map(store));
+    return kuzzle.elasticsearch.paths
+      .slice(asked)
+      .map((path) => /_(mget|bulk)$/.exec(path)?.[1])
+      .filter((kind) => kind !== undefined);
+  };
+
+  assert.deepEqual(await batched({ batchWrites: "application" }, "update"), [
+    "mget",
+    "bulk",
+  ]);
+  assert.deepEqual(await batched({ batchWrites: "application" }, "upsert"), [
+    "bulk",
+  ]);
+  assert.deepEqual(await batched({}, "update"), []);
 });

@@ -28,9 +28,11 @@ function aWrite({
   const { elasticsearch } = new FakeKuzzle({}, version);
   const stored: ClientCall[] = [];
   const left = [...answers];
+  const read = () => Promise.resolve({});
   const write = new PluginWrite("joe", {
     isMetadataEventHeard: () => isMetadataEventHeard,
     isReadForNothing: () => isReadForNothing,
+    read,
     onLost: () => assert.fail(),
     store: async (call) => {
       stored.push(call);
@@ -44,7 +46,7 @@ function aWrite({
   const call = (changes: unknown = updatedBy("joe")) =>
     aCall(elasticsearch.client, version, "liia", changes);
 
-  return { call, elasticsearch, stored, write };
+  return { call, elasticsearch, read, stored, write };
 }
 
 const refused = (statusCode: number) =>
@@ -65,6 +67,12 @@ it("stores what Kuzzle asks its client for", async () => {
     assert.deepEqual(stored, [asked]);
     assert.deepEqual(elasticsearch.sent, []);
   }
+});
+
+it("is read the way of all", () => {
+  const { read, write } = aWrite();
+
+  assert.equal(write.read, read);
 });
 
 it("refuses a request that Kuzzle runs as another user, before the document is read", () => {

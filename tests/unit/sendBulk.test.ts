@@ -3,7 +3,8 @@ import { it } from "node:test";
 
 import type { JSONObject } from "kuzzle";
 
-import { type Outcome, sendBulk } from "../../lib/storage/sendBulk";
+import type { Outcome } from "../../lib/storage/BatchQueue";
+import { sendUpdates } from "../../lib/storage/sendBulk";
 import type { StorageRequest } from "../../lib/storage/StorageRequest";
 import { aStorageRequest } from "../support/aStorageRequest";
 import { settled } from "../support/aWrite";
@@ -30,7 +31,7 @@ async function sent(
   const requests = ids.map((id) =>
     aStorageRequest(elasticsearch.client, version, id, { of: id }),
   ) as [StorageRequest, ...StorageRequest[]];
-  const { bytes, outcomes } = await sendBulk(requests);
+  const { bytes, outcomes } = await sendUpdates(requests);
   const ended: Outcome[] = [];
   for (const outcome of outcomes) {
     ended.push(await outcome);

@@ -3,7 +3,8 @@ import { it } from "node:test";
 
 import type { JSONObject } from "kuzzle";
 
-import { type Outcome, sendBulk, sendSingle } from "../../lib/storage/sendBulk";
+import type { Outcome } from "../../lib/storage/BatchQueue";
+import { sendUpdates } from "../../lib/storage/sendBulk";
 import { isRefusal, memberError } from "../../lib/storage/storageErrors";
 import type { StorageRequest } from "../../lib/storage/StorageRequest";
 import { aStorageRequest } from "../support/aStorageRequest";
@@ -29,13 +30,15 @@ async function errorsOf(
   const [neighbour, missing] = ["neighbour", "missing é/?"].map((id) =>
     aStorageRequest(elasticsearch.client, version, id, { text: `of ${id}` }),
   ) as [StorageRequest, StorageRequest];
-  const { outcomes } = await sendBulk([neighbour, missing]);
+  const { outcomes } = await sendUpdates([neighbour, missing]);
   const errorIn = (outcome: Outcome | undefined) => {
     assert.ok(outcome && "error" in outcome);
     return outcome.error as ClientError;
   };
 
-  return [errorIn(await sendSingle(missing)), errorIn(await outcomes[1])];
+  const alone = await sendUpdates([missing]);
+
+  return [errorIn(await alone.outcomes[0]), errorIn(await outcomes[1])];
 }
 
 /** What Kuzzle, and hooks on its errors, read of one. */

@@ -3,7 +3,7 @@ import { it } from "node:test";
 
 import type { JSONObject } from "kuzzle";
 
-import { sendSingle } from "../../lib/storage/sendBulk";
+import { sendUpdates } from "../../lib/storage/sendBulk";
 import { readStorageRequest } from "../../lib/storage/StorageRequest";
 import { aCall, aStorageRequest } from "../support/aStorageRequest";
 import { versions } from "../support/fakeElasticsearch";
@@ -105,7 +105,7 @@ for (const version of versions) {
     elasticsearch.store("liia");
     const request = aStorageRequest(elasticsearch.client, version);
 
-    await sendSingle(request);
+    await sendUpdates([request]);
 
     const [{ body, path, querystring }] = elasticsearch.sent as [
       (typeof elasticsearch.sent)[0],

@@ -5,8 +5,12 @@ import type { KuzzleRequest } from "kuzzle";
 
 import { Impersonation } from "../../lib/kuzzle/Impersonation";
 import { StorageSeam } from "../../lib/kuzzle/StorageSeam";
-import { ValidationSeam } from "../../lib/kuzzle/ValidationSeam";
-import { tagged } from "../../lib/kuzzle/WriteTag";
+import { ReadSeam } from "../../lib/kuzzle/ReadSeam";
+import {
+  type UntaggedRead,
+  ValidationSeam,
+} from "../../lib/kuzzle/ValidationSeam";
+import { type Read, tagged } from "../../lib/kuzzle/WriteTag";
 import { aRequest } from "../support/fakeKuzzle";
 import { RunningKuzzle } from "../support/runningKuzzle";
 import { isAsExpected } from "../support/isAsExpected";
@@ -17,8 +21,13 @@ beforeEach(() => {
   fake.elasticsearch.store("liia");
 });
 
-async function verified() {
-  return isAsExpected(new ValidationSeam(new Impersonation(fake.sdk)));
+async function verified(untagged?: UntaggedRead) {
+  const readSeam = new ReadSeam();
+  await isAsExpected(readSeam);
+
+  return isAsExpected(
+    new ValidationSeam(new Impersonation(fake.sdk), readSeam, untagged),
+  );
 }
 
 type Validate = (
@@ -137,4 +146,49 @@ it("does without where the method is hidden, renamed, or not what Kuzzle calls",
     funnel: { executePluginRequest: (own as Validate).bind(validation) },
   });
   assert.ok(!(await verified()));
+});
+
+/** A read that counts the documents that it is asked for. */
+function aRead() {
+  const ids: unknown[] = [];
+  const read: Read = ({ params }) => {
+    ids.push(params["id"]);
+    return Promise.resolve({});
+  };
+
+  return { ids, read };
+}
+
+it("has a tag read the document of its update", async () => {
+  await verified();
+  const { ids, read } = aRead();
+  const tag = {
+    onUpdate: () => assert.fail(),
+    onValidate: () => false,
+    read,
+  };
+
+  await validate(aRequest({ body: tagged({ a: 1 }, tag) }));
+
+  assert.deepEqual(ids, ["liia"]);
+  assert.deepEqual(fake.elasticsearch.sent, []);
+});
+
+it("has each instance of the plugin decide how documents of other requests are read, in turn", async () => {
+  const { ids, read } = aRead();
+  assert.ok(await verified());
+  assert.ok(await verified(() => undefined));
+  assert.ok(
+    await verified(({ input }) =>
+      input.action === "update" ? read : undefined,
+    ),
+  );
+
+  await validate(aRequest());
+  assert.deepEqual(ids, ["liia"]);
+  assert.deepEqual(fake.elasticsearch.sent, []);
+
+  await validate(aRequest({ action: "upsert" }));
+  assert.deepEqual(ids, ["liia"]);
+  assert.equal(fake.elasticsearch.sent.length, 1);
 });
