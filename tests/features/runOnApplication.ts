@@ -4,13 +4,13 @@ import { startKuzzle } from "../../scripts/kuzzle.mjs";
 import { root, servicesFolder } from "../../scripts/paths.mjs";
 import { type Services, startServices } from "../../scripts/services/index.mjs";
 import { step } from "../../scripts/step.mjs";
-import { notifiedProtocol } from "./notifiedProtocol";
 import { runProfile } from "./runProfile";
 import type { Scenario } from "./scenarios";
+import { type WayOfUpdates, wayOfUpdates } from "./wayOfUpdates";
 
 export interface Run {
   /** Kuzzle's own application for its features, or the same with the plugin. */
-  readonly application: "app" | "appWithPlugin";
+  readonly application: keyof typeof WAYS;
   /** Folder of the copied features. */
   readonly copy: string;
   /** Name of a profile in Kuzzle's cucumber.config.cjs. */
@@ -27,8 +27,12 @@ const ENV = {
   kuzzle_server__protocols__mqtt__developmentMode: "false",
   kuzzle_services__storageEngine__commonMapping__dynamic: "true",
 };
-/** What tells the applications apart: an update that is intercepted comes from the embedded SDK. */
-const NOTIFIED = { app: "websocket", appWithPlugin: "funnel" };
+/** What tells the applications apart. */
+const WAYS = {
+  app: "natively",
+  batching: "in batches",
+  intercepting: "by the plugin",
+} satisfies Record<string, WayOfUpdates>;
 
 /**
  * Runs the features on an application that is started for them, with services of its own: they
@@ -61,7 +65,7 @@ async function runWith(
   });
   try {
     const { port } = kuzzle;
-    assert.equal(await notifiedProtocol(port), NOTIFIED[application]);
+    assert.equal(await wayOfUpdates(port), WAYS[application]);
 
     const scenarios: Scenario[] = [];
     for await (const scenario of runProfile(copy, profile, port, ENV)) {

@@ -1,10 +1,9 @@
 import { WebSocketClient } from "../support/WebSocketClient";
 
-/**
- * Sends a native `document:update` over WebSocket, and returns the protocol that its notification
- * names: `funnel` where the plugin has made the update.
- */
-export async function notifiedProtocol(port: number): Promise<unknown> {
+export type WayOfUpdates = "natively" | "by the plugin" | "in batches";
+
+/** Sends native `document:update`s over WebSocket, and tells which way they take. */
+export async function wayOfUpdates(port: number): Promise<WayOfUpdates> {
   const client = await WebSocketClient.connect(port);
   const index = "interception";
   const target = { collection: "updates", index };
@@ -16,13 +15,21 @@ export async function notifiedProtocol(port: number): Promise<unknown> {
     await call("collection", "create");
     await call("document", "create", { _id: "one", body: {} });
     await call("realtime", "subscribe", { body: {} });
-    await call("document", "update", { _id: "one", body: { updated: true } });
+    // Which client of Elasticsearch is Kuzzle's own is known after the first one.
+    for (const updated of [1, 2]) {
+      await call("document", "update", { _id: "one", body: { updated } });
+    }
     // A connection is served in order: what was notified before this answer has come when it does.
     await call("server", "now");
+    const { body: stats } = await client.send({
+      action: "stats",
+      controller: "document-update",
+    });
 
-    return client.notifications.find(({ action }) => action === "update")?.[
-      "protocol"
-    ];
+    if (client.notifications.some(({ protocol }) => protocol === "funnel")) {
+      return "by the plugin";
+    }
+    return stats["result"]?.batches.count > 0 ? "in batches" : "natively";
   } finally {
     await call("index", "delete");
     await client.close();

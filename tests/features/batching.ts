@@ -1,0 +1,8 @@
+import "./app";
+
+import { DocumentUpdatePlugin } from "kuzzle-plugin-document-update";
+
+global.app.plugin.use(new DocumentUpdatePlugin());
+global.app.config.set("plugins.document-update", {
+  batchWrites: "application",
+});
