@@ -54,7 +54,7 @@ ${platform.map(([name, value]) => `- ${name}: ${value}`).join("\n")}
 npm run bench
 \`\`\`
 
-takes about 25 minutes, on a machine that does nothing else. Kuzzle, Elasticsearch, Redis and the clients share it: ratios tell more than the updates a second. How it was measured, and all figures: [details](benchmarks/details.md).
+takes about 20 minutes, on a machine that does nothing else. Kuzzle, Elasticsearch, Redis and the clients share it: ratios tell more than the updates a second. How it was measured, and all figures: [details](benchmarks/details.md).
 `;
 
   return format(text, { parser: "markdown" });
