@@ -26,7 +26,11 @@ export async function wayOfUpdates(port: number): Promise<WayOfUpdates> {
       controller: "document-update",
     });
 
-    if (client.notifications.some(({ protocol }) => protocol === "funnel")) {
+    // The application of Kuzzle's own makes others.
+    const notified = client.notifications.find(
+      ({ action }) => action === "update",
+    );
+    if (notified?.["protocol"] === "funnel") {
       return "by the plugin";
     }
     return stats["result"]?.batches.count > 0 ? "in batches" : "natively";
