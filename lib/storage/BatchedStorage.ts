@@ -102,7 +102,7 @@ export class BatchedStorage {
   }
 }
 
-/** Tells that no update of a collection is under way, nor waits for its settings. */
+/** Tells that nothing of a collection is under way, and no update waits for its settings. */
 function isUnused({ pipelines, queue, reads }: Collection): boolean {
-  return pipelines.isKnown && queue.isIdle && reads.isIdle;
+  return !pipelines.isAwaited && queue.isIdle && reads.isIdle;
 }

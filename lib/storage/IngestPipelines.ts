@@ -25,9 +25,9 @@ export class IngestPipelines {
     this.#alias = alias;
   }
 
-  /** Whether it has been asked. */
-  get isKnown(): boolean {
-    return typeof this.#areThere === "boolean";
+  /** Whether updates wait for what storage answers. */
+  get isAwaited(): boolean {
+    return this.#areThere instanceof Promise;
   }
 
   /** The first time, it has to be asked. Later, it is asked again beside what goes on. */

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { afterEach, it, mock } from "node:test";
 
+import type { JSONObject } from "kuzzle";
+
 import type { StorageClient } from "../../lib/kuzzle/WriteTag";
 import { BatchedStorage } from "../../lib/storage/BatchedStorage";
 import { sendNatively } from "../../lib/storage/sendBulk";
@@ -240,6 +242,23 @@ it("waits, at the end, for the updates that wait and those under way", async () 
   await Promise.all(all);
 
   assert.deepEqual(order, ["a", "a", "drained"]);
+});
+
+it("waits for no collection of which documents were read alone, once they are", async () => {
+  const { elasticsearch, storage } = aStorage();
+  const { client } = elasticsearch;
+  const params = { id: "a", index: "@&iot.taxis" };
+  const get = (found: JSONObject) => client.get(found);
+  let isDrained = false;
+  // Whoever waited would never see the time go on.
+  mock.timers.enable({ apis: ["setTimeout"] });
+
+  await storage.read({ client, get, params });
+  await severalTurns();
+  void storage.drain().then(() => (isDrained = true));
+  await severalTurns();
+
+  assert.ok(isDrained);
 });
 
 it("waits for them for five seconds at most", async () => {
