@@ -5,8 +5,8 @@ import { Impersonation } from "./Impersonation";
 import type { Internal } from "./Internal";
 import { Listeners } from "./Listeners";
 import { ProfilesRead } from "./ProfilesRead";
-import { Specifications } from "./Specifications";
 import { ReadSeam } from "./ReadSeam";
+import { Specifications } from "./Specifications";
 import { StorageSeam, type UntaggedUpdate } from "./StorageSeam";
 import { type UntaggedRead, ValidationSeam } from "./ValidationSeam";
 

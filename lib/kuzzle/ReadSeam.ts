@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 
 import { Internal } from "./Internal";
-import { askForRead, clientPrototype } from "./StorageSeam";
+import { asAnswer, askForRead, clientPrototype } from "./StorageSeam";
 import type { ClientGet, Read, StorageClient } from "./WriteTag";
 
 /** Holds, on the function that stands before the client's own, who reads in the course of what. */
@@ -20,21 +20,22 @@ export class ReadSeam extends Internal {
   readonly name = "its reads of documents";
   readonly cost = "documents are read one by one";
 
+  #reading: Reading | undefined;
+
   /** Runs something in the course of which Kuzzle reads a document. */
   reading<T>(read: Read | undefined, run: () => Promise<T>): Promise<T> {
-    return read && this.isTrusted ? install().run(read, run) : run();
+    return read && this.isTrusted ? this.#reading!.run(read, run) : run();
   }
 
   /** Installs the seam, and has Kuzzle read a document that it answers. */
   protected async check(): Promise<boolean> {
+    this.#reading = install();
     let isSeen = false;
-    await install().run(
-      () => {
-        isSeen = true;
-        return Promise.resolve({ body: {} });
-      },
-      () => askForRead(),
-    );
+    const read = () => {
+      isSeen = true;
+      return Promise.resolve(asAnswer({}));
+    };
+    await this.#reading.run(read, askForRead);
 
     return isSeen;
   }

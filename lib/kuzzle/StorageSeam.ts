@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 
 import type { JSONObject } from "kuzzle";
 
+import { firstAnswer } from "./firstAnswer";
 import { Internal } from "./Internal";
 import {
   type ClientCall,
@@ -141,8 +142,11 @@ export function clientErrors(): ClientErrors {
 
 /** What the client answers for an update; what Kuzzle reads of it. */
 export function answerOf({ id }: JSONObject): JSONObject {
-  const body = { _id: id as unknown, _version: 1, get: { _source: {} } };
+  return asAnswer({ _id: id as unknown, _version: 1, get: { _source: {} } });
+}
 
+/** What the client answers around what storage does: in version 7, that is the body of it. */
+export function asAnswer(body: JSONObject): JSONObject {
   return isVersion8() ? body : { body };
 }
 
@@ -164,14 +168,9 @@ function install(): Set<UntaggedUpdate> {
     if (params && rest.length === 0) {
       const call = { client: this, params, update };
       const tag = tagOf(changesOf(params));
-      if (tag) {
-        return tag.onUpdate(call);
-      }
-      for (const handle of handlers) {
-        const answer = handle(call);
-        if (answer) {
-          return answer;
-        }
+      const answer = tag ? tag.onUpdate(call) : firstAnswer(handlers, call);
+      if (answer) {
+        return answer;
       }
     }
 

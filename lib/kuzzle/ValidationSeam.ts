@@ -1,5 +1,6 @@
 import type { KuzzleRequest } from "kuzzle";
 
+import { firstAnswer } from "./firstAnswer";
 import { ANONYMOUS, type Impersonation } from "./Impersonation";
 import { Internal } from "./Internal";
 import type { ReadSeam } from "./ReadSeam";
@@ -86,21 +87,12 @@ function install(readSeam: ReadSeam): Set<UntaggedRead> {
     return validate[SEAM];
   }
   const handlers = new Set<UntaggedRead>();
-  const readOf = (request: KuzzleRequest) => {
-    for (const handle of handlers) {
-      const read = handle(request);
-      if (read) {
-        return read;
-      }
-    }
-    return undefined;
-  };
   const seam: Validate = function (this: unknown, request, ...rest) {
     const tag = tagOf(request.input.body);
     if (tag?.onValidate(request)) {
       return Promise.resolve(request);
     }
-    const read = tag ? tag.read : readOf(request);
+    const read = tag ? tag.read : firstAnswer(handlers, request);
     return readSeam.reading(read, () => validate.call(this, request, ...rest));
   };
   validation.validate = Object.assign(seam, { [SEAM]: handlers });

@@ -4,6 +4,7 @@ import { manifest } from "../errors";
 import { nodeIdOf } from "../kuzzle/application";
 import { KuzzleInside, type UntaggedWrites } from "../kuzzle/KuzzleInside";
 import { PublicClient } from "../kuzzle/PublicClient";
+import type { Read } from "../kuzzle/WriteTag";
 import { API_EVENTS } from "../request/apiEvents";
 import {
   interceptNativeUpdate,
@@ -144,10 +145,10 @@ function batchingAll(
   warn: (message: string) => void,
 ): UntaggedWrites {
   const publicClient = new PublicClient(warn);
+  const read: Read = (call) => storage.read(call);
 
   return {
-    read: (request) =>
-      isNativeUpdate(request) ? (call) => storage.read(call) : undefined,
+    read: (request) => (isNativeUpdate(request) ? read : undefined),
     update: (call) =>
       publicClient.asks(call) ? storage.store(call, sendNatively) : undefined,
   };

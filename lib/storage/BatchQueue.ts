@@ -15,6 +15,14 @@ const PATIENCE = 100;
 export type Outcome =
   { readonly answer: JSONObject } | { readonly error: unknown };
 
+/** Tells what becomes of a call of the client. It never rejects. */
+export function outcomeOf(answered: Promise<JSONObject>): Promise<Outcome> {
+  return answered.then(
+    (answer) => ({ answer }),
+    (error: unknown) => ({ error }),
+  );
+}
+
 export interface BatchOutcome {
   /** In the order of the batch; of those that are sent again, once they are. */
   readonly outcomes: readonly (Outcome | Promise<Outcome>)[];
@@ -152,8 +160,11 @@ export class BatchQueue<TMember extends Member> {
         (taken.length > 0 && bytes > MAX_BYTES);
       (isFull ? held : taken).push(each);
     }
-    taken.forEach(({ member }) => this.#busy.add(member.id));
-    this.#busy.delete(undefined);
+    for (const { member } of taken) {
+      if (member.id !== undefined) {
+        this.#busy.add(member.id);
+      }
+    }
     this.#waiting = held;
 
     return taken;

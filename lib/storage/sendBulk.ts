@@ -1,6 +1,6 @@
 import type { JSONObject } from "kuzzle";
 
-import { isVersion8 } from "../kuzzle/StorageSeam";
+import { asAnswer, isVersion8 } from "../kuzzle/StorageSeam";
 import {
   type BulkAnswer,
   isRefusal,
@@ -11,7 +11,7 @@ import {
 } from "./storageErrors";
 import type { ClientCall } from "../kuzzle/WriteTag";
 import { bytesOf } from "./bytesOf";
-import type { BatchOutcome, Outcome } from "./BatchQueue";
+import { type BatchOutcome, type Outcome, outcomeOf } from "./BatchQueue";
 import type { StorageRequest } from "./StorageRequest";
 
 /** Stores an update as Kuzzle asked for it. */
@@ -43,10 +43,7 @@ export async function sendUpdates(
 
 /** Stores an update by a request of its own. It never rejects. */
 function sendSingle({ call }: StorageRequest): Promise<Outcome> {
-  return sendAlone(call).then(
-    (answer) => ({ answer }),
-    (error: unknown) => ({ error }),
-  );
+  return outcomeOf(sendAlone(call));
 }
 
 /**
@@ -135,7 +132,7 @@ function readAnswer(
       if (isSuspect) {
         request.call.client.serializer.deserialize(JSON.stringify(item));
       }
-      return { answer: isVersion8() ? item : { body: item } };
+      return { answer: asAnswer(item) };
     } catch (unread) {
       return { error: unread };
     }

@@ -1,8 +1,8 @@
 import type { JSONObject } from "kuzzle";
 
-import { isVersion8 } from "../kuzzle/StorageSeam";
+import { asAnswer, isVersion8 } from "../kuzzle/StorageSeam";
 import type { ReadCall } from "../kuzzle/WriteTag";
-import type { BatchOutcome, Outcome } from "./BatchQueue";
+import { type BatchOutcome, type Outcome, outcomeOf } from "./BatchQueue";
 import { bytesOf } from "./bytesOf";
 
 /** A document that Kuzzle's client of Elasticsearch is asked for. */
@@ -10,6 +10,12 @@ export interface ReadRequest {
   readonly call: ReadCall;
   /** What it has in a request for several. */
   readonly lines: string;
+}
+
+/** Answer of the client to a request for several documents, in either version. */
+interface ReadAnswer {
+  readonly body: { readonly docs: readonly JSONObject[] };
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 /** How long several documents are waited for, in ms, before each is asked for by itself. */
@@ -31,33 +37,28 @@ export async function sendReads(
     const body = {
       ids: requests.map(({ call }) => call.params["id"] as string),
     };
-    const answer = await client.mget(
+    const answer = (await client.mget(
       { index: params["index"] as string, ...(isVersion8() ? body : { body }) },
       {
         maxRetries: 0,
         requestTimeout: MAX_WAIT,
         ...(isVersion8() && { meta: true }),
       },
-    );
-    const { docs } = answer["body"] as { readonly docs: readonly JSONObject[] };
-    const outcomes = requests.map((request, place) =>
-      docs[place]?.["found"] === true
-        ? { answer: isVersion8() ? docs[place] : { body: docs[place] } }
-        : readAlone(request),
-    );
+    )) as unknown as ReadAnswer;
+    const { docs } = answer.body;
+    const outcomes = requests.map((request, place) => {
+      const document = docs[place];
+      return document?.["found"] === true
+        ? { answer: asAnswer(document) }
+        : readAlone(request);
+    });
 
-    return {
-      bytes: bytesOf(answer as unknown as Parameters<typeof bytesOf>[0], docs),
-      outcomes,
-    };
+    return { bytes: bytesOf(answer, docs), outcomes };
   } catch {
     return { bytes: 0, outcomes: requests.map(readAlone) };
   }
 }
 
 function readAlone({ call }: ReadRequest): Promise<Outcome> {
-  return call.get.call(call.client, call.params).then(
-    (answer) => ({ answer }),
-    (error: unknown) => ({ error }),
-  );
+  return outcomeOf(call.get.call(call.client, call.params));
 }

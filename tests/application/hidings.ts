@@ -100,12 +100,9 @@ export const hidings = {
 
   /** Nothing is: what the plugin sets in place of Kuzzle's own is counted. */
   nothing: (app: Backend) => {
-    const { constructor } = app.storage.storageClient as unknown as {
-      constructor: { prototype: Inside };
-    };
     const { validation } = global.kuzzle as unknown as { validation: Inside };
-    countReplacements(constructor.prototype, "get");
-    countReplacements(constructor.prototype, "update");
+    countReplacements(clientPrototype(app), "get");
+    countReplacements(clientPrototype(app), "update");
     countReplacements(validation, "validate");
   },
 
@@ -121,11 +118,16 @@ export const hidings = {
 
 export type Hiding = keyof typeof hidings;
 
-function freeze(app: Backend, method: "get" | "update"): void {
+function clientPrototype(app: Backend): Inside {
   const { constructor } = app.storage.storageClient as unknown as {
     constructor: { prototype: Inside };
   };
-  const { prototype } = constructor;
+
+  return constructor.prototype;
+}
+
+function freeze(app: Backend, method: "get" | "update"): void {
+  const prototype = clientPrototype(app);
   Object.defineProperty(prototype, method, {
     value: prototype[method],
     writable: false,

@@ -7,6 +7,7 @@ import type {
   ClientUpdate,
   StorageClient,
 } from "../../lib/kuzzle/WriteTag";
+import type { BatchOutcome, Outcome } from "../../lib/storage/BatchQueue";
 import {
   readStorageRequest,
   type StorageRequest,
@@ -44,6 +45,18 @@ export function aStorageRequest(
   assert.ok(request);
 
   return request;
+}
+
+/** What has become of each member of a batch, once all have ended. */
+export async function endedOf({
+  outcomes,
+}: BatchOutcome): Promise<readonly Outcome[]> {
+  const ended: Outcome[] = [];
+  for (const outcome of outcomes) {
+    ended.push(await outcome);
+  }
+
+  return ended;
 }
 
 /** A request that a {@link PausedClient} has sent. */

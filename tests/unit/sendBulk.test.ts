@@ -6,7 +6,7 @@ import type { JSONObject } from "kuzzle";
 import type { Outcome } from "../../lib/storage/BatchQueue";
 import { sendUpdates } from "../../lib/storage/sendBulk";
 import type { StorageRequest } from "../../lib/storage/StorageRequest";
-import { aStorageRequest } from "../support/aStorageRequest";
+import { aStorageRequest, endedOf } from "../support/aStorageRequest";
 import { settled } from "../support/aWrite";
 import {
   type FakeElasticsearch,
@@ -31,13 +31,10 @@ async function sent(
   const requests = ids.map((id) =>
     aStorageRequest(elasticsearch.client, version, id, { of: id }),
   ) as [StorageRequest, ...StorageRequest[]];
-  const { bytes, outcomes } = await sendUpdates(requests);
-  const ended: Outcome[] = [];
-  for (const outcome of outcomes) {
-    ended.push(await outcome);
-  }
+  const batch = await sendUpdates(requests);
+  const outcomes = await endedOf(batch);
 
-  return { bytes, elasticsearch, outcomes: ended };
+  return { bytes: batch.bytes, elasticsearch, outcomes };
 }
 
 const isBulk = ({ path }: Sent) => path.endsWith("/_bulk");
