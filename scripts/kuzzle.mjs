@@ -23,6 +23,8 @@ const PORT_TAKEN = /unable to listen to port|EADDRINUSE|Address already in use/;
 /** Kuzzle leaves its entry in Redis where it ends soon after its start. It expires after 4 s. */
 const FORMER_NODE = "Another node share the same IP address";
 const FORMER_NODE_MS = 5_000;
+/** That entry ends a start half-way, which leaves locks behind: plugins wait up to 30 s for these. */
+const PLUGIN_TIMEOUT_MS = 60_000;
 
 /**
  * @typedef {object} Application a Kuzzle application in a process of its own
@@ -127,6 +129,7 @@ async function tryStart(
       ...(shared
         ? clusterEnvironment(commandPort)
         : { kuzzle_cluster__ip: "" }),
+      kuzzle_plugins__common__initTimeout: String(PLUGIN_TIMEOUT_MS),
       kuzzle_server__port: String(port),
       kuzzle_server__protocols__mqtt__enabled: "true",
       kuzzle_server__protocols__mqtt__server__port: String(mqttPort),
