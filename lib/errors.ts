@@ -4,8 +4,10 @@ import { format } from "node:util";
 
 import {
   BadRequestError,
+  ForbiddenError,
   KuzzleError,
   PluginImplementationError,
+  PreconditionError,
   ServiceUnavailableError,
   UnauthorizedError,
 } from "kuzzle";
@@ -20,13 +22,34 @@ interface ErrorDefinition {
 }
 
 type ErrorName =
-  | "invalid_configuration"
+  | "changed_by_pipe"
+  | "condition_lost"
+  | "condition_not_met"
+  | "conditional_writes_unavailable"
+  | "field_forbidden"
+  | "field_immutable"
+  | "field_read_only"
+  | "guards_unavailable"
   | "invalid_argument"
+  | "invalid_condition"
+  | "invalid_configuration"
+  | "invalid_operators"
   | "invalid_pipe_result"
+  | "invalid_request_key"
   | "not_impersonated"
+  | "operator_path"
+  | "operator_result"
+  | "operator_type"
+  | "outcome_unknown"
+  | "request_key_reused"
+  | "request_keys_unavailable"
+  | "request_outcome_unknown"
+  | "request_pending"
   | "too_many_pending"
+  | "unset_refused"
   | "user_required"
-  | "version_conflict";
+  | "version_conflict"
+  | "version_mismatch";
 
 interface Manifest {
   readonly name: string;
@@ -44,10 +67,13 @@ type Build = (
 const build = {
   BadRequestError: (message, id, code) =>
     new BadRequestError(message, id, code),
+  ForbiddenError: (message, id, code) => new ForbiddenError(message, id, code),
   KuzzleError: (message, id, code, status) =>
     new KuzzleError(message, status, id, code),
   PluginImplementationError: (message, id, code) =>
     new PluginImplementationError(message, id, code),
+  PreconditionError: (message, id, code) =>
+    new PreconditionError(message, id, code),
   ServiceUnavailableError: (message, id, code) =>
     new ServiceUnavailableError(message, id, code),
   UnauthorizedError: (message, id, code) =>

@@ -1,6 +1,7 @@
 import type { EmbeddedSDK, JSONObject } from "kuzzle";
 
 import { Internal } from "./Internal";
+import { WITHOUT_CONDITION } from "./StorageSeam";
 
 /** The embedded SDK's `document.update`, on behalf of a user. */
 export type UpdateAs = EmbeddedSDK["document"]["update"];
@@ -28,8 +29,7 @@ const MAX_USERS = 1_000;
  */
 export class Impersonation extends Internal {
   readonly name = "the embedded SDK's protocol";
-  readonly cost =
-    "updates take the embedded SDK's documented way, are stored one by one, and subscribers find the SDK in their volatile";
+  readonly cost = `updates take the embedded SDK's documented way and are stored one by one, subscribers find the SDK in their volatile, and ${WITHOUT_CONDITION}`;
   readonly #kept = new Map<string, UpdateAs>();
   readonly #sdk: EmbeddedSDK;
 

@@ -3,6 +3,7 @@ import type { EmbeddedSDK } from "kuzzle";
 import { FunnelOrder } from "./FunnelOrder";
 import { Impersonation } from "./Impersonation";
 import type { Internal } from "./Internal";
+import { KoncordeFilters } from "./KoncordeFilters";
 import { Listeners } from "./Listeners";
 import { ProfilesRead } from "./ProfilesRead";
 import { ReadSeam } from "./ReadSeam";
@@ -24,6 +25,7 @@ export class KuzzleInside {
   readonly readSeam = new ReadSeam();
   readonly validationSeam: ValidationSeam;
   readonly storageSeam: StorageSeam;
+  readonly koncordeFilters = new KoncordeFilters();
   readonly profilesRead = new ProfilesRead();
   readonly funnelOrder = new FunnelOrder();
 
@@ -40,7 +42,7 @@ export class KuzzleInside {
   /**
    * Checks that Kuzzle is as expected.
    *
-   * @param optional what is needed beside what every update needs
+   * @param optional what is not needed by every configuration
    * @param warn is told, once, what is not and what it costs
    */
   async verify(
@@ -54,6 +56,7 @@ export class KuzzleInside {
       this.readSeam,
       this.validationSeam,
       this.storageSeam,
+      this.koncordeFilters,
       ...optional,
     ];
     // In this order, one after another: some need what another has shown.

@@ -20,13 +20,22 @@ export class Listeners extends Internal {
     [PIPED]: <T>(payload: T): Promise<T> => Promise.resolve(payload),
   };
   readonly hooks = { [HOOKED]: (): void => {} };
+  /** Events that a pipe of the plugin's own listens to. */
+  readonly #own = new Set<string>();
+
+  /** Leaves out of what is heard one pipe on each of these events, which the plugin registers itself. */
+  leaveOut(events: readonly string[]): void {
+    for (const event of events) {
+      this.#own.add(event);
+    }
+  }
 
   /**
    * Makes a function that tells whether anything listens to any of some events: a pipe or a hook, of
    * its name or of a wildcard. Where that cannot be known, something may.
    */
   hearing(...events: readonly string[]): () => boolean {
-    const isHeard = heard(events);
+    const isHeard = heard(events, this.#own);
 
     return () => !this.isTrusted || isHeard();
   }
@@ -36,7 +45,10 @@ export class Listeners extends Internal {
   }
 }
 
-function heard(events: readonly string[]): () => boolean {
+function heard(
+  events: readonly string[],
+  own: ReadonlySet<string> = new Set(),
+): () => boolean {
   const names = [...new Set(events.flatMap(namesOf))];
 
   return () => {
@@ -46,7 +58,7 @@ function heard(events: readonly string[]): () => boolean {
     return names.some(
       (name) =>
         // Of a pipe that is gone, an empty list is left.
-        (pluginPipes.get(name) ?? []).length > 0 ||
+        (pluginPipes.get(name) ?? []).length > Number(own.has(name)) ||
         global.kuzzle.listenerCount(name) > 0,
     );
   };

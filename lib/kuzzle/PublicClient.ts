@@ -1,10 +1,8 @@
 import type { KuzzleError } from "kuzzle";
 
+import { collectionOf } from "./alias";
 import { answerOf, askForUpdate } from "./StorageSeam";
 import { type ClientCall, type StorageClient, tagged } from "./WriteTag";
-
-/** `@&<index>.<collection>`: no name has a dot in it. Kuzzle's own collections begin with "@%". */
-const ALIAS = /^@&([^.]+)\.(.+)$/;
 
 /**
  * Knows the client by which Kuzzle stores the documents of an application, among those of the same
@@ -23,13 +21,13 @@ export class PublicClient {
 
   /** Tells whether Kuzzle itself asks for an update of a document of the application. */
   asks({ client, params }: ClientCall): boolean {
-    const [, index, collection] = ALIAS.exec(String(params["index"])) ?? [];
-    if (index === undefined || collection === undefined) {
+    const asked = collectionOf(params["index"]);
+    if (asked === undefined) {
       return false;
     }
     if (!this.#hasAsked) {
       this.#hasAsked = true;
-      void this.#ask(index, collection);
+      void this.#ask(asked.index, asked.collection);
     }
 
     return client === this.#client;

@@ -7,7 +7,7 @@ import type { ClientGet, Read, StorageClient } from "./WriteTag";
 /** Holds, on the function that stands before the client's own, who reads in the course of what. */
 const SEAM = Symbol.for("kuzzle-plugin-document-update.get");
 
-type Reading = AsyncLocalStorage<Read>;
+type Reading = AsyncLocalStorage<Read | undefined>;
 
 type Seam = ClientGet & { [SEAM]?: Reading };
 
@@ -50,9 +50,12 @@ function install(): Reading {
   const reading: Reading = new AsyncLocalStorage();
   const seam = function (this: StorageClient, ...args: Parameters<ClientGet>) {
     const read = reading.getStore();
-    return read && isPlain(args)
-      ? read({ client: this, get, params: args[0] })
-      : get.apply(this, args);
+    if (!read || !isPlain(args)) {
+      return get.apply(this, args);
+    }
+    const [params] = args;
+    // What it asks of a client, maybe for others who wait, goes the native way.
+    return reading.run(undefined, () => read({ client: this, get, params }));
   };
   prototype.get = Object.assign(seam, { [SEAM]: reading });
 

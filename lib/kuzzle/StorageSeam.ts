@@ -26,6 +26,10 @@ export interface ClientErrors {
   readonly ResponseError: new (meta: JSONObject) => Error;
 }
 
+/** What it costs that a write cannot be made conditional. */
+export const WITHOUT_CONDITION =
+  "those on a condition are refused, the patterns of `skipUnchanged` are not applied, and `guards` refuse updates that they would have to read the document for";
+
 /** Holds, on the function that stands before the client's own, what sees updates without a tag. */
 const SEAM = Symbol.for("kuzzle-plugin-document-update.update");
 
@@ -41,7 +45,7 @@ type Seam = ClientUpdate & { [SEAM]?: Set<UntaggedUpdate> };
  */
 export class StorageSeam extends Internal {
   readonly name = "its client of Elasticsearch";
-  readonly cost = "updates are stored one by one";
+  readonly cost = `updates are stored one by one, and ${WITHOUT_CONDITION}`;
   readonly #untagged: UntaggedUpdate | undefined;
 
   /** @param untagged stores the updates that have no tag; by default they go their native way */
@@ -148,6 +152,11 @@ export function answerOf({ id }: JSONObject): JSONObject {
 /** What the client answers around what storage does: in version 7, that is the body of it. */
 export function asAnswer(body: JSONObject): JSONObject {
   return isVersion8() ? body : { body };
+}
+
+/** What storage said, in an answer of the client. */
+export function bodyOf(answer: JSONObject): JSONObject {
+  return isVersion8() ? answer : (answer["body"] as JSONObject);
 }
 
 /** The changes of an update that the client is asked for: in version 7 they are in its body. */

@@ -4,6 +4,7 @@ import type { JSONObject, KuzzleRequest } from "kuzzle";
 export interface StorageClient {
   bulk(params: JSONObject, options?: JSONObject): Promise<JSONObject>;
   get(params: JSONObject): Promise<JSONObject>;
+  index(params: JSONObject, options?: JSONObject): Promise<JSONObject>;
   info(): Promise<JSONObject>;
   mget(params: JSONObject, options: JSONObject): Promise<JSONObject>;
   readonly indices: {
@@ -22,6 +23,8 @@ export type ClientUpdate = (
 export interface ClientCall {
   readonly client: StorageClient;
   readonly params: JSONObject;
+  /** Kuzzle gives none. */
+  readonly options?: JSONObject;
   /** The client's own method. */
   readonly update: ClientUpdate;
 }

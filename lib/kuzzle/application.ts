@@ -35,9 +35,37 @@ export function pipeAtOnce<TPayload>(
   return pipe as unknown as PipeEventHandler;
 }
 
+/**
+ * Makes a pipe of a check, which throws or rejects where it fails. Where it passes at once, Kuzzle is
+ * told by its callback.
+ */
+export function checkingPipe<TPayload>(
+  check: (payload: TPayload) => Promise<void> | undefined,
+): PipeEventHandler {
+  const pipe = (
+    payload: TPayload,
+    done: (error: null, result: TPayload) => void,
+  ) => {
+    const checked = check(payload);
+
+    return checked ? checked.then(() => payload) : done(null, payload);
+  };
+
+  return pipe as unknown as PipeEventHandler;
+}
+
 /** Identifier of this node. On Kuzzle 2.47 and 2.48 the accessor that plugins are given has none. */
 export function nodeIdOf({ accessors }: PluginContext): string {
   const { nodeId } = globalThis as unknown as { readonly nodeId: string };
 
   return accessors.nodeId || nodeId;
+}
+
+/** How many documents Kuzzle lets one request write. */
+export function writeLimitOf({ config }: PluginContext): number {
+  const { documentsWriteCount } = config["limits"] as {
+    readonly documentsWriteCount: number;
+  };
+
+  return documentsWriteCount;
 }

@@ -12,6 +12,8 @@ const MAX_ERROR_IDS = 100;
 export class UpdateStatistics {
   /** Updates that were asked for. */
   updates = 0;
+  /** Those of them that have no answer yet. */
+  underWay = 0;
   /** Updates that failed, by the id of the error. */
   readonly failures = new Map<string, number>();
   /** Writes that lost against others of the same document, after storage's own tries. */

@@ -36,6 +36,8 @@ interface Member {
   readonly lines: string;
   /** A document that is in one request at a time. */
   readonly id?: string;
+  /** Whether it goes by another kind of request than those that are not. */
+  readonly isConditional?: boolean;
 }
 
 /** Sends a batch to storage. */
@@ -142,16 +144,26 @@ export class BatchQueue<TMember extends Member> {
     this.#leave(token);
   }
 
-  /** Takes those that can leave, in their order; their documents are busy from then on. */
+  /**
+   * Takes those that can leave with the first of them, in their order; their documents are busy from
+   * then on. Those of its kind go past others, though not past their own document's.
+   */
   #take(): readonly Waiting<TMember>[] {
     const taken: Waiting<TMember>[] = [];
     const held: Waiting<TMember>[] = [];
+    const passed = new Set<string | undefined>();
     let bytes = 0;
     let isFull = false;
     for (const each of this.#waiting) {
-      const { id, lines } = each.member;
-      if (isFull || this.#busy.has(id)) {
+      const { id, isConditional, lines } = each.member;
+      if (isFull || this.#busy.has(id) || passed.has(id)) {
         held.push(each);
+        continue;
+      }
+      const [first] = taken;
+      if (first && first.member.isConditional !== isConditional) {
+        held.push(each);
+        passed.add(id);
         continue;
       }
       bytes += Buffer.byteLength(lines);

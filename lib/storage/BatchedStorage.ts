@@ -1,5 +1,3 @@
-import { setTimeout } from "node:timers/promises";
-
 import type { JSONObject } from "kuzzle";
 
 import type { ClientCall, ReadCall, StorageClient } from "../kuzzle/WriteTag";
@@ -7,7 +5,11 @@ import { BatchQueue } from "./BatchQueue";
 import { IngestPipelines } from "./IngestPipelines";
 import { sendUpdates } from "./sendBulk";
 import { type ReadRequest, sendReads } from "./sendReads";
-import { readStorageRequest, type StorageRequest } from "./StorageRequest";
+import {
+  readStorageRequest,
+  type StorageCall,
+  type StorageRequest,
+} from "./StorageRequest";
 
 /** What is known of a collection, and which of its updates are under way. */
 interface Collection {
@@ -18,9 +20,6 @@ interface Collection {
 
 /** Collections of which something is remembered. */
 const MAX_COLLECTIONS = 10_000;
-/** How long the end of an application waits for updates that wait, in ms, and how often it looks. */
-const MAX_DRAIN = 5_000;
-const DRAIN_STEP = 20;
 
 /** Stores the updates that Kuzzle asks its client of Elasticsearch for, in batches where they can be. */
 export class BatchedStorage {
@@ -32,14 +31,21 @@ export class BatchedStorage {
     this.#onBatch = onBatch;
   }
 
+  /** Whether nothing waits, and nothing is under way. */
+  get isIdle(): boolean {
+    return [...this.#collections.values()].every((collections) =>
+      [...collections.values()].every(isUnused),
+    );
+  }
+
   /**
    * Stores an update: in a batch if it is exactly as expected, else alone.
    *
    * @param alone stores it by a request of its own
    */
   store(
-    call: ClientCall,
-    alone: (call: ClientCall) => Promise<JSONObject>,
+    call: StorageCall,
+    alone: (call: StorageCall) => Promise<JSONObject>,
   ): Promise<JSONObject> {
     const request = readStorageRequest(call);
     if (request === undefined) {
@@ -56,24 +62,20 @@ export class BatchedStorage {
       : arePipelines.then(choose);
   }
 
+  /** Tells whether the collection of an update has an ingest pipeline; where that cannot be known, it may. */
+  hasPipeline({ client, params }: ClientCall): boolean | Promise<boolean> {
+    return this.#collectionOf(
+      client,
+      String(params["index"]),
+    ).pipelines.areThere();
+  }
+
   /** Reads a document, by one request with others that are asked for meanwhile. */
   read(call: ReadCall): Promise<JSONObject> {
     const { id, index } = call.params;
     const { reads } = this.#collectionOf(call.client, String(index));
 
     return reads.add({ call, lines: String(id) });
-  }
-
-  /** Waits for what is under way, for some seconds at most. */
-  async drain(): Promise<void> {
-    const end = performance.now() + MAX_DRAIN;
-    const isIdle = () =>
-      [...this.#collections.values()].every((collections) =>
-        [...collections.values()].every(isUnused),
-      );
-    while (!isIdle() && performance.now() < end) {
-      await setTimeout(DRAIN_STEP);
-    }
   }
 
   #collectionOf(client: StorageClient, alias: string): Collection {

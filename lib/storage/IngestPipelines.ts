@@ -1,6 +1,4 @@
-import type { JSONObject } from "kuzzle";
-
-import { isVersion8 } from "../kuzzle/StorageSeam";
+import { bodyOf } from "../kuzzle/StorageSeam";
 import type { StorageClient } from "../kuzzle/WriteTag";
 
 /** How long the settings of a collection are taken for current, in ms. */
@@ -56,9 +54,7 @@ export class IngestPipelines {
       },
       { maxRetries: 0, requestTimeout: MAX_WAIT },
     );
-    const settings = (
-      isVersion8() ? answer : (answer["body"] as JSONObject)
-    ) as Readonly<
+    const settings = bodyOf(answer) as Readonly<
       Record<string, { settings: { index: Record<string, string> } }>
     >;
 

@@ -1,6 +1,6 @@
 import type { JSONObject } from "kuzzle";
 
-import { asAnswer, isVersion8 } from "../kuzzle/StorageSeam";
+import { asAnswer, bodyOf, isVersion8 } from "../kuzzle/StorageSeam";
 import {
   type BulkAnswer,
   isRefusal,
@@ -12,7 +12,7 @@ import {
 import type { ClientCall } from "../kuzzle/WriteTag";
 import { bytesOf } from "./bytesOf";
 import { type BatchOutcome, type Outcome, outcomeOf } from "./BatchQueue";
-import type { StorageRequest } from "./StorageRequest";
+import type { StorageCall, StorageRequest } from "./StorageRequest";
 
 /** Stores an update as Kuzzle asked for it. */
 export function sendNatively(call: ClientCall): Promise<JSONObject> {
@@ -23,13 +23,38 @@ export function sendNatively(call: ClientCall): Promise<JSONObject> {
  * Stores an update by a request of its own, as Kuzzle asked for it but for `require_alias`: where the
  * document was not read before, a collection that is gone would be created anew under its alias.
  */
-export async function sendAlone(call: ClientCall): Promise<JSONObject> {
-  const { client, params, update } = call;
+export async function sendAlone(call: StorageCall): Promise<JSONObject> {
+  const { client, options = {}, params, update, whole } = call;
   try {
-    return await update.call(client, { ...params, require_alias: true });
+    return await (whole
+      ? indexWhole(call, whole)
+      : update.call(client, { ...params, require_alias: true }, options));
   } catch (error) {
     throw ownError(error, call);
   }
+}
+
+/** Stores a whole document in place of the changes, and answers as for those. */
+async function indexWhole(
+  { client, options = {}, params }: StorageCall,
+  whole: JSONObject,
+): Promise<JSONObject> {
+  const { id, if_primary_term, if_seq_no, index, refresh } = params;
+  const target = { id, if_primary_term, if_seq_no, index, refresh } as object;
+  const answer = await client.index(
+    {
+      ...target,
+      [isVersion8() ? "document" : "body"]: whole,
+      require_alias: true,
+    },
+    options,
+  );
+
+  return asAnswer(withSource(bodyOf(answer), whole));
+}
+
+function withSource(answer: JSONObject, _source: JSONObject): JSONObject {
+  return { ...answer, get: { _source } };
 }
 
 /** Stores updates of one collection: several by one bulk request. */
@@ -47,7 +72,7 @@ function sendSingle({ call }: StorageRequest): Promise<Outcome> {
 }
 
 /**
- * Stores updates of one collection by one bulk request.
+ * Stores updates of one collection by one bulk request: all of them are conditional, or none is.
  *
  * What storage refused without storing it is sent again by itself: all of the updates, since a single
  * one may be what it could not read, or one whose error it tells in another way than natively. After
@@ -57,7 +82,7 @@ export async function sendBulk(
   requests: readonly [StorageRequest, ...StorageRequest[]],
 ): Promise<BatchOutcome> {
   try {
-    const { alias, call } = requests[0];
+    const { alias, call, isConditional } = requests[0];
     const answer = await call.client.bulk(
       {
         index: alias,
@@ -66,7 +91,10 @@ export async function sendBulk(
           .map(({ lines }) => lines)
           .join(""),
       },
-      isVersion8() ? { meta: true } : {},
+      {
+        ...(isVersion8() && { meta: true }),
+        ...(isConditional && { maxRetries: 0 }),
+      },
     );
 
     return readAnswer(answer as unknown as BulkAnswer, requests);
@@ -114,14 +142,15 @@ function readAnswer(
   requests: readonly StorageRequest[],
   isSuspect = false,
 ): BatchOutcome {
-  const items = answer.body.items.map(({ update }) => update);
+  const { items } = answer.body;
   if (items.length !== requests.length) {
     throw new Error(
       `Elasticsearch answered ${items.length} of ${requests.length} updates.`,
     );
   }
   const outcomes = requests.map((request, place) => {
-    const item = items[place]!;
+    const { whole } = request.call;
+    const item = items[place]![whole ? "index" : "update"]!;
     const { error, status } = item;
     if (error) {
       return status === 400 && error.caused_by
@@ -132,7 +161,7 @@ function readAnswer(
       if (isSuspect) {
         request.call.client.serializer.deserialize(JSON.stringify(item));
       }
-      return { answer: asAnswer(item) };
+      return { answer: asAnswer(whole ? withSource(item, whole) : item) };
     } catch (unread) {
       return { error: unread };
     }

@@ -8,7 +8,8 @@ import type { ClientCall } from "../kuzzle/WriteTag";
 /** Answer of the client to a bulk request, in either version. */
 export interface BulkAnswer {
   readonly body: {
-    readonly items: readonly { readonly update: JSONObject }[];
+    /** Each by its action, `index` or `update`. */
+    readonly items: readonly Readonly<Record<string, JSONObject>>[];
   };
   readonly headers: Readonly<Record<string, string>>;
   readonly meta: JSONObject;

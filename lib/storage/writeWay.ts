@@ -10,7 +10,7 @@ const REFRESH: ReadonlySet<unknown> = new Set([undefined, "false", "wait_for"]);
 
 /** Makes the way in which the updates of the plugin are stored. */
 export function writeWay(
-  { listeners, specifications, storageSeam }: KuzzleInside,
+  { impersonation, listeners, specifications, storageSeam }: KuzzleInside,
   storage: BatchedStorage,
   isBatching: boolean,
   warn: (message: string) => void,
@@ -20,6 +20,9 @@ export function writeWay(
   );
 
   return {
+    // The embedded SDK's documented way copies an update, and loses its tag.
+    canBeConditional: () => storageSeam.isTrusted && impersonation.isTrusted,
+    hasPipeline: (call) => storage.hasPipeline(call),
     isMetadataEventHeard,
     isReadForNothing: ({ input: { args } }: KuzzleRequest) =>
       isBatching &&
@@ -42,6 +45,11 @@ export function writeWay(
       );
     },
     read: isBatching ? (call) => storage.read(call) : undefined,
-    store: isBatching ? (call) => storage.store(call, sendAlone) : sendNatively,
+    store: (call) => {
+      if (isBatching) {
+        return storage.store(call, sendAlone);
+      }
+      return call.options ? sendAlone(call) : sendNatively(call);
+    },
   };
 }

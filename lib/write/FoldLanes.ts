@@ -1,12 +1,11 @@
 import { AsyncResource } from "node:async_hooks";
 
-import { KuzzleError } from "kuzzle";
-
 import { pluginError } from "../errors";
 import type { UpdateStatistics } from "../statistics/UpdateStatistics";
 import { answerTo } from "./answerTo";
 import { foldUpdates, takeFoldable } from "./fold";
 import type { FoldRules } from "./foldRules";
+import { isRefusal } from "./isRefusal";
 import type { UpdateArguments, UpdatedDocument } from "./UpdateArguments";
 import { versionConflict } from "./versionConflict";
 
@@ -169,7 +168,7 @@ export class FoldLanes {
         pending.resolve(answerTo(document, pending.update));
       }
     } catch (error) {
-      if (!isRefused(error)) {
+      if (!isRefusal(error)) {
         taken.forEach((pending) => pending.reject(error as Error));
         return;
       }
@@ -189,9 +188,4 @@ export class FoldLanes {
 function remove(lane: Lane, gone: readonly Pending[]): void {
   const set = new Set(gone);
   lane.waiting = lane.waiting.filter((pending) => !set.has(pending));
-}
-
-/** Tells that nothing was stored, for sure. */
-function isRefused(error: unknown): boolean {
-  return error instanceof KuzzleError && error.status < 500;
 }

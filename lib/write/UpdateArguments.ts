@@ -1,10 +1,14 @@
 import type { JSONObject, KDocument, KDocumentContentGeneric } from "kuzzle";
 
-/** A partial update of one document, and on whose behalf. */
-export interface UpdateArguments {
+/** A document. */
+export interface Target {
   readonly index: string;
   readonly collection: string;
   readonly _id: string;
+}
+
+/** A partial update of one document, and on whose behalf. */
+export interface UpdateArguments extends Target {
   /** The changes to apply. */
   readonly body: JSONObject;
   /** Identifier of the user who updates the document. */

@@ -1,3 +1,4 @@
+import { copyOf } from "../copyOf";
 import type { UpdateArguments, UpdatedDocument } from "./UpdateArguments";
 
 /**
@@ -22,13 +23,4 @@ export function answerTo(
       ...(_kuzzle_info && { _kuzzle_info: { ..._kuzzle_info } }),
     },
   };
-}
-
-function copyOf(document: UpdatedDocument): UpdatedDocument {
-  try {
-    return JSON.parse(JSON.stringify(document)) as UpdatedDocument;
-  } catch {
-    // Too deep to be copied. It is stored: the answer is no error.
-    return document;
-  }
 }

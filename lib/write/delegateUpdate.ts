@@ -1,15 +1,52 @@
 import type { ArgsDocumentControllerUpdate, JSONObject } from "kuzzle";
 
+import { pluginError } from "../errors";
 import { isPlainObject } from "../isPlainObject";
 import type { Impersonation } from "../kuzzle/Impersonation";
 import { tagged, untag } from "../kuzzle/WriteTag";
 import type { UpdateStatistics } from "../statistics/UpdateStatistics";
+import {
+  type Conditional,
+  ConditionalWrite,
+} from "../storage/ConditionalWrite";
 import { PluginWrite, type WriteWay } from "../storage/PluginWrite";
-import type { UpdateOptions, Write } from "./UpdateArguments";
+import { throughJson } from "../throughJson";
+import type {
+  UpdateArguments,
+  UpdatedDocument,
+  UpdateOptions,
+  Write,
+} from "./UpdateArguments";
+
+/** Stores updates, each by one call of the embedded SDK. They throw the SDK's errors, untouched. */
+export interface Delegate {
+  readonly write: Write;
+  /**
+   * Stores an update if its document is as it was read.
+   *
+   * @throws plugin.document-update.conditional_writes_unavailable,
+   * plugin.document-update.condition_lost, plugin.document-update.outcome_unknown
+   */
+  readonly writeIf: (
+    update: UpdateArguments,
+    conditional: Conditional,
+  ) => Promise<UpdatedDocument>;
+  /**
+   * Has Kuzzle do all that comes before an update is stored.
+   *
+   * @returns the changes that would be stored, with their metadata
+   * @throws plugin.document-update.conditional_writes_unavailable,
+   * plugin.document-update.condition_lost
+   */
+  readonly dryRun: (
+    update: UpdateArguments,
+    conditional: Conditional,
+  ) => Promise<JSONObject>;
+}
 
 /**
- * Makes the function that stores an update: the embedded SDK's `document.update`, on behalf of the
- * caller. It throws the SDK's errors, untouched.
+ * Makes the functions that store an update: the embedded SDK's `document.update`, on behalf of the
+ * caller.
  *
  * @param retryOnConflict where the client gave none; 0 leaves it to Kuzzle
  */
@@ -18,7 +55,7 @@ export function delegateTo(
   way: WriteWay,
   retryOnConflict: number,
   statistics: UpdateStatistics,
-): Write {
+): Delegate {
   const optionsOf = (options: UpdateOptions) =>
     ({
       ...options,
@@ -27,10 +64,13 @@ export function delegateTo(
       // The SDK's type does not know an invalid `refresh` or `retryOnConflict`.
     }) as unknown as ArgsDocumentControllerUpdate;
 
-  return async ({ _id, body, collection, index, kuid, options }) => {
+  const run = async (
+    { _id, body, collection, index, kuid, options }: UpdateArguments,
+    write: PluginWrite,
+  ) => {
+    // As storage would get it: a pipe may change it, and the same update may be tried again.
     const changes = way.isMetadataEventHeard() ? throughJson(body) : body;
     const update = impersonation.updateAs(kuid);
-    const write = new PluginWrite(kuid, way);
     const start = performance.now();
     try {
       const document = await update(
@@ -51,9 +91,51 @@ export function delegateTo(
       statistics.delegate.record((performance.now() - start) / 1000);
     }
   };
+
+  const conditionalWrite = (
+    kuid: string,
+    conditional: Conditional,
+    isDryRun: boolean,
+  ) => {
+    if (!way.canBeConditional()) {
+      throw pluginError("conditional_writes_unavailable");
+    }
+    return new ConditionalWrite(kuid, way, conditional, isDryRun);
+  };
+
+  return {
+    dryRun: async (update, conditional) => {
+      const write = conditionalWrite(update.kuid, conditional, true);
+      try {
+        await run(update, write);
+      } catch (error) {
+        if (write.dryRun === undefined) {
+          throw error;
+        }
+        untag(write.dryRun);
+        return write.dryRun;
+      }
+      throw lost(way, update);
+    },
+    write: (update) => run(update, new PluginWrite(update.kuid, way)),
+    writeIf: async (update, conditional) => {
+      const write = conditionalWrite(update.kuid, conditional, false);
+      const answer = await run(update, write);
+      if (!write.hasTaken) {
+        throw lost(way, update);
+      }
+
+      return answer;
+    },
+  };
 }
 
-/** As storage would get it: a pipe may change it, and the same update may be tried again. */
-function throughJson(body: JSONObject): JSONObject {
-  return JSON.parse(JSON.stringify(body)) as JSONObject;
+/** Kuzzle stored an update past its tag, and so without the condition. */
+function lost(
+  way: WriteWay,
+  { _id, collection, index }: UpdateArguments,
+): Error {
+  way.onLost();
+
+  return pluginError("condition_lost", index, collection, _id);
 }

@@ -3,9 +3,10 @@ import type { JSONObject } from "kuzzle";
 import { foldChanges } from "./foldChanges";
 import type { FoldRules } from "./foldRules";
 import type { UpdateArguments } from "./UpdateArguments";
+import { UpdateSum } from "./UpdateSum";
 
 /** How many updates are stored as one at most. */
-const MAX_SIZE = 1_000;
+export const MAX_SIZE = 1_000;
 
 /**
  * Takes, of the updates that wait, the first, and those of the same user with the same options that
@@ -18,13 +19,9 @@ export function takeFoldable<
   TWaiting extends { readonly update: UpdateArguments },
 >(waiting: readonly TWaiting[], rules: FoldRules): readonly TWaiting[] {
   const [first, ...others] = waiting as readonly [TWaiting, ...TWaiting[]];
-  if (!rules.isFoldable(first.update)) {
-    return [first];
-  }
   const taken = [first];
-  const body: JSONObject = {};
-  const isSurelyValid = rules.isSurelyValid(first.update);
-  if (!foldChanges(body, first.update.body, isSurelyValid)) {
+  const sum = new UpdateSum(rules);
+  if (!sum.add(first.update)) {
     return taken;
   }
 
@@ -34,12 +31,7 @@ export function takeFoldable<
     if (taken.length === MAX_SIZE) {
       break;
     }
-    if (
-      !overtaken.has(update.connectionId) &&
-      rules.isFoldable(update) &&
-      haveSameOptions(first.update, update) &&
-      foldChanges(body, update.body, isSurelyValid)
-    ) {
+    if (!overtaken.has(update.connectionId) && sum.add(update)) {
       taken.push(pending);
     } else {
       overtaken.add(update.connectionId);
@@ -64,15 +56,6 @@ export function foldUpdates(
   const volatile = inCommon(updates.map(({ options }) => options.volatile));
 
   return { ...last, body, options: { ...last.options, volatile } };
-}
-
-function haveSameOptions(one: UpdateArguments, other: UpdateArguments) {
-  return (
-    one.kuid === other.kuid &&
-    one.options.silent === other.options.silent &&
-    one.options.source === other.options.source &&
-    one.options.retryOnConflict === other.options.retryOnConflict
-  );
 }
 
 /**

@@ -9,7 +9,10 @@ const MAX_DEPTH = 200;
  * Fields that Kuzzle's client of Elasticsearch stores, but refuses to read back: the update is
  * answered an error, and so would be those that are folded with it.
  */
-const FORBIDDEN: ReadonlySet<string> = new Set(["__proto__", "constructor"]);
+export const FORBIDDEN: ReadonlySet<string> = new Set([
+  "__proto__",
+  "constructor",
+]);
 
 /**
  * Tells whether storage would take a value of a field.

@@ -22,7 +22,7 @@ export function updateWriter(
 ): UpdateWriter {
   const lanes = new FoldLanes(
     (update, maxWait) =>
-      writeUntilStored(delegate, update, maxWait, statistics),
+      writeUntilStored(() => delegate(update), update, maxWait, statistics),
     rules,
     limits,
     statistics,
@@ -33,6 +33,11 @@ export function updateWriter(
     write: (update) =>
       rules.isQueued(update)
         ? lanes.write(update)
-        : writeUntilStored(delegate, update, limits.maxWait, statistics),
+        : writeUntilStored(
+            () => delegate(update),
+            update,
+            limits.maxWait,
+            statistics,
+          ),
   };
 }

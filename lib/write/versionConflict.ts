@@ -1,12 +1,7 @@
 import { KuzzleError } from "kuzzle";
 
 import { pluginError } from "../errors";
-
-interface Target {
-  readonly index: string;
-  readonly collection: string;
-  readonly _id: string;
-}
+import type { Target } from "./UpdateArguments";
 
 /**
  * Tells that an update lost against other writes of its document.

@@ -44,6 +44,7 @@ it("warns of nothing where Kuzzle is as expected", async () => {
     inside.impersonation,
     inside.validationSeam,
     inside.storageSeam,
+    inside.koncordeFilters,
   ]) {
     assert.ok(internal.isTrusted, internal.name);
   }

@@ -1,0 +1,50 @@
+import type { EmbeddedSDK, JSONObject } from "kuzzle";
+
+import { pluginError } from "../errors";
+import { type StoredDocument, storedDocument } from "../storage/StoredDocument";
+import type { Target } from "../write/UpdateArguments";
+import { aliasOf } from "./alias";
+import { bodyOf } from "./StorageSeam";
+import type { Read, StorageClient } from "./WriteTag";
+
+/**
+ * Reads a document with what tells its writes apart, which no API of Kuzzle's tells.
+ *
+ * @param read by default, the client itself does
+ * @throws where it cannot be read, what native `document:get` answers;
+ * plugin.document-update.conditional_writes_unavailable where Kuzzle reads what this does not
+ * @see https://docs.kuzzle.io/core/2/framework/classes/backend-storage/
+ */
+export async function readDocument(
+  sdk: Pick<EmbeddedSDK, "document">,
+  { _id, collection, index }: Target,
+  read: Read = ({ client, get, params }) => get.call(client, params),
+): Promise<StoredDocument> {
+  const client = global.app.storage.storageClient as unknown as StorageClient;
+  const params = { id: _id, index: aliasOf(index, collection) };
+  const get = (found: JSONObject) => client.get(found);
+  let answer: JSONObject;
+  try {
+    answer = await read({ client, get, params });
+  } catch {
+    await sdk.document.get(index, collection, _id);
+    // It has come into being meanwhile.
+    answer = await client.get(params).catch((cause: unknown) => {
+      throw unavailable(cause);
+    });
+  }
+  const told = bodyOf(answer);
+  const document = storedDocument(told, told["_source"] as JSONObject);
+  if (document === undefined) {
+    throw unavailable(undefined);
+  }
+
+  return document;
+}
+
+function unavailable(cause: unknown): Error {
+  const error = pluginError("conditional_writes_unavailable");
+  error.cause = cause;
+
+  return error;
+}

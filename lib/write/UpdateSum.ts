@@ -1,0 +1,40 @@
+import type { JSONObject } from "kuzzle";
+
+import { foldChanges, type IsSurelyValid } from "./foldChanges";
+import type { FoldRules } from "./foldRules";
+import type { UpdateArguments } from "./UpdateArguments";
+
+/** Updates of one user, with the same options, that one write can store. */
+export class UpdateSum {
+  readonly #body: JSONObject = {};
+  #first: UpdateArguments | undefined;
+  #isSurelyValid: IsSurelyValid | undefined;
+  readonly #rules: FoldRules;
+
+  constructor(rules: FoldRules) {
+    this.#rules = rules;
+  }
+
+  /** Adds an update, behind those that are in it. @returns whether it can be stored with them */
+  add(update: UpdateArguments): boolean {
+    if (
+      !this.#rules.isFoldable(update) ||
+      (this.#first && !haveSameOptions(this.#first, update))
+    ) {
+      return false;
+    }
+    this.#first ??= update;
+    this.#isSurelyValid ??= this.#rules.isSurelyValid(update);
+
+    return foldChanges(this.#body, update.body, this.#isSurelyValid);
+  }
+}
+
+function haveSameOptions(one: UpdateArguments, other: UpdateArguments) {
+  return (
+    one.kuid === other.kuid &&
+    one.options.silent === other.options.silent &&
+    one.options.source === other.options.source &&
+    one.options.retryOnConflict === other.options.retryOnConflict
+  );
+}

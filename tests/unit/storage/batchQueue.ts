@@ -1,0 +1,250 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, it, mock } from "node:test";
+
+import { BatchQueue } from "../../../lib/storage/BatchQueue";
+import { sendUpdates } from "../../../lib/storage/sendBulk";
+import type { StorageRequest } from "../../../lib/storage/StorageRequest";
+import { aStorageRequest, PausedClient } from "../../support/aStorageRequest";
+import { Outcomes, settled } from "../../support/aWrite";
+import { FakeKuzzle } from "../../support/fakeKuzzle";
+
+function aQueue(onBatch: (size: number) => void = () => {}) {
+  const storage = new PausedClient();
+  const queue = new BatchQueue<StorageRequest>((batch) => {
+    onBatch(batch.length);
+    return sendUpdates(batch);
+  });
+  const outcomes = new Outcomes();
+  const add = async (...ids: string[]) => {
+    for (const id of ids) {
+      outcomes.follow(queue.add(aStorageRequest(storage.client, "7", id)));
+    }
+    await settled();
+  };
+
+  return { add, outcomes, queue, storage };
+}
+
+beforeEach(() => {
+  new FakeKuzzle();
+});
+afterEach(() => mock.timers.reset());
+
+it("sends a lone update at once, by itself", async () => {
+  const { add, outcomes, queue, storage } = aQueue();
+  assert.ok(queue.isIdle);
+
+  await add("a");
+
+  assert.deepEqual(storage.ids, ["a"]);
+  assert.equal(storage.departed[0]?.isBulk, false);
+  assert.ok(!queue.isIdle);
+  await storage.answerAll();
+  assert.deepEqual(outcomes.all, [{ body: { _id: "a" } }]);
+  assert.ok(queue.isIdle);
+});
+
+it("is not idle from the moment at which an update waits", async () => {
+  const { queue, storage } = aQueue();
+
+  void queue.add(aStorageRequest(storage.client));
+  assert.ok(!queue.isIdle);
+
+  await settled();
+  await storage.answerAll();
+});
+
+it("leaves no timer behind", async () => {
+  const timers = () =>
+    process.getActiveResourcesInfo().filter((name) => name === "Timeout");
+  const before = timers();
+  const { add, storage } = aQueue();
+
+  await add("a", "b");
+  assert.equal(timers().length, before.length + 1);
+  await storage.answerAll();
+
+  assert.equal(timers().length, before.length);
+});
+
+it("sends those of one turn of the event loop together", async () => {
+  const { add, storage } = aQueue();
+
+  await add("a", "b");
+
+  assert.deepEqual(storage.ids, ["a,b"]);
+  assert.ok(storage.departed[0]?.isBulk);
+  await storage.answerAll();
+});
+
+it("sends those that come meanwhile together, in their order, when the request is back", async () => {
+  const { add, outcomes, storage } = aQueue();
+
+  await add("a");
+  await add("c");
+  await add("b");
+  await add("d");
+  assert.deepEqual(storage.ids, ["a"]);
+
+  await storage.departed[0]?.answer();
+  assert.deepEqual(storage.ids, ["c,b,d"]);
+  await storage.answerAll();
+  assert.deepEqual(
+    outcomes.all,
+    ["a", "c", "b", "d"].map((_id) => ({
+      body: { _id },
+    })),
+  );
+});
+
+it("sends all updates of a document that wait, in one request", async () => {
+  const { add, storage } = aQueue();
+
+  await add("a");
+  await add("a", "b", "a");
+  await storage.departed[0]?.answer();
+
+  assert.deepEqual(storage.ids, ["a,b,a"]);
+  await storage.answerAll();
+});
+
+it("tells how many updates each request has", async () => {
+  const sizes: number[] = [];
+  const { add, storage } = aQueue((size) => sizes.push(size));
+
+  await add("a");
+  await add("b", "c", "d");
+  await storage.answerAll();
+
+  assert.deepEqual(sizes, [1, 3]);
+});
+
+it("has updates of other documents wait for a request no longer than 100 ms", async () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const { add, queue, storage } = aQueue();
+
+  await add("a");
+  await add("a", "b");
+  mock.timers.tick(99);
+  assert.deepEqual(storage.ids, ["a"]);
+
+  mock.timers.tick(1);
+  await settled();
+  assert.deepEqual(storage.ids, ["a", "b"]);
+
+  // The document that hangs is waited for, however long it takes.
+  mock.timers.tick(10_000);
+  await add("a");
+  assert.deepEqual(storage.ids, ["a", "b"]);
+  await storage.departed[0]?.answer();
+  await storage.departed[0]?.answer();
+  assert.deepEqual(storage.ids, ["a,a"]);
+  await storage.answerAll();
+  assert.ok(queue.isIdle);
+});
+
+it("sends those that come once nobody waits for the hanging request at once", async () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const { add, storage } = aQueue();
+
+  await add("a");
+  mock.timers.tick(100);
+  await add("b");
+  assert.deepEqual(storage.ids, ["a", "b"]);
+
+  // They wait for one another again.
+  await add("c");
+  assert.deepEqual(storage.ids, ["a", "b"]);
+  await storage.departed[1]?.answer();
+  assert.deepEqual(storage.ids, ["a", "c"]);
+  await storage.answerAll();
+});
+
+it("does not have those that wait for another request leave when the hanging one ends", async () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const { add, storage } = aQueue();
+
+  await add("a");
+  mock.timers.tick(100);
+  await add("b");
+  await add("c");
+  await storage.departed[0]?.answer();
+  assert.deepEqual(storage.ids, ["b"]);
+  await storage.departed[0]?.answer();
+  assert.deepEqual(storage.ids, ["c"]);
+  await storage.answerAll();
+});
+
+it("rejects each update with its own error", async () => {
+  const { add, outcomes, storage } = aQueue();
+  const error = new Error("native");
+
+  await add("a");
+  await add("b");
+  await storage.departed[0]?.fail(error);
+  await storage.answerAll();
+
+  const [failed, stored] = outcomes.all;
+  assert.equal((failed as Error).message, error.message);
+  assert.deepEqual(stored, { body: { _id: "b" } });
+});
+
+it("answers each update that is sent again as soon as it is stored", async () => {
+  const { add, outcomes, queue, storage } = aQueue();
+  const refusal = Object.assign(new Error("too large"), { statusCode: 413 });
+  await add("first");
+  await add("a", "b");
+  await storage.departed[0]?.answer();
+
+  await storage.departed[0]?.fail(refusal);
+  assert.deepEqual(storage.ids, ["a", "b"]);
+  await storage.departed[1]?.answer();
+
+  assert.deepEqual(outcomes.all.slice(1), ["pending", { body: { _id: "b" } }]);
+  assert.ok(!queue.isIdle);
+  await storage.answerAll();
+  assert.ok(queue.isIdle);
+});
+
+it("rejects those concerned when its own code throws, and frees the queue", async () => {
+  const defect = new Error("a defect");
+  let throws = true;
+  const { add, outcomes, queue, storage } = aQueue(() => {
+    if (throws) {
+      throw defect;
+    }
+  });
+
+  await add("a", "b");
+  assert.deepEqual(outcomes.all, [defect, defect]);
+  assert.ok(queue.isIdle);
+
+  throws = false;
+  await add("a");
+  await storage.answerAll();
+  assert.deepEqual(outcomes.all[2], { body: { _id: "a" } });
+});
+
+it("sends those of the kind of the first together, past others, and past none of their own document", async () => {
+  const sent: string[] = [];
+  const queue = new BatchQueue<Kinded>(async (batch) => {
+    sent.push(batch.map(({ lines }) => lines).join(" "));
+    await settled();
+    return { bytes: 0, outcomes: batch.map(() => ({ answer: {} })) };
+  });
+  const add = (lines: string) =>
+    queue.add({ id: lines[0]!, isConditional: lines.endsWith("?"), lines });
+
+  await Promise.all(
+    ["a?", "b", "c?", "c", "c?", "b?", "d", "e?"].map((lines) => add(lines)),
+  );
+
+  assert.deepEqual(sent, ["a? c? e?", "b c d", "c? b?"]);
+  assert.ok(queue.isIdle);
+});
+
+interface Kinded {
+  readonly id: string;
+  readonly isConditional: boolean;
+  readonly lines: string;
+}

@@ -1,0 +1,290 @@
+import assert from "node:assert/strict";
+import { afterEach, it, mock } from "node:test";
+
+import type { JSONObject } from "kuzzle";
+
+import type { StorageClient } from "../../../lib/kuzzle/WriteTag";
+import { BatchedStorage } from "../../../lib/storage/BatchedStorage";
+import { sendNatively } from "../../../lib/storage/sendBulk";
+import { aCall } from "../../support/aStorageRequest";
+import { settled } from "../../support/aWrite";
+import {
+  FakeElasticsearch,
+  type Version,
+  versions,
+} from "../../support/fakeElasticsearch";
+import { FakeKuzzle } from "../../support/fakeKuzzle";
+
+const isSettings = (path: string) => path.endsWith("/_settings");
+
+function aStorage(version: Version = "7") {
+  const { elasticsearch } = new FakeKuzzle({}, version);
+  const sizes: number[] = [];
+  const storage = new BatchedStorage((size) => sizes.push(size));
+  ["a", "b", "c"].forEach((id) => elasticsearch.store(id));
+  const store = (id: string, params = {}, { client } = elasticsearch) =>
+    storage.store(aCall(client, version, id, { of: id }, params), sendNatively);
+  /** What was asked for, but for the settings. */
+  const asked = () => elasticsearch.paths.filter((path) => !isSettings(path));
+
+  return { asked, elasticsearch, sizes, storage, store };
+}
+
+/** As many as a request and its answer take. */
+async function severalTurns() {
+  for (let turn = 0; turn < 10; turn++) {
+    await settled();
+  }
+}
+
+afterEach(() => {
+  mock.restoreAll();
+  mock.timers.reset();
+});
+
+for (const version of versions) {
+  it(`answers what version ${version} of the client answers, in a batch or not`, async () => {
+    const { asked, elasticsearch, sizes, store } = aStorage(version);
+    const answers = await Promise.all(["a", "b", "c"].map((id) => store(id)));
+    assert.deepEqual(asked(), ["/@&iot.taxis/_bulk"]);
+    assert.deepEqual(sizes, [3]);
+
+    for (const [place, id] of ["a", "b", "c"].entries()) {
+      elasticsearch.store(id);
+      const call = aCall(elasticsearch.client, version, id, { of: id });
+      const native = await call.update.call(call.client, call.params);
+      const answer =
+        version === "7" ? answers[place]?.["body"] : answers[place];
+      const expected = version === "7" ? native["body"] : native;
+      assert.deepEqual(answer, { ...expected, status: 200 });
+    }
+  });
+}
+
+it("asks once for the settings of a collection", async () => {
+  const { elasticsearch, store } = aStorage();
+
+  await store("a");
+  await store("b");
+  await store("c", { index: "@&iot.others" });
+
+  assert.deepEqual(elasticsearch.paths.filter(isSettings), [
+    "/@&iot.taxis/_settings",
+    "/@&iot.others/_settings",
+  ]);
+});
+
+it("sends what is not as expected as Kuzzle asked for it", async () => {
+  const { asked, elasticsearch, sizes, store } = aStorage();
+
+  await Promise.all([
+    store("a", { refresh: "wait_for" }),
+    store("b", { retry_on_conflict: 2.5 }),
+    store("c", { index: "@%kuzzle.users" }),
+  ]);
+
+  assert.deepEqual(asked(), [
+    "/@&iot.taxis/_update/a",
+    "/@&iot.taxis/_update/b",
+    "/@%kuzzle.users/_update/c",
+  ]);
+  assert.doesNotMatch(
+    elasticsearch.sent.map(({ querystring }) => querystring).join(),
+    /require_alias/,
+  );
+  assert.deepEqual(sizes, []);
+});
+
+it("batches nothing of a collection with an ingest pipeline", async () => {
+  const { asked, elasticsearch, sizes, store } = aStorage();
+  elasticsearch.settings = { index: { default_pipeline: "audit" } };
+
+  await Promise.all([store("a"), store("b")]);
+  await store("c");
+
+  assert.deepEqual(asked(), [
+    "/@&iot.taxis/_update/a",
+    "/@&iot.taxis/_update/b",
+    "/@&iot.taxis/_update/c",
+  ]);
+  assert.deepEqual(sizes, []);
+});
+
+it("has each collection, and each client, wait for its own requests alone", async () => {
+  const { asked, store } = aStorage();
+  const other = new FakeElasticsearch();
+  other.store("b");
+
+  await Promise.all([
+    store("a"),
+    store("b", {}, other),
+    store("c", { index: "@&iot.others" }),
+  ]);
+
+  assert.deepEqual(asked().sort(), [
+    "/@&iot.others/_update/c",
+    "/@&iot.taxis/_update/a",
+  ]);
+  assert.deepEqual(other.paths, [
+    "/@&iot.taxis/_settings",
+    "/@&iot.taxis/_update/b",
+  ]);
+});
+
+it("forgets idle collections when they are too many, and none that has updates under way", async () => {
+  new FakeKuzzle();
+  const asked: string[] = [];
+  let answer: (body: object) => void = () => {};
+  const answered = new Promise<object>((resolve) => (answer = resolve));
+  const client = {
+    indices: {
+      getSettings: async ({ index }: { index: string }) => {
+        asked.push(index);
+        return { body: {} };
+      },
+    },
+    update: async ({ index }: { index: string }) =>
+      index === "@&iot.hanging" ? answered : { body: {} },
+  } as unknown as StorageClient;
+  const storage = new BatchedStorage(() => {});
+  const store = (index: string) =>
+    storage.store(
+      aCall(client, "7", "a", {}, { index: `@&iot.${index}` }),
+      sendNatively,
+    );
+
+  await store("idle");
+  const hanging = store("hanging");
+  await settled();
+  for (let number = 2; number < 10_000; number++) {
+    await store(String(number));
+  }
+  await store("idle");
+  assert.equal(asked.length, 10_000);
+
+  // The oldest goes, where it is idle, and no other.
+  await store("one too many");
+  await store("idle");
+  assert.equal(asked.length, 10_002);
+  const another = store("hanging");
+  await store("2");
+  assert.equal(asked.length, 10_002);
+  answer({ body: {} });
+  await Promise.all([hanging, another]);
+  await store("two too many");
+  await store("2");
+  assert.equal(asked.length, 10_003);
+  await store("hanging");
+  assert.equal(asked.length, 10_004);
+});
+
+it("does not have an update overtake those that wait since before there was a pipeline", async () => {
+  let now = 0;
+  mock.method(performance, "now", () => now);
+  const { asked, elasticsearch, store } = aStorage();
+  await store("a");
+  let answer = () => {};
+  const answered = new Promise<void>((resolve) => (answer = resolve));
+  elasticsearch.respond = async ({ path }) => {
+    await (isSettings(path) ? undefined : answered);
+    return undefined;
+  };
+
+  const first = store("a");
+  await severalTurns();
+  elasticsearch.settings = { index: { default_pipeline: "audit" } };
+  now = 30_001;
+  const second = store("a");
+  await severalTurns();
+  const third = store("a");
+  await severalTurns();
+  assert.equal(asked().length, 2);
+
+  answer();
+  await Promise.all([first, second, third]);
+  await store("a");
+  const [, , ...later] = elasticsearch.sent.filter(
+    ({ path }) => !isSettings(path),
+  );
+  assert.deepEqual(
+    later.map(({ path, querystring }) => [
+      path.split("/").at(-1),
+      querystring.includes("require_alias"),
+    ]),
+    [
+      ["_bulk", false],
+      ["a", false],
+    ],
+  );
+});
+
+it("is idle where nothing waits, and nothing is under way", async () => {
+  const { elasticsearch, store, storage } = aStorage();
+  assert.ok(storage.isIdle);
+  const first = store("a");
+  // It waits for the settings of its collection.
+  assert.ok(!storage.isIdle);
+  await first;
+  assert.ok(storage.isIdle);
+  let answer = () => {};
+  const answered = new Promise<void>((resolve) => (answer = resolve));
+  elasticsearch.respond = async () => {
+    await answered;
+    return undefined;
+  };
+
+  const underWay = store("a");
+  await severalTurns();
+  const waiting = store("a");
+  await severalTurns();
+  assert.ok(!storage.isIdle);
+  answer();
+  await Promise.all([underWay, waiting]);
+
+  await severalTurns();
+  assert.ok(storage.isIdle);
+});
+
+it("is idle where documents of a collection were read alone, once they are", async () => {
+  const { elasticsearch, storage } = aStorage();
+  const { client } = elasticsearch;
+  const params = { id: "a", index: "@&iot.taxis" };
+  const get = (found: JSONObject) => client.get(found);
+
+  const reading = storage.read({ client, get, params });
+  assert.ok(!storage.isIdle);
+  await reading;
+
+  await severalTurns();
+  assert.ok(storage.isIdle);
+});
+
+it("rejects an update whose document is missing with the client's error, and no other", async () => {
+  const { store } = aStorage();
+
+  const [missing, stored] = await Promise.allSettled([
+    store("missing"),
+    store("a"),
+  ]);
+
+  assert.equal(stored.status, "fulfilled");
+  assert.ok(missing.status === "rejected");
+  assert.equal((missing.reason as { statusCode: number }).statusCode, 404);
+});
+
+for (const version of versions) {
+  it(`tells whether a collection has an ingest pipeline, which it asks once, with version ${version}`, async () => {
+    for (const pipeline of [undefined, "audit"]) {
+      const { asked, elasticsearch, storage, store } = aStorage(version);
+      elasticsearch.settings = { index: { default_pipeline: pipeline } };
+      const call = aCall(elasticsearch.client, version);
+
+      assert.equal(await storage.hasPipeline(call), pipeline !== undefined);
+      assert.equal(storage.hasPipeline(call), pipeline !== undefined);
+      await store("a");
+
+      assert.equal(elasticsearch.paths.filter(isSettings).length, 1);
+      assert.deepEqual(asked(), ["/@&iot.taxis/_update/a"]);
+    }
+  });
+}

@@ -1,0 +1,458 @@
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { afterEach, beforeEach, it, mock } from "node:test";
+
+import { type JSONObject, KuzzleError } from "kuzzle";
+
+import type { Conditional } from "../../../lib/storage/ConditionalWrite";
+import { storedDocument } from "../../../lib/storage/StoredDocument";
+import { aConditionalWrite } from "../../support/aConditionalWrite";
+import { aDeepDocument } from "../../support/aDocument";
+import {
+  type FakeElasticsearch,
+  type Sent,
+  versions,
+  writeOf,
+} from "../../support/fakeElasticsearch";
+import { refusal } from "../../support/refusal";
+
+const { dump } = createRequire(__filename)(
+  "kuzzle/dist/lib/config/default.config",
+).default as { dump: { handledErrors: { whitelist: string[] } } };
+const dumped = dump.handledErrors.whitelist;
+
+type Respond = FakeElasticsearch["respond"];
+
+const queryOf = (sent: Sent | undefined) =>
+  Object.fromEntries(new URLSearchParams(sent?.querystring));
+const withoutDraft: Conditional["wholeOf"] = ({ _kuzzle_info, seats }) => ({
+  _kuzzle_info,
+  seats,
+});
+const unknown = refusal("outcome_unknown", "iot", "taxis", "liia");
+
+beforeEach(() => {
+  mock.method(Math, "random", () => 0);
+});
+afterEach(() => mock.restoreAll());
+
+for (const version of versions) {
+  const answered = (answer: JSONObject) =>
+    version === "7" ? (answer["body"] as JSONObject) : answer;
+
+  it(`stores an update on the condition that its document is what was read, with version ${version}`, async () => {
+    const { call, elasticsearch, known, store, write } = aConditionalWrite({
+      version,
+    });
+
+    const answer = await store();
+
+    const [sent, ...others] = elasticsearch.sent;
+    assert.deepEqual(others, []);
+    assert.equal(sent?.path, "/%40%26iot.taxis/_update/liia");
+    const { if_primary_term, if_seq_no, retry_on_conflict } = queryOf(sent);
+    assert.deepEqual(
+      [if_primary_term, if_seq_no, retry_on_conflict],
+      ["3", "7", undefined],
+    );
+    assert.ok(write.hasTaken);
+    const { source, ...told } = known.document!;
+    assert.deepEqual(told, { primaryTerm: 3, seqNo: 8, version: 2 });
+    assert.deepEqual(source, answered(answer)["get"]._source);
+    // What Kuzzle asked for is Kuzzle's.
+    assert.equal(call.params["retry_on_conflict"], 10);
+    assert.ok(!("if_seq_no" in call.params));
+  });
+
+  it(`stores the whole document where a field goes, and answers as for an update, with version ${version}`, async () => {
+    const { elasticsearch, known, store } = aConditionalWrite({
+      version,
+      wholeOf: withoutDraft,
+    });
+
+    const answer = answered(await store());
+
+    const [sent] = elasticsearch.sent;
+    assert.deepEqual(
+      [sent?.method, decodeURIComponent(sent?.path ?? "")],
+      ["PUT", "/@&iot.taxis/_doc/liia"],
+    );
+    assert.deepEqual(queryOf(sent), {
+      if_primary_term: "3",
+      if_seq_no: "7",
+      refresh: "false",
+      require_alias: "true",
+    });
+    const source = { _kuzzle_info: { updatedAt: 7, updater: "joe" }, seats: 5 };
+    assert.deepEqual(elasticsearch.stored.get("liia"), { source, version: 2 });
+    assert.deepEqual(answer["get"], { _source: source });
+    assert.deepEqual(
+      [answer["_id"], answer["_version"]],
+      ["liia", known.document?.version],
+    );
+    assert.deepEqual(known.document?.source, source);
+  });
+
+  it(`stores nothing over another write, and says so in storage's words, with version ${version}`, async () => {
+    for (const wholeOf of [undefined, withoutDraft]) {
+      const { elasticsearch, known, store, write } = aConditionalWrite({
+        version,
+        ...(wholeOf && { wholeOf }),
+      });
+      elasticsearch.stored.set("liia", { source: {}, version: 2 });
+
+      await assert.rejects(store(), {
+        message: /version conflict|version_conflict/,
+        statusCode: 409,
+      } as never);
+
+      assert.equal(elasticsearch.sent.length, 1);
+      assert.equal(elasticsearch.stored.get("liia")?.version, 2);
+      assert.ok(!write.hasTaken);
+      assert.equal(known.document, undefined);
+    }
+  });
+
+  it(`sends the very same again while it does not know the outcome, three times at most, with version ${version}`, async () => {
+    const lost: Respond = () => {
+      throw new Error("lost");
+    };
+    const status = (code: number) => () => ({ body: {}, status: code });
+    for (const fail of [lost, status(502), status(503), status(504)]) {
+      for (const failures of [1, 3, 4]) {
+        const { elasticsearch, store, stored } = aConditionalWrite({ version });
+        elasticsearch.respond = (sent) =>
+          elasticsearch.sent.length <= failures ? fail(sent) : undefined;
+
+        const storing = store();
+        if (failures === 4) {
+          await assert.rejects(storing, ({ id }: { id?: string }) => !id);
+        } else {
+          await storing;
+        }
+
+        const { length } = elasticsearch.sent;
+        assert.equal(length, Math.min(failures + 1, 4), String(fail));
+        for (const sent of elasticsearch.sent) {
+          assert.deepEqual(sent, elasticsearch.sent[0]);
+        }
+        assert.ok(stored.every((call) => call === stored[0]));
+      }
+    }
+  });
+
+  it(`does not know the outcome of what fails once it is sent again, with version ${version}`, async () => {
+    const status = (code: number) => () => ({
+      body: { error: { reason: "r", type: "t" }, status: code },
+      status: code,
+    });
+    for (const [again, statusCode] of [
+      // It was stored the first time: it conflicts with itself.
+      [() => undefined, 409],
+      [status(400), 400],
+      [status(404), 404],
+      [status(429), 429],
+    ] as const) {
+      const { elasticsearch, store, write } = aConditionalWrite({ version });
+      elasticsearch.respond = () => {
+        if (elasticsearch.sent.length > 1) {
+          return again();
+        }
+        elasticsearch.stored.set("liia", { source: {}, version: 2 });
+        throw new Error("lost");
+      };
+
+      await assert.rejects(store(), (error: Error) => {
+        const { cause } = error as { cause?: { statusCode?: number } };
+        assert.equal(cause?.statusCode, statusCode);
+        return unknown(error as never);
+      });
+
+      assert.equal(elasticsearch.sent.length, 2);
+      assert.ok(!write.hasTaken);
+    }
+  });
+
+  it(`sends nothing again of which it knows that it was refused, with version ${version}`, async () => {
+    for (const status of [400, 404, 409, 413, 429, 500, 501, 505]) {
+      const { elasticsearch, store } = aConditionalWrite({ version });
+      elasticsearch.respond = () => ({ body: {}, status });
+
+      await assert.rejects(store(), { statusCode: status } as never);
+
+      assert.equal(elasticsearch.sent.length, 1);
+    }
+  });
+
+  it(`sends the same changes on another condition while it conflicts and is given one, with version ${version}`, async () => {
+    for (const isWhole of [false, true]) {
+      const writtenByOthers = (version: number) =>
+        elasticsearch.stored.set("liia", {
+          source: { others: version },
+          version,
+        });
+      const conditionalOn = (read: number): Conditional => ({
+        on: storedDocument(writeOf({ version: read }), {})!,
+        renew: async () => {
+          const { version } = elasticsearch.stored.get("liia")!;
+          if (version === 2) {
+            writtenByOthers(3);
+          }
+          return conditionalOn(version);
+        },
+        ...(isWhole && {
+          wholeOf: (changes) => ({ ...changes, others: read }),
+        }),
+      });
+      const { elasticsearch, known, store, write } = aConditionalWrite({
+        ...conditionalOn(1),
+        version,
+      });
+      writtenByOthers(2);
+
+      await store();
+
+      assert.deepEqual(
+        elasticsearch.sent.map((sent) => queryOf(sent)["if_seq_no"]),
+        ["7", "8", "9"],
+      );
+      assert.deepEqual(elasticsearch.stored.get("liia"), {
+        source: {
+          _kuzzle_info: { updatedAt: 7, updater: "joe" },
+          others: 3,
+          seats: 5,
+        },
+        version: 4,
+      });
+      assert.ok(write.hasTaken);
+      assert.equal(known.document?.version, 4);
+    }
+  });
+
+  it(`asks for no other condition where it may conflict with itself, nor after another failure, with version ${version}`, async () => {
+    for (const status of [502, 500]) {
+      const { elasticsearch, store } = aConditionalWrite({
+        renew: () => assert.fail(),
+        version,
+      });
+      elasticsearch.respond = () => {
+        elasticsearch.stored.set("liia", { source: {}, version: 2 });
+        return elasticsearch.sent.length === 1
+          ? { body: {}, status }
+          : undefined;
+      };
+
+      await assert.rejects(
+        store(),
+        status === 502 ? unknown : { statusCode: 500 },
+      );
+    }
+  });
+
+  it(`ends a dry run where it would be sent, with version ${version}`, async () => {
+    const { call, elasticsearch, store, write } = aConditionalWrite({
+      isDryRun: true,
+      version,
+    });
+
+    await assert.rejects(store(), (error: Error) => {
+      assert.equal(error.message, "A dry run ends here.");
+      // Of these, Kuzzle writes a dump where it is configured to.
+      assert.ok(!dumped.includes(error.name));
+      return error instanceof KuzzleError;
+    });
+
+    const { body, doc } = call.params;
+    assert.equal(write.dryRun, version === "7" ? body.doc : doc);
+    assert.deepEqual(elasticsearch.sent, []);
+    assert.ok(!write.hasTaken);
+  });
+
+  it(`knows nothing of a document whose answer does not tell its write, with version ${version}`, async () => {
+    const told = { _id: "liia", ...writeOf({ version: 2 }) };
+    const get = { _source: {} };
+    for (const body of [
+      { ...told, _seq_no: -2, get },
+      { ...told, _primary_term: undefined, get },
+      told,
+    ]) {
+      const { elasticsearch, known, store, write } = aConditionalWrite({
+        version,
+      });
+      elasticsearch.respond = () => ({ body });
+
+      await store();
+
+      assert.ok(write.hasTaken);
+      assert.equal(known.document, undefined, JSON.stringify(body));
+    }
+  });
+
+  it(`has the metadata tell the instant of the changes, with version ${version}`, async () => {
+    const { elasticsearch, store } = aConditionalWrite({ now: 42, version });
+
+    await store();
+
+    const { source } = elasticsearch.stored.get("liia")!;
+    assert.deepEqual(source["_kuzzle_info"], { updatedAt: 42, updater: "joe" });
+  });
+}
+
+it("sends a write again whose answer is late", async () => {
+  const { elasticsearch, store, stored } = aConditionalWrite();
+  const late = Object.assign(new Error("late"), { name: "TimeoutError" });
+  let isLate = true;
+  const { client } = elasticsearch as unknown as {
+    client: { transport: { request: unknown } };
+  };
+  const { transport } = client;
+  const request = transport.request;
+  transport.request = (...args: unknown[]) => {
+    const wasLate = isLate;
+    isLate = false;
+    return wasLate
+      ? Promise.reject(late)
+      : (request as (...all: unknown[]) => unknown).apply(transport, args);
+  };
+
+  await store();
+
+  assert.equal(stored.length, 2);
+});
+
+it("pauses before it sends again, a fifth of a second at most", async () => {
+  mock.method(Math, "random", () => 1);
+  const { elasticsearch, store } = aConditionalWrite();
+  elasticsearch.respond = () =>
+    elasticsearch.sent.length > 1 ? undefined : { body: {}, status: 503 };
+  const start = performance.now();
+
+  await store();
+
+  assert.ok(performance.now() - start > 190);
+});
+
+it("keeps a copy of what was stored: the answer is given to others, who may change it", async () => {
+  for (const wholeOf of [undefined, withoutDraft]) {
+    const { known, store } = aConditionalWrite({
+      changes: { seats: { free: 5 } },
+      ...(wholeOf && { wholeOf }),
+    });
+
+    const { body } = (await store()) as { body: JSONObject };
+    body["get"]._source.seats.free = 0;
+    delete body["get"]._source._kuzzle_info;
+
+    const { seats, _kuzzle_info } = known.document!.source;
+    assert.deepEqual(seats, { free: 5 });
+    assert.ok(_kuzzle_info);
+  }
+});
+
+it("answers and knows a whole document as JSON makes it", async () => {
+  const { known, store } = aConditionalWrite({
+    wholeOf: () => ({ at: new Date(0), none: undefined }),
+  });
+
+  const { body } = (await store()) as { body: JSONObject };
+
+  const source = { at: "1970-01-01T00:00:00.000Z" };
+  assert.deepEqual(body["get"]._source, source);
+  assert.deepEqual(known.document?.source, source);
+});
+
+it("stores nothing where the whole document is refused, or is none of JSON's", async () => {
+  const refused = new Error("refused");
+  for (const [wholeOf, expected] of [
+    [
+      () => {
+        throw refused;
+      },
+      refused,
+    ],
+    [() => ({ n: 1n }), { name: "TypeError" }],
+    [() => aDeepDocument(1), { name: "RangeError" }],
+  ] as const) {
+    for (const isDryRun of [false, true]) {
+      const { store, stored } = aConditionalWrite({ isDryRun, wholeOf });
+
+      await assert.rejects(store(), expected);
+      assert.deepEqual(stored, []);
+    }
+  }
+});
+
+it("tells whether there is a pipeline to who makes the whole document", async () => {
+  for (const hasPipeline of [true, false]) {
+    const told: boolean[] = [];
+    const { store } = aConditionalWrite({
+      hasPipeline,
+      wholeOf: (changes, isThere) => {
+        told.push(isThere);
+        return changes;
+      },
+    });
+
+    await store();
+
+    assert.deepEqual(told, [hasPipeline]);
+  }
+});
+
+it("does not know what a pipeline has stored", async () => {
+  const { known, store, write } = aConditionalWrite({ hasPipeline: true });
+
+  await store();
+
+  assert.ok(write.hasTaken);
+  assert.equal(known.document, undefined);
+});
+
+it("stores what is too deep to be copied, of which it then knows nothing", async () => {
+  const { elasticsearch, known, store, write } = aConditionalWrite();
+  const depth = 100_000;
+  const deep = `${'{"a":'.repeat(depth)}1${"}".repeat(depth)}`;
+  elasticsearch.respond = () => ({
+    body: JSON.stringify({
+      _id: "liia",
+      ...writeOf({ version: 2 }),
+      get: { _source: "HERE" },
+    }).replace('"HERE"', deep),
+  });
+
+  await store();
+
+  assert.ok(write.hasTaken);
+  assert.equal(known.document, undefined);
+});
+
+it("leaves the metadata where it may be others', or there is no instant to tell", async () => {
+  for (const [given, changes] of [
+    [{}, {}],
+    [{ isMetadataEventHeard: true, now: 42 }, {}],
+  ] as const) {
+    const { elasticsearch, store } = aConditionalWrite({ ...given, changes });
+
+    await store();
+
+    const { source } = elasticsearch.stored.get("liia")!;
+    assert.equal(source["_kuzzle_info"].updatedAt, 7);
+  }
+});
+
+it("makes no metadata where Kuzzle has made none", async () => {
+  const { call, elasticsearch, store, write } = aConditionalWrite({
+    isMetadataEventHeard: false,
+    now: 42,
+  });
+  delete call.params["body"].doc._kuzzle_info;
+
+  // The user is that of the metadata, where the request was not seen.
+  await assert.rejects(store(), {
+    id: "plugin.document-update.not_impersonated",
+  });
+  await write.onUpdate(call);
+
+  const { source } = elasticsearch.stored.get("liia")!;
+  assert.ok(!("_kuzzle_info" in source));
+});

@@ -1,0 +1,207 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+
+import type { JSONObject } from "kuzzle";
+
+import type { ClientCall } from "../../../lib/kuzzle/WriteTag";
+import { PluginWrite } from "../../../lib/storage/PluginWrite";
+import { aCall } from "../../support/aStorageRequest";
+import { type Version, versions } from "../../support/fakeElasticsearch";
+import { aRequest, FakeKuzzle } from "../../support/fakeKuzzle";
+
+const updatedBy = (updater: unknown) => ({ _kuzzle_info: { updater }, a: 1 });
+
+interface Given {
+  readonly answers: readonly (JSONObject | Error)[];
+  readonly isMetadataEventHeard: boolean;
+  readonly isReadForNothing: boolean;
+  readonly version: Version;
+}
+
+/** A write on behalf of "joe", and what it does with each request to storage. */
+function aWrite({
+  answers = [{ body: "stored" }],
+  isMetadataEventHeard = false,
+  isReadForNothing = true,
+  version = versions[0],
+}: Partial<Given> = {}) {
+  const { elasticsearch } = new FakeKuzzle({}, version);
+  const stored: ClientCall[] = [];
+  const left = [...answers];
+  const read = () => Promise.resolve({});
+  const write = new PluginWrite("joe", {
+    canBeConditional: () => assert.fail(),
+    hasPipeline: () => assert.fail(),
+    isMetadataEventHeard: () => isMetadataEventHeard,
+    isReadForNothing: () => isReadForNothing,
+    read,
+    onLost: () => assert.fail(),
+    store: async (call) => {
+      stored.push(call);
+      const answer = left.shift();
+      if (answer instanceof Error) {
+        throw answer;
+      }
+      return answer!;
+    },
+  });
+  const call = (changes: unknown = updatedBy("joe")) =>
+    aCall(elasticsearch.client, version, "liia", changes);
+
+  return { call, elasticsearch, read, stored, write };
+}
+
+const refused = (statusCode: number) =>
+  Object.assign(new Error("of storage"), { statusCode });
+
+const notImpersonated = (found: string) => ({
+  id: "plugin.document-update.not_impersonated",
+  message: new RegExp(`"joe", but Kuzzle runs it as "${found}"`),
+});
+
+it("stores what Kuzzle asks its client for", async () => {
+  for (const isReadForNothing of [true, false]) {
+    const { call, elasticsearch, stored, write } = aWrite({ isReadForNothing });
+    const asked = call();
+
+    assert.equal(write.onValidate(aRequest()), isReadForNothing);
+    assert.deepEqual(await write.onUpdate(asked), { body: "stored" });
+    assert.deepEqual(stored, [asked]);
+    assert.deepEqual(elasticsearch.sent, []);
+  }
+});
+
+it("is read the way of all", () => {
+  const { read, write } = aWrite();
+
+  assert.equal(write.read, read);
+});
+
+it("refuses a request that Kuzzle runs as another user, before the document is read", () => {
+  for (const [user, found] of [
+    [{ _id: "jane" }, "jane"],
+    [null, "null"],
+  ] as const) {
+    const { write } = aWrite();
+
+    assert.throws(
+      () => write.onValidate(aRequest({}, { user })),
+      notImpersonated(found),
+    );
+  }
+});
+
+for (const version of versions) {
+  it(`refuses changes of another user where the request was not seen, with version ${version}`, async () => {
+    for (const [changes, found] of [
+      [updatedBy("jane"), "jane"],
+      [updatedBy(null), "null"],
+      [{ a: 1 }, "undefined"],
+    ] as const) {
+      const { call, stored, write } = aWrite({ version });
+
+      await assert.rejects(
+        write.onUpdate(call(changes)),
+        notImpersonated(found),
+      );
+      assert.deepEqual(stored, []);
+    }
+    const { call, stored, write } = aWrite({ version });
+    await write.onUpdate(call());
+    assert.equal(stored.length, 1);
+  });
+}
+
+it("takes the metadata as an application has changed it", async () => {
+  const seen = aWrite();
+  seen.write.onValidate(aRequest());
+  await seen.write.onUpdate(seen.call(updatedBy("somebody")));
+  assert.equal(seen.stored.length, 1);
+
+  const unseen = aWrite({ isMetadataEventHeard: true });
+  await unseen.write.onUpdate(unseen.call(updatedBy("somebody")));
+  assert.equal(unseen.stored.length, 1);
+});
+
+it("is lost when Kuzzle stores it past its tag, though nobody has read the document", async () => {
+  const read = aWrite({ isReadForNothing: false });
+  read.write.onValidate(aRequest());
+  assert.ok(!read.write.isLost);
+
+  const { call, write } = aWrite();
+  assert.ok(!write.isLost);
+  write.onValidate(aRequest());
+  assert.ok(write.isLost);
+  await write.onUpdate(call());
+  assert.ok(!write.isLost);
+});
+
+it("asks for a document that was not read where storage does not find it, for native's error", async () => {
+  for (const status of [404, 400]) {
+    const { call, elasticsearch, stored, write } = aWrite({
+      answers: [refused(status)],
+    });
+    write.onValidate(aRequest());
+
+    await assert.rejects(write.onUpdate(call()), (error: Error) => {
+      assert.equal(error.name, "ResponseError");
+      return (error as { statusCode?: number }).statusCode === 404;
+    });
+    assert.deepEqual(elasticsearch.paths, ["/@&iot.taxis/_doc/liia"]);
+    assert.equal(stored.length, 1);
+  }
+});
+
+it("stores an update once more when its document has come into being meanwhile", async () => {
+  const { call, elasticsearch, stored, write } = aWrite({
+    answers: [refused(404), { body: "stored" }],
+  });
+  elasticsearch.store("liia");
+  write.onValidate(aRequest());
+
+  assert.deepEqual(await write.onUpdate(call()), { body: "stored" });
+  assert.equal(stored.length, 2);
+});
+
+it("stores it once more only once", async () => {
+  const again = refused(404);
+  const { call, elasticsearch, stored, write } = aWrite({
+    answers: [refused(404), again],
+  });
+  elasticsearch.store("liia");
+  write.onValidate(aRequest());
+
+  await assert.rejects(write.onUpdate(call()), (found) => found === again);
+  assert.equal(stored.length, 2);
+});
+
+it("lets what storage refuses of a document that is there pass, and every other error", async () => {
+  const given: readonly [error: Error, asked: number][] = [
+    [refused(400), 1],
+    [refused(409), 0],
+    [refused(500), 0],
+    [new Error("lost"), 0],
+  ];
+  for (const [error, asked] of given) {
+    const { call, elasticsearch, stored, write } = aWrite({ answers: [error] });
+    elasticsearch.store("liia");
+    write.onValidate(aRequest());
+
+    await assert.rejects(write.onUpdate(call()), (found) => found === error);
+    assert.equal(elasticsearch.sent.length, asked);
+    assert.equal(stored.length, 1);
+  }
+});
+
+it("asks for nothing once more where Kuzzle has read the document itself", async () => {
+  const error = refused(404);
+  const { call, elasticsearch, stored, write } = aWrite({
+    answers: [error],
+    isReadForNothing: false,
+  });
+  write.onValidate(aRequest());
+
+  await assert.rejects(write.onUpdate(call()), (found) => found === error);
+  assert.deepEqual(elasticsearch.sent, []);
+  assert.equal(stored.length, 1);
+});

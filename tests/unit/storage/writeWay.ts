@@ -1,0 +1,156 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+
+import type { KuzzleInside } from "../../../lib/kuzzle/KuzzleInside";
+import type { ClientCall } from "../../../lib/kuzzle/WriteTag";
+import type { BatchedStorage } from "../../../lib/storage/BatchedStorage";
+import { writeWay } from "../../../lib/storage/writeWay";
+import { aCall } from "../../support/aStorageRequest";
+import { aRequest, FakeKuzzle } from "../../support/fakeKuzzle";
+
+function aWay({
+  areSpecified = false,
+  isBatching = true,
+  isHeard = false,
+  isImpersonationTrusted = true,
+  isSeamTrusted = true,
+} = {}) {
+  const heard: string[] = [];
+  const warnings: string[] = [];
+  const storageSeam = {
+    cost: "it is slower",
+    distrust: () => (storageSeam.isTrusted = false),
+    isTrusted: isSeamTrusted,
+  };
+  const inside = {
+    impersonation: { isTrusted: isImpersonationTrusted },
+    listeners: {
+      hearing: (event: string) => {
+        heard.push(event);
+        return () => isHeard;
+      },
+    },
+    specifications: {
+      have: (index: string, collection: string) => {
+        assert.deepEqual([index, collection], ["nyc-open-data", "yellow-taxi"]);
+        return areSpecified;
+      },
+    },
+    storageSeam,
+  } as unknown as KuzzleInside;
+  const storage = {
+    hasPipeline: ({ params }: ClientCall) => params["index"] === "@&iot.taxis",
+    store: async () => ({ body: "batched" }),
+  } as unknown as BatchedStorage;
+
+  const way = writeWay(inside, storage, isBatching, (message) =>
+    warnings.push(message),
+  );
+
+  return { heard, warnings, way };
+}
+
+it("has a document not read where nothing comes of it", () => {
+  const { way } = aWay();
+
+  for (const args of [{}, { refresh: "false" }, { refresh: "wait_for" }]) {
+    assert.ok(way.isReadForNothing(aRequest(args)), JSON.stringify(args));
+  }
+});
+
+it("has it read where it is validated, changed, or needed for native's error", () => {
+  for (const [changes, args] of [
+    [{ areSpecified: true }, {}],
+    [{ isHeard: true }, {}],
+    [{ isSeamTrusted: false }, {}],
+    [{ isBatching: false }, {}],
+    [{}, { refresh: "true" }],
+    [{}, { refresh: "" }],
+    [{}, { _id: "_search" }],
+  ] as const) {
+    const { way } = aWay(changes);
+
+    assert.ok(
+      !way.isReadForNothing(aRequest(args)),
+      JSON.stringify([changes, args]),
+    );
+  }
+});
+
+it("knows what listens to the event by which applications change metadata", () => {
+  const { heard, way } = aWay({ isHeard: true });
+
+  assert.deepEqual(heard, ["generic:document:injectMetadata"]);
+  assert.ok(way.isMetadataEventHeard());
+});
+
+it("has every document read, and warns once, after an update went past its tag", () => {
+  const { warnings, way } = aWay();
+  assert.ok(way.isReadForNothing(aRequest()));
+
+  // Others were under way, too.
+  way.onLost();
+  way.onLost();
+
+  assert.ok(!way.isReadForNothing(aRequest()));
+  assert.deepEqual(warnings, [
+    "This Kuzzle is not as expected: it does not keep what tells an update of the plugin's. Without it, it is slower.",
+  ]);
+});
+
+it("stores in batches, or each update by itself", async () => {
+  const { elasticsearch } = new FakeKuzzle();
+  elasticsearch.store("liia");
+  const call = aCall(elasticsearch.client);
+
+  assert.deepEqual(await aWay().way.store(call), { body: "batched" });
+  assert.deepEqual(elasticsearch.sent, []);
+  const native = await aWay({ isBatching: false }).way.store(call);
+  assert.equal(native["body"]._id, "liia");
+  assert.deepEqual(elasticsearch.paths, ["/@&iot.taxis/_update/liia"]);
+});
+
+it("stores an update with options by a request of its own, with a collection that must be there", async () => {
+  const { elasticsearch } = new FakeKuzzle();
+  elasticsearch.store("liia");
+  const call = aCall(elasticsearch.client);
+  const { way } = aWay({ isBatching: false });
+
+  await way.store(call);
+  await way.store({ ...call, options: { maxRetries: 0 } });
+
+  assert.deepEqual(
+    elasticsearch.sent.map(({ querystring }) =>
+      new URLSearchParams(querystring).get("require_alias"),
+    ),
+    [null, "true"],
+  );
+});
+
+it("can have conditions where nothing loses them on the way", () => {
+  for (const [changes, expected] of [
+    [{}, true],
+    [{ isBatching: false }, true],
+    [{ isSeamTrusted: false }, false],
+    [{ isImpersonationTrusted: false }, false],
+  ] as const) {
+    const { way } = aWay(changes);
+
+    assert.equal(way.canBeConditional(), expected, JSON.stringify(changes));
+  }
+
+  const { way } = aWay();
+  way.onLost();
+  assert.ok(!way.canBeConditional());
+});
+
+it("tells whether a collection has an ingest pipeline, also where nothing is batched", () => {
+  const { client } = new FakeKuzzle().elasticsearch;
+  for (const isBatching of [true, false]) {
+    const { way } = aWay({ isBatching });
+
+    assert.equal(way.hasPipeline(aCall(client)), true);
+    const other = aCall(client, "7", "a", {}, { index: "@&iot.other" });
+    assert.equal(way.hasPipeline(other), false);
+  }
+});

@@ -1,0 +1,269 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+
+import type { JSONObject } from "kuzzle";
+
+import type { Impersonation } from "../../../lib/kuzzle/Impersonation";
+import { type ClientCall, tagOf } from "../../../lib/kuzzle/WriteTag";
+import { UpdateStatistics } from "../../../lib/statistics/UpdateStatistics";
+import { PluginWrite } from "../../../lib/storage/PluginWrite";
+import { delegateTo } from "../../../lib/write/delegateUpdate";
+import { anUpdate } from "../../support/aWrite";
+import { aRequest, FakeKuzzle } from "../../support/fakeKuzzle";
+import { refusal } from "../../support/refusal";
+
+const update = anUpdate({ options: { silent: true, volatile: { trace: 1 } } });
+
+const answered = (_source: JSONObject) => ({ _id: "liia", _source });
+
+function aDelegate(
+  answer: (changes: JSONObject) => unknown = answered,
+  retryOnConflict = 10,
+  isMetadataEventHeard = false,
+  canBeConditional = true,
+) {
+  const calls: unknown[][] = [];
+  const users: string[] = [];
+  const stored: ClientCall[] = [];
+  const lost = { count: 0 };
+  const impersonation = {
+    updateAs: (kuid: string) => {
+      users.push(kuid);
+      return async (...args: unknown[]) => {
+        calls.push(args);
+        return answer(args[3] as JSONObject);
+      };
+    },
+  } as unknown as Impersonation;
+  const statistics = new UpdateStatistics();
+  const delegate = delegateTo(
+    impersonation,
+    {
+      canBeConditional: () => canBeConditional,
+      hasPipeline: () => false,
+      isMetadataEventHeard: () => isMetadataEventHeard,
+      isReadForNothing: () => true,
+      read: undefined,
+      onLost: () => void lost.count++,
+      store: async (call) => {
+        stored.push(call);
+        const told = { _primary_term: 1, _seq_no: 4, _version: 2 };
+        return { body: { ...told, get: { _source: { all: true } } } };
+      },
+    },
+    retryOnConflict,
+    statistics,
+  );
+
+  return { calls, delegate, lost, statistics, stored, users };
+}
+
+it("updates the document on behalf of the caller, with the options as they are", async () => {
+  const { calls, delegate, users } = aDelegate();
+
+  const document = await delegate.write(update);
+
+  assert.deepEqual(document, { _id: "liia", _source: update.body });
+  assert.deepEqual(users, ["joe"]);
+  const [[index, collection, _id, changes, options]] = calls as [
+    [string, string, string, JSONObject, object],
+  ];
+  assert.deepEqual(
+    [index, collection, _id],
+    ["nyc-open-data", "yellow-taxi", "liia"],
+  );
+  assert.deepEqual(Object.entries(changes), Object.entries(update.body));
+  assert.deepEqual(options, {
+    requestId: "a-request",
+    retryOnConflict: 10,
+    silent: true,
+    source: false,
+    timestamp: 1,
+    volatile: { trace: 1 },
+  });
+});
+
+it("gives each update a tag of its own, and nobody else", async () => {
+  const tags: unknown[] = [];
+  const { delegate } = aDelegate((changes) => {
+    tags.push(tagOf(changes));
+    return answered(changes);
+  });
+
+  const documents = [
+    await delegate.write(update),
+    await delegate.write(update),
+  ];
+
+  assert.ok(tags.every((tag) => tag instanceof PluginWrite));
+  assert.notEqual(tags[0], tags[1]);
+  assert.equal(tagOf(update.body), undefined);
+  for (const { _source } of documents) {
+    assert.deepEqual(Object.getOwnPropertySymbols(_source), []);
+  }
+});
+
+it("tells of an update that was stored past its tag, though nobody had read the document", async () => {
+  const seenAt = (validate: boolean, store: boolean) =>
+    aDelegate(async (changes) => {
+      const tag = tagOf(changes);
+      if (validate) {
+        tag?.onValidate(aRequest());
+      }
+      if (store) {
+        const params = { body: { doc: { _kuzzle_info: { updater: "joe" } } } };
+        await tag?.onUpdate({ params } as unknown as ClientCall);
+      }
+      return answered(changes);
+    });
+
+  new FakeKuzzle();
+  for (const [validate, store, expected] of [
+    [true, false, 1],
+    [true, true, 0],
+    [false, true, 0],
+    // Kuzzle has read the document itself.
+    [false, false, 0],
+  ] as const) {
+    const { delegate, lost } = seenAt(validate, store);
+    await delegate.write(update);
+    assert.equal(lost.count, expected, `${validate} ${store}`);
+  }
+});
+
+it("leaves what is no object to Kuzzle, which refuses it", async () => {
+  const body = [1] as unknown as JSONObject;
+  const { calls, delegate } = aDelegate();
+
+  await delegate.write(anUpdate({ body }));
+
+  assert.equal(calls[0]?.[3], body);
+});
+
+it("tries again after a conflict as often as the client says, else as configured, else as Kuzzle does", async () => {
+  const retries = async (asked: unknown, configured: number) => {
+    const { calls, delegate } = aDelegate(undefined, configured);
+    await delegate.write(anUpdate({ options: { retryOnConflict: asked } }));
+    return (calls[0]?.[4] as { retryOnConflict?: unknown }).retryOnConflict;
+  };
+
+  assert.equal(await retries(3, 10), 3);
+  assert.equal(await retries(0, 10), 0);
+  assert.equal(await retries("abc", 10), "abc");
+  assert.equal(await retries(undefined, 10), 10);
+  assert.equal(await retries(null, 10), 10);
+  assert.equal(await retries(undefined, 0), undefined);
+});
+
+it("lets the native error pass untouched, and counts how long it took", async () => {
+  const error = new Error("native");
+  const { delegate, statistics } = aDelegate(() => {
+    throw error;
+  });
+
+  await assert.rejects(delegate.write(update), (found) => found === error);
+  assert.deepEqual(statistics.delegate.cumulative.at(-1), [Infinity, 1]);
+});
+
+it("gives a pipe changes of its own, as JSON makes them, or fails as JSON does", async () => {
+  const nested = { call: () => {}, url: new URL("https://kuzzle.io/") };
+  const circular: JSONObject = {};
+  circular["itself"] = circular;
+  const { calls, delegate } = aDelegate(undefined, 10, true);
+
+  await delegate.write(anUpdate({ body: { nested } }));
+  const { nested: given } = calls[0]?.[3] as JSONObject;
+  assert.deepEqual(given, { url: "https://kuzzle.io/" });
+  await assert.rejects(delegate.write(anUpdate({ body: circular })), {
+    message: /circular/,
+  });
+
+  const unheard = aDelegate();
+  await unheard.delegate.write(anUpdate({ body: { nested } }));
+  assert.equal((unheard.calls[0]?.[3] as JSONObject)["nested"], nested);
+});
+
+const on = { primaryTerm: 1, seqNo: 3, source: {}, version: 1 };
+
+/** As Kuzzle: asks its client to store the changes, with the metadata. */
+const asKuzzle = async (changes: JSONObject) => {
+  const doc = { ...changes, _kuzzle_info: { updatedAt: 7, updater: "joe" } };
+  const params = { body: { doc }, id: "liia", index: "@&iot.taxis" };
+  await tagOf(changes)?.onUpdate({ params } as unknown as ClientCall);
+
+  return answered({ ...changes });
+};
+
+it("stores an update on a condition, and tells what is stored", async () => {
+  new FakeKuzzle();
+  const { calls, delegate, lost, statistics, stored } = aDelegate(asKuzzle);
+
+  const told: unknown[] = [];
+  const onStored = (document: unknown) => told.push(document);
+  const answer = await delegate.writeIf(update, { on, onStored });
+
+  assert.deepEqual(answer, { _id: "liia", _source: update.body });
+  assert.deepEqual(told, [
+    { primaryTerm: 1, seqNo: 4, source: { all: true }, version: 2 },
+  ]);
+  assert.deepEqual(Object.getOwnPropertySymbols(answer._source), []);
+  const [{ params }] = stored as [ClientCall];
+  assert.deepEqual([params["if_primary_term"], params["if_seq_no"]], [1, 3]);
+  assert.equal(calls.length, 1);
+  assert.equal(lost.count, 0);
+  assert.deepEqual(statistics.delegate.cumulative.at(-1), [Infinity, 1]);
+});
+
+it("ends a dry run where storage would be asked, and tells the changes", async () => {
+  new FakeKuzzle();
+  const { delegate, lost, stored } = aDelegate(asKuzzle);
+
+  const changes = await delegate.dryRun(update, { now: 42, on });
+
+  assert.deepEqual(changes, {
+    ...update.body,
+    _kuzzle_info: { updatedAt: 42, updater: "joe" },
+  });
+  assert.deepEqual(Object.getOwnPropertySymbols(changes), []);
+  assert.deepEqual(stored, []);
+  assert.equal(lost.count, 0);
+});
+
+it("lets the native error of a conditional update, or of a dry run, pass untouched", async () => {
+  const error = new Error("native");
+  const { delegate, lost } = aDelegate(() => {
+    throw error;
+  });
+
+  for (const write of [delegate.writeIf, delegate.dryRun]) {
+    await assert.rejects(write(update, { on }), (found) => found === error);
+  }
+  assert.equal(lost.count, 0);
+});
+
+it("refuses what is on a condition where there can be none, and sends nothing", async () => {
+  const { calls, delegate } = aDelegate(asKuzzle, 10, false, false);
+
+  for (const write of [delegate.writeIf, delegate.dryRun]) {
+    await assert.rejects(
+      write(update, { on }),
+      refusal("conditional_writes_unavailable"),
+    );
+  }
+  assert.deepEqual(calls, []);
+  await delegate.write(update);
+  assert.equal(calls.length, 1);
+});
+
+it("fails where Kuzzle stored an update past its condition, and tells so", async () => {
+  const { _id, collection, index } = update;
+  for (const name of ["writeIf", "dryRun"] as const) {
+    const { delegate, lost } = aDelegate();
+
+    await assert.rejects(
+      delegate[name](update, { on }),
+      refusal("condition_lost", index, collection, _id),
+    );
+    assert.equal(lost.count, 1);
+  }
+});

@@ -1,0 +1,165 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+
+import fc from "fast-check";
+import type { JSONObject } from "kuzzle";
+
+import { foldChanges as addChanges } from "../../../lib/write/foldChanges";
+
+/** Where storage would take any value. */
+const foldChanges = (folded: JSONObject, changes: JSONObject) =>
+  addChanges(folded, changes, () => true);
+
+/** What Elasticsearch does to a document: its `XContentHelper.update`. */
+function applied(document: JSONObject, changes: JSONObject): JSONObject {
+  const result = new Map(Object.entries(document));
+  for (const [key, value] of Object.entries(changes)) {
+    const before: unknown = result.get(key);
+    result.set(
+      key,
+      isObject(before) && isObject(value) ? applied(before, value) : value,
+    );
+  }
+
+  return Object.fromEntries(result);
+}
+
+function isObject(value: unknown): value is JSONObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+const changes = fc.dictionary(
+  fc.constantFrom("a", "b", "__proto__", "constructor"),
+  fc.letrec((tie) => ({
+    value: fc.oneof(
+      { depthSize: "small" },
+      fc.integer({ max: 9, min: 0 }),
+      fc.constant(null),
+      fc.constantFrom([1, "a"], [1, { a: 1 }]),
+      fc.dictionary(fc.constantFrom("a", "b", "__proto__"), tie("value"), {
+        noNullPrototype: true,
+      }),
+    ),
+  })).value,
+  { noNullPrototype: true },
+) as fc.Arbitrary<JSONObject>;
+
+it("makes of several changes what storage makes of one after another", () => {
+  fc.assert(
+    fc.property(changes, fc.array(changes), (document, all) => {
+      const folded = {};
+      const taken = all.filter((each) => foldChanges(folded, each));
+
+      assert.deepEqual(
+        applied(document, folded),
+        taken.reduce(applied, document),
+      );
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+it("adds up nothing that is not JSON yet, as a pipe may have put there", () => {
+  for (const value of [new Date(), undefined, () => 1, new Map()]) {
+    const folded = { a: { b: 1 } };
+
+    assert.equal(foldChanges(folded, { a: { b: value } }), false);
+    assert.deepEqual(folded, { a: { b: 1 } });
+  }
+  assert.ok(foldChanges({}, Object.create(null) as JSONObject));
+});
+
+it("merges objects deeply, replaces arrays, keeps null", () => {
+  const folded = {};
+
+  assert.ok(foldChanges(folded, { a: { b: 1, c: [1] }, d: 1 }));
+  assert.ok(foldChanges(folded, { a: { c: [2], e: null }, d: null }));
+  assert.deepEqual(folded, { a: { b: 1, c: [2], e: null }, d: null });
+});
+
+it("refuses changes that replace an object which others then merge with", () => {
+  const folded = { a: { b: 1 } };
+
+  for (const value of [1, null, [1]]) {
+    const before = { a: { b: value } };
+    assert.equal(foldChanges(before, { a: { b: { c: 1 } }, d: 1 }), false);
+    assert.deepEqual(before, { a: { b: value } });
+  }
+  assert.ok(foldChanges(folded, { a: 1 }));
+  assert.deepEqual(folded, { a: 1 });
+});
+
+it("adds up no list but of texts, numbers and booleans", () => {
+  for (const value of [{}, { __proto__: null }, null, [1], 1n, () => 1]) {
+    const folded = { a: [1] };
+
+    assert.equal(foldChanges(folded, { a: [1, value] }), false);
+    assert.deepEqual(folded, { a: [1] });
+  }
+  for (const list of [[], [1, "text", true]]) {
+    const folded = {};
+
+    assert.ok(foldChanges(folded, { a: list }));
+    assert.deepEqual(folded, { a: list });
+  }
+});
+
+it("leaves the changes of the clients as they are", () => {
+  const first = { a: { b: 1 } };
+  const folded = {};
+  foldChanges(folded, first);
+  foldChanges(folded, { a: { c: 1 } });
+
+  assert.deepEqual(first, { a: { b: 1 } });
+});
+
+it("refuses what nests too deep to be walked through", () => {
+  let deep: JSONObject = {};
+  for (let depth = 0; depth < 100_000; depth++) {
+    deep = { deep };
+  }
+  const folded = {};
+
+  assert.equal(foldChanges(folded, deep), false);
+  assert.deepEqual(folded, {});
+});
+
+it("refuses fields that Kuzzle cannot read back, at any depth", () => {
+  for (const changes of ['{"__proto__":1}', '{"a":{"constructor":null}}']) {
+    const folded = {};
+
+    assert.equal(foldChanges(folded, JSON.parse(changes) as JSONObject), false);
+    assert.deepEqual(folded, {});
+  }
+});
+
+it("replaces no value of which storage might refuse the update by itself", () => {
+  const asked: unknown[] = [];
+  const fold = (changes: JSONObject, isSurelyValid: boolean) => {
+    const folded: JSONObject = { a: { b: "text" }, c: 1 };
+    const isFolded = addChanges(folded, changes, (path, value) => {
+      asked.push([path.join("."), value]);
+      return isSurelyValid;
+    });
+    assert.equal(isFolded, isSurelyValid);
+    return folded;
+  };
+
+  assert.deepEqual(fold({ a: { b: 5 } }, true), { a: { b: 5 }, c: 1 });
+  assert.deepEqual(fold({ a: { b: 5 } }, false), { a: { b: "text" }, c: 1 });
+  assert.deepEqual(fold({ a: null }, false), { a: { b: "text" }, c: 1 });
+  assert.deepEqual(asked, [
+    ["a.b", "text"],
+    ["a.b", "text"],
+    ["a", { b: "text" }],
+  ]);
+});
+
+it("asks of nothing that stays as it is, or is new", () => {
+  const folded = { a: { b: "text" } };
+
+  assert.ok(
+    addChanges(folded, { a: { b: "text", c: 2 }, d: 3 }, () => assert.fail()),
+  );
+  assert.deepEqual(folded, { a: { b: "text", c: 2 }, d: 3 });
+});

@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { it, mock } from "node:test";
+
+import { BadRequestError } from "kuzzle";
+
+import { UpdateStatistics } from "../../../lib/statistics/UpdateStatistics";
+import { writeUntilStored } from "../../../lib/write/writeUntilStored";
+import { aConflict, anUpdate } from "../../support/aWrite";
+
+const document = { _id: "liia", _source: {}, _version: 2 };
+
+/** Writes against conflicts, with pauses as long as chance can have them, which take no time. */
+async function write(
+  errors: readonly unknown[],
+  maxWait: number,
+  ...own: [(readonly [number, ...number[]])?]
+) {
+  let now = 0;
+  const pauses: number[] = [];
+  mock.method(performance, "now", () => now);
+  mock.method(Math, "random", () => 1);
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const statistics = new UpdateStatistics();
+  const left = [...errors];
+  const writing = writeUntilStored(
+    async () => {
+      if (left.length === 0) {
+        return document;
+      }
+      throw left.shift();
+    },
+    anUpdate(),
+    maxWait,
+    statistics,
+    ...own,
+  );
+  let isOver = false;
+  const end = () => (isOver = true);
+  writing.then(end, end);
+  const turn = () => new Promise(setImmediate);
+  try {
+    for (let waited = 0; ;) {
+      await turn();
+      if (isOver) {
+        return { pauses, statistics, written: await writing };
+      }
+      const before = statistics.retries;
+      while (statistics.retries === before) {
+        now++;
+        waited++;
+        mock.timers.tick(1);
+        await turn();
+      }
+      pauses.push(waited);
+      waited = 0;
+    }
+  } catch (error) {
+    return { error, pauses, statistics };
+  } finally {
+    mock.timers.reset();
+    mock.restoreAll();
+  }
+}
+
+it("writes once what does not conflict", async () => {
+  const { pauses, statistics, written } = await write([], 5_000);
+
+  assert.equal(written, document);
+  assert.deepEqual(pauses, []);
+  assert.deepEqual([statistics.conflicts, statistics.retries], [0, 0]);
+});
+
+it("pauses after each conflict, twice as long as before up to a fifth of a second", async () => {
+  const { pauses, statistics, written } = await write(
+    Array.from({ length: 7 }, () => aConflict()),
+    5_000,
+  );
+
+  assert.equal(written, document);
+  assert.deepEqual(pauses, [10, 20, 40, 80, 160, 200, 200]);
+  assert.deepEqual([statistics.conflicts, statistics.retries], [7, 7]);
+});
+
+it("pauses as it is told, where it is", async () => {
+  const { pauses } = await write(
+    Array.from({ length: 4 }, () => aConflict()),
+    5_000,
+    [3, 7],
+  );
+
+  assert.deepEqual(pauses, [3, 7, 7, 7]);
+});
+
+it("pauses no longer than it may wait, and then tries for the last time", async () => {
+  const conflicts = Array.from({ length: 4 }, () => aConflict());
+  const { error, pauses, statistics } = await write(conflicts, 45);
+
+  assert.deepEqual(pauses, [10, 20, 15]);
+  assert.equal(
+    (error as { id: string }).id,
+    "plugin.document-update.version_conflict",
+  );
+  assert.equal((error as Error).cause, conflicts[3]);
+  assert.deepEqual([statistics.conflicts, statistics.retries], [4, 3]);
+});
+
+it("tries once where it may not wait", async () => {
+  const { error, pauses, statistics } = await write([aConflict()], 0);
+
+  assert.equal(
+    (error as { id: string }).id,
+    "plugin.document-update.version_conflict",
+  );
+  assert.deepEqual(pauses, []);
+  assert.deepEqual([statistics.conflicts, statistics.retries], [1, 0]);
+});
+
+it("lets every other error pass, untouched, and does not try again", async () => {
+  for (const native of [
+    new BadRequestError("native", "native.error", 1),
+    aConflict("another"),
+    "no error at all",
+  ]) {
+    const { error, statistics } = await write([native], 5_000);
+
+    assert.equal(error, native);
+    assert.deepEqual([statistics.conflicts, statistics.retries], [0, 0]);
+  }
+});
