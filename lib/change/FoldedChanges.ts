@@ -1,0 +1,136 @@
+import { AsyncResource } from "node:async_hooks";
+
+import { aliasOf } from "../kuzzle/alias";
+import { MAX_SIZE } from "../write/fold";
+import type { Target } from "../write/UpdateArguments";
+import type { Change, ChangedDocument } from "./Change";
+import type { Ended } from "./ChangeWriter";
+import type { Member } from "./decide";
+import type { Turn, Turns } from "./Turns";
+
+/** A change that waits to be stored, and the client that waits for it. */
+interface Waiting {
+  readonly change: Change;
+  /** Where it comes from: what its pipes do is done there. */
+  readonly context: AsyncResource;
+  /** Whether it is being stored, or has been. */
+  isTaken: boolean;
+  readonly resolve: (answer: ChangedDocument) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * Stores the first of some changes, and those behind it that one write can store with it.
+ *
+ * @returns what became of each, of at least one
+ */
+export type Store = (
+  target: Target,
+  members: readonly Member[],
+  turn: Turn,
+) => Promise<readonly Ended[]>;
+
+/**
+ * Has changes of one document that wait for their turn stored in the turn of the first of them, by as
+ * few writes as can be. Those that are stored together have given the same `foldedWith`.
+ */
+export class FoldedChanges {
+  readonly #store: Store;
+  readonly #turns: Turns;
+  /** In order of arrival. A list is there while something waits. */
+  readonly #waiting = new Map<string, Waiting[]>();
+
+  constructor(turns: Turns, store: Store) {
+    this.#store = store;
+    this.#turns = turns;
+  }
+
+  /**
+   * @throws plugin.document-update.too_many_pending, plugin.document-update.version_conflict; what
+   * the change fails of
+   */
+  write(
+    target: Target,
+    change: Change,
+    foldedWith: string,
+  ): Promise<ChangedDocument> {
+    const { _id, collection, index } = target;
+    const key = JSON.stringify([aliasOf(index, collection), _id, foldedWith]);
+
+    return new Promise((resolve, reject) => {
+      const own: Waiting = {
+        change,
+        context: new AsyncResource("document-update"),
+        isTaken: false,
+        reject,
+        resolve,
+      };
+      const waiting = this.#waiting.get(key) ?? [];
+      waiting.push(own);
+      this.#waiting.set(key, waiting);
+      this.#turns
+        .alone(target, async (turn) => {
+          if (!own.isTaken) {
+            await this.#storeAll(target, this.#take(key), turn);
+          }
+        })
+        .catch((error: Error) => {
+          // It has lost its turn, but may be stored in that of another one.
+          if (!own.isTaken) {
+            this.#remove(key, own);
+            reject(error);
+          }
+        });
+    });
+  }
+
+  #take(key: string): readonly Waiting[] {
+    const waiting = this.#waiting.get(key)!;
+    const taken = waiting.splice(0, MAX_SIZE);
+    taken.forEach((each) => (each.isTaken = true));
+    if (waiting.length === 0) {
+      this.#waiting.delete(key);
+    }
+
+    return taken;
+  }
+
+  #remove(key: string, gone: Waiting): void {
+    const left = this.#waiting.get(key)!.filter((each) => each !== gone);
+    if (left.length > 0) {
+      this.#waiting.set(key, left);
+    } else {
+      this.#waiting.delete(key);
+    }
+  }
+
+  async #storeAll(
+    target: Target,
+    taken: readonly Waiting[],
+    turn: Turn,
+  ): Promise<void> {
+    let left = taken;
+    try {
+      while (left.length > 0) {
+        const members = left.map(({ change, context }) => ({
+          change,
+          within: <T>(compute: () => T) =>
+            context.runInAsyncScope(() => turn.within(compute)),
+        }));
+        const ended = await this.#store(target, members, turn);
+        ended.forEach((each, place) => settle(left[place]!, each));
+        left = left.slice(ended.length);
+      }
+    } catch (error) {
+      left.forEach(({ reject }) => reject(error as Error));
+    }
+  }
+}
+
+function settle({ reject, resolve }: Waiting, ended: Ended): void {
+  if ("error" in ended) {
+    reject(ended.error as Error);
+  } else {
+    resolve(ended.answer);
+  }
+}

@@ -1,0 +1,14 @@
+/** Tells, for messages, what kind of value something is, and nothing else of it. */
+export function kindOf(value: unknown): string {
+  if (Array.isArray(value)) {
+    return "an array";
+  }
+  if (
+    value === null ||
+    (typeof value === "number" && !Number.isFinite(value))
+  ) {
+    return String(value);
+  }
+
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
+}

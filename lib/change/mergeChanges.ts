@@ -1,0 +1,43 @@
+import type { JSONObject } from "kuzzle";
+
+import { isPlainObject } from "../isPlainObject";
+
+/**
+ * Makes of a document what storage makes of it by a partial update: objects are merged deeply, anything
+ * else is replaced, null is kept.
+ *
+ * @param source left as it is, as `changes` are; the result shares what did not have to be copied
+ * @see https://github.com/elastic/elasticsearch/blob/v7.17.29/server/src/main/java/org/elasticsearch/common/xcontent/XContentHelper.java `update`
+ */
+export function mergeChanges(
+  source: JSONObject,
+  changes: JSONObject,
+): JSONObject {
+  const merged = { ...source };
+  // A list of what is left rather than calls: no depth ends the stack.
+  const left: [JSONObject, JSONObject][] = [[merged, changes]];
+  for (const [into, from] of left) {
+    for (const [key, value] of Object.entries(from)) {
+      const before: unknown = Object.hasOwn(into, key) ? into[key] : undefined;
+      if (!isPlainObject(before) || !isPlainObject(value)) {
+        set(into, key, value);
+        continue;
+      }
+      const copy = { ...before };
+      set(into, key, copy);
+      left.push([copy, value]);
+    }
+  }
+
+  return merged;
+}
+
+/** Assigned, a field of the name `__proto__` would become the object's prototype. */
+function set(object: JSONObject, key: string, value: unknown): void {
+  Object.defineProperty(object, key, {
+    configurable: true,
+    enumerable: true,
+    value,
+    writable: true,
+  });
+}

@@ -1,0 +1,89 @@
+import { inspect } from "node:util";
+
+import { pluginError } from "../errors";
+import type { Target } from "../write/UpdateArguments";
+import { type IfMatch, matchesVersion, parseIfMatch } from "./ifMatch";
+
+/** Which versions of the document a request may change. */
+export interface Precondition {
+  /** As a text: `3`, or `"3", "4"`. */
+  readonly expected: string;
+  readonly isMet: (version: number) => boolean;
+}
+
+/** Longest text of `expected` that an error shows. */
+const MAX_EXPECTED = 200;
+
+/**
+ * Reads what a request says of the version that it may change.
+ *
+ * @param ifVersion an argument of the request: a version, or its digits, as in a query string
+ * @param ifMatch the header `If-Match`
+ * @returns nothing where it says nothing
+ * @throws plugin.document-update.invalid_argument also where the two contradict each other
+ */
+export function readPrecondition({
+  ifMatch,
+  ifVersion,
+}: {
+  readonly ifMatch?: string | undefined;
+  readonly ifVersion?: unknown;
+}): Precondition | undefined {
+  const tags = ifMatch === undefined ? undefined : parseIfMatch(ifMatch);
+  if (ifVersion === undefined) {
+    return tags && { expected: textOf(tags), isMet: matches(tags) };
+  }
+  const expected = readVersion(ifVersion);
+  if (tags && !matchesVersion(tags, expected)) {
+    const allowed = `one that "If-Match" allows, which is ${shorten(textOf(tags))}`;
+    throw invalid(allowed, expected);
+  }
+
+  return {
+    expected: String(expected),
+    isMet: (version) => version === expected,
+  };
+}
+
+/**
+ * @param version of the document, as it is stored
+ * @throws plugin.document-update.version_mismatch
+ */
+export function checkPrecondition(
+  { expected, isMet }: Precondition,
+  { _id, collection, index }: Target,
+  version: number,
+): void {
+  if (!isMet(version)) {
+    const versions = [shorten(expected), String(version)];
+    throw pluginError("version_mismatch", index, collection, _id, ...versions);
+  }
+}
+
+function readVersion(found: unknown): number {
+  const version =
+    typeof found === "string" && /^[1-9]\d*$/.test(found)
+      ? Number(found)
+      : found;
+  if (!Number.isSafeInteger(version) || Number(version) < 1) {
+    throw invalid("a version of the document, an integer from 1", found);
+  }
+
+  return Number(version);
+}
+
+const matches = (tags: IfMatch) => (version: number) =>
+  matchesVersion(tags, version);
+
+function textOf(tags: IfMatch): string {
+  return tags === "*" ? tags : tags.join(", ") || "none";
+}
+
+function shorten(text: string): string {
+  return text.length > MAX_EXPECTED ? `${text.slice(0, MAX_EXPECTED)}…` : text;
+}
+
+function invalid(expected: string, found: unknown): Error {
+  const shown = inspect(found, { depth: 0, maxStringLength: 100 });
+  return pluginError("invalid_argument", "ifVersion", expected, shown);
+}

@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+
+import fc from "fast-check";
+import type { JSONObject } from "kuzzle";
+
+import { mergeChanges } from "../../../lib/change/mergeChanges";
+import { foldChanges } from "../../../lib/write/foldChanges";
+import {
+  aDeepDocument,
+  aDocument,
+  frozen,
+  HOSTILE_NAMES,
+} from "../../support/aDocument";
+
+/** What Elasticsearch does to a document: its `XContentHelper.update`. */
+function applied(document: JSONObject, changes: JSONObject): JSONObject {
+  const result = new Map(Object.entries(document));
+  for (const [key, value] of Object.entries(changes)) {
+    const before: unknown = result.get(key);
+    result.set(
+      key,
+      isObject(before) && isObject(value) ? applied(before, value) : value,
+    );
+  }
+
+  return Object.fromEntries(result);
+}
+
+function isObject(value: unknown): value is JSONObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+it("merges objects deeply, replaces arrays, keeps null", () => {
+  const document = { a: { b: 1, c: [1, 2] }, d: { e: 1 }, f: 1 };
+  const changes = { a: { c: [3] }, d: null, f: { g: 1 }, h: { i: null } };
+
+  assert.deepEqual(mergeChanges(document, changes), {
+    a: { b: 1, c: [3] },
+    d: null,
+    f: { g: 1 },
+    h: { i: null },
+  });
+});
+
+it("takes a dot in a name for a part of the name", () => {
+  assert.deepEqual(mergeChanges({ a: { b: 1 } }, { "a.b": 2 }), {
+    a: { b: 1 },
+    "a.b": 2,
+  });
+});
+
+it("makes of any document what storage makes of it, keys in the same order", () => {
+  const one = aDocument([...HOSTILE_NAMES, "c.d"]);
+  fc.assert(
+    fc.property(one, one, (document, changes) => {
+      assert.equal(
+        JSON.stringify(mergeChanges(frozen(document), frozen(changes))),
+        JSON.stringify(applied(document, changes)),
+      );
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+it("makes of a sum of changes what it makes of one after another", () => {
+  fc.assert(
+    fc.property(aDocument(), aDocument(), aDocument(), (document, a, b) => {
+      const sum = {};
+      fc.pre(foldChanges(sum, a, () => true));
+      fc.pre(foldChanges(sum, b, () => true));
+
+      assert.deepEqual(
+        mergeChanges(mergeChanges(document, a), b),
+        mergeChanges(document, sum),
+      );
+    }),
+  );
+});
+
+it("gives no object another prototype", () => {
+  const changes = JSON.parse(
+    '{"__proto__":{"x":1},"a":{"__proto__":{"x":1}}}',
+  ) as JSONObject;
+
+  const merged = mergeChanges({ a: {} }, changes);
+
+  for (const object of [merged, merged["a"] as JSONObject]) {
+    assert.equal(Object.getPrototypeOf(object), Object.prototype);
+    assert.equal(object["x"], undefined);
+    assert.ok(Object.hasOwn(object, "__proto__"));
+  }
+});
+
+it("merges documents of any depth", () => {
+  let value: unknown = mergeChanges(
+    aDeepDocument({ b: 1 }),
+    aDeepDocument({ c: 2 }),
+  );
+  for (let depth = 0; depth < 100_000; depth++) {
+    value = (value as JSONObject)["a"];
+  }
+
+  assert.deepEqual(value, { b: 1, c: 2 });
+});

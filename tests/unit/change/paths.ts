@@ -1,0 +1,192 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+
+import fc from "fast-check";
+
+import {
+  findOverlap,
+  formatPath,
+  parsePath,
+  type Path,
+  valueAt,
+} from "../../../lib/change/paths";
+import { aDeepDocument } from "../../support/aDocument";
+import { refusal } from "../../support/refusal";
+
+const aName = fc
+  .oneof(
+    fc.string({ minLength: 1, unit: "grapheme" }),
+    fc.string({ minLength: 1, unit: fc.constantFrom("a", ".", "\\", "_") }),
+  )
+  .filter((name) => name !== "constructor" && name !== "__proto__");
+const aPath = fc.array(aName, { maxLength: 200, minLength: 1 });
+const aShortPath = fc.array<string>(
+  fc.constantFrom("a", "b", "a.b", "a-b", "\0"),
+  {
+    maxLength: 4,
+    minLength: 1,
+  },
+);
+
+it("reads names with dots between them", () => {
+  assert.deepEqual(parsePath("a"), ["a"]);
+  assert.deepEqual(parsePath("size.total"), ["size", "total"]);
+});
+
+it("tells a dot in a name from one between names", () => {
+  assert.deepEqual(parsePath("a\\.b.c"), ["a.b", "c"]);
+  assert.deepEqual(parsePath("a\\\\.b"), ["a\\", "b"]);
+});
+
+it("reads again whatever path it writes", () => {
+  fc.assert(
+    fc.property(aPath, (path) => {
+      assert.deepEqual(parsePath(formatPath(path)), path);
+    }),
+  );
+});
+
+it("writes again whatever text it reads, and refuses any other as a path", () => {
+  const texts = fc.oneof(
+    fc.string(),
+    fc.string({ unit: fc.constantFrom("a", ".", "\\") }),
+  );
+  fc.assert(
+    fc.property(texts, (text) => {
+      let path: Path;
+      try {
+        path = parsePath(text);
+      } catch (error) {
+        const { id } = error as { id: string };
+        assert.equal(id, "plugin.document-update.operator_path");
+        return;
+      }
+      assert.equal(formatPath(path), text);
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+const MALFORMED: Readonly<Record<string, readonly string[]>> = {
+  '"__proto__" cannot be the name of a field': ["__proto__", "a.__proto__.b"],
+  '"constructor" cannot be the name of a field': ["a.constructor"],
+  "a backslash stands before a dot or a backslash": ["a\\", "\\a", "a.\\\\\\"],
+  "it has an empty name": ["", ".", "a.", ".a", "a..b"],
+  "it has more than 200 names": [
+    Array.from({ length: 201 }, () => "a").join("."),
+    ".".repeat(1_000_000),
+  ],
+};
+
+for (const [reason, texts] of Object.entries(MALFORMED)) {
+  it(`refuses a path, because ${reason}`, () => {
+    for (const text of texts) {
+      assert.throws(
+        () => parsePath(text),
+        refusal("operator_path", text, reason),
+      );
+    }
+  });
+}
+
+it("finds the value of a field", () => {
+  const document = { a: { b: [1] }, "a.b": 2, c: null };
+
+  assert.deepEqual(valueAt(document, ["a", "b"]), {
+    kind: "found",
+    value: [1],
+  });
+  assert.deepEqual(valueAt(document, ["a.b"]), { kind: "found", value: 2 });
+  assert.deepEqual(valueAt(document, ["c"]), { kind: "found", value: null });
+});
+
+it("tells that a field is missing, also beneath null", () => {
+  const document = { a: {}, c: null };
+
+  for (const path of [["b"], ["a", "b"], ["b", "c", "d"], ["c", "d"]]) {
+    assert.deepEqual(valueAt(document, path), { kind: "missing" });
+  }
+});
+
+it("finds no field that the document does not have itself", () => {
+  for (const name of ["toString", "constructor", "__proto__"]) {
+    assert.deepEqual(valueAt({}, [name]), { kind: "missing" });
+    assert.deepEqual(valueAt({}, [name, "name"]), { kind: "missing" });
+  }
+});
+
+it("tells where a value that holds no fields is in the way", () => {
+  for (const value of [[{ c: 1 }], "text", 1, true]) {
+    assert.deepEqual(valueAt({ a: { b: value } }, ["a", "b", "0", "c"]), {
+      kind: "obstructed",
+      path: ["a", "b"],
+      value,
+    });
+  }
+});
+
+it("finds a field as deep as a path goes", () => {
+  const path = Array.from({ length: 200 }, () => "a");
+
+  assert.equal(valueAt(aDeepDocument(1), path).kind, "found");
+});
+
+const isAtOrIn = (path: Path, other: Path) =>
+  path.every((name, depth) => name === other[depth]);
+
+it("finds two paths that are equal, or one inside the other, where there are any", () => {
+  fc.assert(
+    fc.property(fc.array(aShortPath), (paths) => {
+      const overlap = findOverlap(paths);
+
+      assert.equal(
+        overlap !== undefined,
+        paths.some((one, index) =>
+          paths.some(
+            (other, another) => index !== another && isAtOrIn(one, other),
+          ),
+        ),
+      );
+      if (overlap) {
+        const [one, other] = overlap as [string[], string[]];
+        assert.ok(paths.includes(one) && paths.includes(other));
+        assert.ok(isAtOrIn(one, other));
+      }
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+it("names of several overlaps the first, the outer path before the inner", () => {
+  const paths = ["b.c", "a.b.c", "b", "a.b", "a"].map(parsePath);
+
+  assert.deepEqual(findOverlap(paths), [["a"], ["a", "b"]]);
+});
+
+it("does not take a name that begins as another for the same", () => {
+  assert.equal(
+    findOverlap(["a", "ab", "a-b", "a\\.b"].map(parsePath)),
+    undefined,
+  );
+});
+
+it("leaves the paths in their order", () => {
+  const paths = Object.freeze([["b"], ["a"]]);
+
+  assert.equal(findOverlap(paths), undefined);
+  assert.deepEqual(paths, [["b"], ["a"]]);
+});
+
+it("finds the only overlap among 10,000 deep paths without comparing all with all", () => {
+  const inside = Array.from({ length: 50 }, () => "a");
+  const paths = Array.from({ length: 10_000 }, (_, number) => [
+    ...inside,
+    String(number),
+  ]);
+  const start = performance.now();
+
+  assert.equal(findOverlap(paths), undefined);
+  const last = [...inside, "777", "a"];
+  assert.deepEqual(findOverlap([...paths, last]), [paths[777], last]);
+  assert.ok(performance.now() - start < 5_000);
+});

@@ -1,0 +1,332 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, it, mock } from "node:test";
+
+import fc from "fast-check";
+
+import type { RequestEntry } from "../../lib/change/RequestEntry";
+import { RequestKeys } from "../../lib/change/RequestKeys";
+import type { MemoryStorage } from "../../lib/change/RequestLog";
+import { settled } from "../support/aWrite";
+import { FakeRedis } from "../support/FakeRedis";
+
+const LEASE = 1_000;
+
+/** What becomes of whoever waits for something. */
+type Fate = "crash" | "fail" | "go" | "late" | "twice";
+
+interface Move {
+  /** Whose turn it is, among those that wait. */
+  readonly turn: number;
+  readonly what:
+    Fate | ("age" | "change" | "refuse" | "renew" | "same" | "sleep" | "wake");
+}
+
+class StorageGone extends Error {}
+class Refused extends Error {}
+
+/** A document, Redis, and several who send one request each, in an order and with faults that are told. */
+class World {
+  readonly redis = new FakeRedis();
+  /** Payloads whose change was stored. */
+  readonly applied: string[] = [];
+  /** What clients were answered. */
+  readonly answers: unknown[] = [];
+  readonly failures: string[] = [];
+  /** Whether no client was told that nothing is stored when it was. */
+  isTruthful = true;
+  /** Whether requests fail for what the document holds, or have nothing to change. */
+  document = { isRefusing: false, isSame: false, seqNo: 1 };
+  readonly #waiting: ((fate: Fate) => void)[] = [];
+  readonly #sleeping: ((fate: Fate) => void)[] = [];
+  readonly #renewing: RequestEntry[] = [];
+
+  get isIdle(): boolean {
+    return this.#waiting.length + this.#sleeping.length === 0;
+  }
+
+  /** Waits for a turn; after a crash, for ever. */
+  async turn(): Promise<Fate> {
+    const fate = await new Promise<Fate>((resolve) => {
+      this.#waiting.push(resolve);
+    });
+
+    return fate === "crash" ? new Promise<never>(() => {}) : fate;
+  }
+
+  async move({ turn, what }: Move): Promise<void> {
+    if (what === "age") {
+      this.redis.now += LEASE;
+    } else if (what === "change") {
+      this.document.seqNo++;
+    } else if (what === "refuse") {
+      this.document.isRefusing = !this.document.isRefusing;
+      this.document.seqNo++;
+    } else if (what === "same") {
+      this.document.isSame = !this.document.isSame;
+      this.document.seqNo++;
+    } else if (what === "renew") {
+      // At any time, even once it is over: a timer may come late.
+      void this.#renewing[turn % this.#renewing.length]?.renew();
+    } else if (what === "wake") {
+      this.#waiting.push(...this.#sleeping.splice(0));
+    } else {
+      const [next] = this.#waiting.splice(turn % this.#waiting.length, 1);
+      if (what === "sleep") {
+        this.#sleeping.push(...(next ? [next] : []));
+      } else {
+        next?.(what);
+      }
+    }
+    await settled();
+  }
+
+  /** A client sends the request; what it is told is remembered. */
+  async send(payload: string): Promise<void> {
+    let isApplied = false;
+    const ms: MemoryStorage = {
+      mexecute: (actions) =>
+        this.#deliver(() => {
+          isApplied = this.applied.length > 0;
+          return this.redis.mexecute(actions);
+        }),
+    };
+    try {
+      this.answers.push(await this.#run(payload, ms));
+    } catch (error) {
+      // By the time that its client is told, a repeat may have been carried out.
+      this.isTruthful &&= !(error instanceof Refused && isApplied);
+      const { id } = error as { id?: string };
+      this.failures.push(id?.split(".").pop() ?? (error as Error).message);
+    }
+  }
+
+  /** What becomes of a transaction, on its way to Redis and back. */
+  async #deliver<T>(run: () => Promise<T>): Promise<T> {
+    const fate = await this.turn();
+    if (fate === "late") {
+      void this.turn().then(run);
+    }
+    if (fate === "fail" || fate === "late") {
+      throw new Error("Redis has failed.");
+    }
+    let results = run();
+    if (fate === "twice") {
+      await this.turn();
+      results = run();
+    }
+    if ((await this.turn()) !== "go") {
+      throw new Error("Redis has not answered.");
+    }
+
+    return results;
+  }
+
+  /** As a node carries a request out. */
+  async #run(payload: string, ms: MemoryStorage): Promise<unknown> {
+    const keys = new RequestKeys(ms, {
+      lease: LEASE,
+      longest: LEASE,
+      ttl: 1e9,
+    });
+    const begun = await keys.begin({ kuid: "joe", payload, requestKey: "k" });
+    if ("answer" in begun) {
+      return begun.answer;
+    }
+    const { entry } = begun;
+    this.#renewing.push(entry);
+    let stored;
+    try {
+      do {
+        await this.turn();
+        const { isRefusing, isSame, seqNo } = this.document;
+        if (isRefusing) {
+          throw new Refused("refused");
+        }
+        if (isSame) {
+          await this.turn();
+          await entry.unchanged({ isSame });
+          return { isSame };
+        }
+        await entry.write({ primaryTerm: 1, seqNo });
+        stored = await this.#store(payload, seqNo);
+      } while (stored === undefined);
+    } catch (error) {
+      return error instanceof StorageGone
+        ? await entry.leave(error)
+        : await entry.free(error);
+    }
+    await entry.done(stored);
+
+    return stored;
+  }
+
+  /** A compare-and-swap; the answer is lost at times. */
+  async #store(payload: string, seqNo: number): Promise<object | undefined> {
+    const fate = await this.turn();
+    const compareAndSwap = () => {
+      if (this.document.seqNo !== seqNo) {
+        return undefined;
+      }
+      this.applied.push(payload);
+
+      return { _version: ++this.document.seqNo, payload };
+    };
+    if (fate === "late") {
+      void this.turn().then(compareAndSwap);
+    }
+    if (fate === "fail" || fate === "late") {
+      throw new StorageGone();
+    }
+    const stored = compareAndSwap();
+    if ((await this.turn()) !== "go") {
+      throw new StorageGone();
+    }
+
+    return stored;
+  }
+}
+
+const weighted = (weights: Readonly<Record<Move["what"], number>>) =>
+  fc.record({
+    turn: fc.nat(20),
+    what: fc.oneof(
+      ...Object.entries(weights).map(([what, weight]) => ({
+        arbitrary: fc.constant(what as Move["what"]),
+        weight,
+      })),
+    ),
+  });
+
+const moves = weighted({
+  age: 5,
+  change: 2,
+  crash: 1,
+  fail: 1,
+  go: 20,
+  late: 1,
+  refuse: 1,
+  renew: 2,
+  same: 1,
+  sleep: 1,
+  twice: 1,
+  wake: 1,
+});
+
+/** No fault: only what several clients and others who write do to each other. */
+const faultless = moves.filter(({ what }) =>
+  ["change", "go", "refuse", "renew", "same"].includes(what),
+);
+
+async function play(
+  world: World,
+  clients: readonly string[],
+  all: readonly Move[],
+): Promise<void> {
+  const sending = [...clients];
+  for (const move of all) {
+    // Some are there from the first; each of the others comes after another few moves.
+    if (sending.length > 0 && move.turn % 3 === 0) {
+      void world.send(sending.pop()!);
+      await settled();
+    }
+    await world.move(move);
+  }
+}
+
+/** Sends the request again, without faults, until it is not under way, and returns what its client is told. */
+async function learn(world: World): Promise<unknown> {
+  const drain = async () => {
+    while (!world.isIdle) {
+      await world.move({ turn: 0, what: "go" });
+      await world.move({ turn: 0, what: "wake" });
+    }
+  };
+  await drain();
+  world.redis.now += LEASE;
+  const before = world.answers.length;
+  void world.send("a");
+  await settled();
+  await drain();
+
+  return world.answers.length > before
+    ? world.answers.at(-1)
+    : world.failures.at(-1);
+}
+
+function check({ answers, applied, isTruthful }: World): void {
+  assert.ok(isTruthful, "a stored change was told to fail");
+  assert.ok(applied.length <= 1, `applied ${applied.length} times`);
+  for (const answer of answers) {
+    assert.deepEqual(answer, answers[0], "two clients were told differently");
+  }
+  if (answers.length > 0) {
+    const isStored = "payload" in (answers[0] as object);
+    assert.equal(applied.length, isStored ? 1 : 0, "a wrong answer");
+  }
+}
+
+const clients = fc.array(fc.constantFrom("a", "a", "a", "a", "a", "b"), {
+  maxLength: 8,
+  minLength: 2,
+});
+
+// What has crashed waits for ever, and its timers with it.
+beforeEach(() => mock.timers.enable({ apis: ["setTimeout"] }));
+afterEach(() => mock.timers.reset());
+
+it("never carries out a request twice, nor answers wrongly, whatever crashes, hangs, or is late", async () => {
+  const outcomes = new Set<unknown>();
+
+  await fc.assert(
+    fc.asyncProperty(
+      clients,
+      fc.array(moves, { maxLength: 120, minLength: 20 }),
+      async (all, played) => {
+        const world = new World();
+        await play(world, all, played);
+        check(world);
+        const learnt = await learn(world);
+        assert.notEqual(learnt, "request_pending", "nobody is at it");
+        check(world);
+        outcomes.add(typeof learnt === "object" ? "answered" : learnt);
+        world.failures.forEach((failure) => outcomes.add(failure));
+      },
+    ),
+    { numRuns: Number(process.env["REQUEST_KEYS_RUNS"] ?? 1_500) },
+  );
+
+  assert.deepEqual(
+    [...outcomes].sort(),
+    [
+      "",
+      "answered",
+      "refused",
+      "request_key_reused",
+      "request_keys_unavailable",
+      "request_outcome_unknown",
+      "request_pending",
+    ],
+    "not everything was met",
+  );
+});
+
+it("answers every repeat as the first one, where nothing fails", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.constant("a"), { maxLength: 4, minLength: 1 }),
+      fc.array(faultless, { maxLength: 80, minLength: 20 }),
+      async (all, played) => {
+        const world = new World();
+        await play(world, all, played);
+        const learnt = await learn(world);
+        check(world);
+        assert.ok(
+          learnt === "refused" || typeof learnt === "object",
+          String(learnt),
+        );
+        assert.equal(world.failures.includes("request_outcome_unknown"), false);
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
