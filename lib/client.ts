@@ -1,24 +1,37 @@
 import { BaseController } from "kuzzle-sdk";
-import type { KDocumentContentGeneric, Kuzzle } from "kuzzle-sdk";
+import type { KDocument, KDocumentContentGeneric, Kuzzle } from "kuzzle-sdk";
 
 import type {
+  ApiDocumentModifyResult,
   ApiDocumentUpdateResult,
   ApiDocumentUpdateStatsResult,
+  DocumentModification,
+  DocumentModifyOptions,
   DocumentUpdateOptions,
 } from "./api";
 
 export type {
+  ApiDocumentModifyRequest,
+  ApiDocumentModifyResult,
   ApiDocumentUpdateRequest,
   ApiDocumentUpdateResult,
   ApiDocumentUpdateStatsRequest,
   ApiDocumentUpdateStatsResult,
   ApiHistogram,
+  DocumentModification,
+  DocumentModifyOptions,
+  DocumentOperators,
   DocumentUpdateOptions,
 } from "./api";
 
+/** Longest pauses before it is tried again, in ms: the first, which doubles each time, and the last. */
+const FIRST_PAUSE = 10;
+const LAST_PAUSE = 200;
+
 /**
  * SDK controller of the plugin: `update` has the signature, options and result of
- * `kuzzle.document.update`, and `stats` tells what the plugin has done.
+ * `kuzzle.document.update`, `updateWithRetry` and `modify` change what others change, too, and `stats`
+ * tells what the plugin has done.
  *
  * An application that renamed the plugin's controller gives that name in a subclass:
  * `class Custom extends DocumentUpdateController { constructor(kuzzle) { super(kuzzle, "custom"); } }`
@@ -35,7 +48,9 @@ export class DocumentUpdateController extends BaseController {
   /**
    * Applies partial changes to a document. The document must exist.
    *
-   * @throws services.storage.not_found when there is no such document
+   * @throws services.storage.not_found when there is no such document;
+   * plugin.document-update.version_mismatch when it has another version than `ifVersion`;
+   * plugin.document-update.version_conflict when others have changed it all the time
    * @see https://docs.kuzzle.io/sdk/js/7/controllers/document/update/
    */
   async update<
@@ -48,24 +63,143 @@ export class DocumentUpdateController extends BaseController {
     options: DocumentUpdateOptions = {},
   ): Promise<ApiDocumentUpdateResult<TContent>> {
     const request = {
+      ...this.#argumentsOf(options),
       _id,
       action: "update",
       body: content,
       collection,
       index,
       retryOnConflict: options.retryOnConflict,
-      silent: options.silent,
-      source: options.source,
     };
     const response = await this.query(request, options);
 
     return response["result"];
   }
 
-  /** Tells what the update action has done, on the node that answers, since it started. */
+  /**
+   * Reads a document, has it changed, and updates it if it is still what was read; if it is not, all of
+   * that again, after a random pause of at most 10 ms, which doubles with each try up to 200 ms. The user
+   * needs the right on `document:get`, too.
+   *
+   * @example
+   * await kuzzle.documentUpdate.updateWithRetry("nyc-open-data", "yellow-taxi", "liia",
+   *   ({ _source }) => ({ seats: _source.seats + 1 }));
+   *
+   * @param change returns partial changes of the document that it is given, or nothing to leave it. It
+   * may be called several times
+   * @param options `retries`: how many times it is tried again, 10 by default
+   * @returns nothing where `change` returned nothing
+   * @throws plugin.document-update.version_mismatch when others have changed it each time; what `change`
+   * throws, and any other error, at once
+   */
+  async updateWithRetry<
+    TContent extends KDocumentContentGeneric = KDocumentContentGeneric,
+  >(
+    index: string,
+    collection: string,
+    _id: string,
+    change: (
+      document: KDocument<TContent>,
+    ) => Partial<TContent> | undefined | Promise<Partial<TContent> | undefined>,
+    options: Omit<DocumentUpdateOptions, "ifVersion"> & {
+      readonly retries?: number;
+    } = {},
+  ): Promise<ApiDocumentUpdateResult<TContent> | undefined> {
+    const { retries = 10, ...rest } = options;
+    let tries = 0;
+    for (;;) {
+      const document = await this.kuzzle.document.get<TContent>(
+        index,
+        collection,
+        _id,
+      );
+      const content = await change(document);
+      if (content === undefined) {
+        return undefined;
+      }
+      try {
+        return await this.update(index, collection, _id, content, {
+          ...rest,
+          ifVersion: Number(document._version),
+        });
+      } catch (error) {
+        if (tries >= retries || !isMismatch(error)) {
+          throw error;
+        }
+        await pauseAfter(tries++);
+      }
+    }
+  }
+
+  /**
+   * Applies changes to a document that are computed from what it holds, in one step. The document must
+   * exist.
+   *
+   * @example
+   * await kuzzle.documentUpdate.modify("nyc-open-data", "yellow-taxi", "liia", {
+   *   operators: { increment: { rides: 1 } },
+   * });
+   *
+   * @param options `requestKey`: with it, the very same call may be made again when its answer is lost
+   * @throws services.storage.not_found when there is no such document;
+   * plugin.document-update.condition_not_met, plugin.document-update.version_mismatch when it is not as
+   * demanded; plugin.document-update.operator_type when a field is of another type than its operator
+   * works on; others: docs/api/modify.md
+   */
+  async modify<
+    TContent extends KDocumentContentGeneric = KDocumentContentGeneric,
+  >(
+    index: string,
+    collection: string,
+    _id: string,
+    modification: DocumentModification<TContent>,
+    options: DocumentModifyOptions = {},
+  ): Promise<ApiDocumentModifyResult<TContent>> {
+    const request = {
+      ...this.#argumentsOf(options),
+      _id,
+      action: "modify",
+      body: modification,
+      collection,
+      index,
+      requestKey: options.requestKey,
+    };
+    const response = await this.query(request, options);
+
+    return response["result"];
+  }
+
+  /** Tells what `update` and `modify` have done, on the node that answers, since it started. */
   async stats(): Promise<ApiDocumentUpdateStatsResult> {
     const response = await this.query({ action: "stats" });
 
     return response["result"];
   }
+
+  /** Those that `query` leaves out. */
+  #argumentsOf({
+    dryRun,
+    ifVersion,
+    silent,
+    skipUnchanged,
+    source,
+  }: DocumentUpdateOptions) {
+    return { dryRun, ifVersion, silent, skipUnchanged, source };
+  }
+}
+
+/** Waits for a random time, lest those that were too late at once meet again. */
+function pauseAfter(tries: number): Promise<void> {
+  const longest = Math.min(FIRST_PAUSE * 2 ** tries, LAST_PAUSE);
+
+  return new Promise((resolve) => {
+    setTimeout(resolve, Math.random() * longest);
+  });
+}
+
+/** Tells that others have changed the document meanwhile. */
+function isMismatch(error: unknown): boolean {
+  const { id } = Object(error) as { readonly id?: unknown };
+
+  return id === "plugin.document-update.version_mismatch";
 }

@@ -1,9 +1,14 @@
 export type {
+  ApiDocumentModifyRequest,
+  ApiDocumentModifyResult,
   ApiDocumentUpdateRequest,
   ApiDocumentUpdateResult,
   ApiDocumentUpdateStatsRequest,
   ApiDocumentUpdateStatsResult,
   ApiHistogram,
+  DocumentModification,
+  DocumentModifyOptions,
+  DocumentOperators,
   DocumentUpdateOptions,
 } from "./api";
 export type { DocumentUpdateConfiguration } from "./plugin/configuration";

@@ -1,32 +1,51 @@
 import { type JSONObject, Plugin, type PluginContext } from "kuzzle";
 
+import { ChangeWriter } from "../change/ChangeWriter";
+import { Conditions } from "../change/conditions";
+import { guardsOf } from "../change/guards";
+import { RequestKeys } from "../change/RequestKeys";
+import { Turns } from "../change/Turns";
 import { manifest } from "../errors";
-import { nodeIdOf } from "../kuzzle/application";
+import { nodeIdOf, writeLimitOf } from "../kuzzle/application";
 import { KuzzleInside, type UntaggedWrites } from "../kuzzle/KuzzleInside";
 import { PublicClient } from "../kuzzle/PublicClient";
 import type { Read } from "../kuzzle/WriteTag";
+import { readDocument } from "../kuzzle/readDocument";
+import { readSources } from "../kuzzle/readSources";
 import { API_EVENTS } from "../request/apiEvents";
+import { OwnUpdateRequest } from "../request/documentUpdateRequest";
+import { modifyAction } from "../request/modifyAction";
+import { nativeGuards } from "../request/nativeGuards";
 import {
   interceptNativeUpdate,
   isNativeUpdate,
 } from "../request/nativeInterception";
 import { nativeRightCheck } from "../request/rights";
 import { statsAction } from "../request/statsAction";
-import { updateAction } from "../request/updateAction";
+import { type CollectionRules, updateAction } from "../request/updateAction";
 import { UpdateStatistics } from "../statistics/UpdateStatistics";
 import { BatchedStorage } from "../storage/BatchedStorage";
+import { drain } from "../storage/drain";
 import { sendNatively } from "../storage/sendBulk";
 import { writeWay } from "../storage/writeWay";
 import { CollectionMappings } from "../write/CollectionMappings";
+import { collectionMatcher } from "../write/collectionPattern";
 import { delegateTo } from "../write/delegateUpdate";
 import { foldRules } from "../write/foldRules";
 import { updateWriter } from "../write/updateWriter";
+import { apiDefinition } from "./apiDefinition";
 import { readConfiguration } from "./configuration";
-import { statsOperation, updateOperation } from "./openapi";
+import { requestKeyLimits } from "./requestKeyLimits";
 
 /**
- * Adds the API action `document-update:update` to a Kuzzle application: native `document:update`
- * with its events, rights and identity, delegated to the embedded SDK.
+ * How long the end of an application waits for updates of its own code, which Kuzzle does not wait for,
+ * in ms; beside the time for which they may wait.
+ */
+const SHUTDOWN_TIME = 5_000;
+
+/**
+ * Adds a controller to a Kuzzle application, with the actions `update`, native `document:update` with
+ * its events, rights and identity, delegated to the embedded SDK, and `modify`, what that cannot do.
  *
  * @example
  * app.plugin.use(new DocumentUpdatePlugin());
@@ -52,75 +71,90 @@ export class DocumentUpdatePlugin extends Plugin {
     const storage = new BatchedStorage((size) =>
       statistics.batches.record(size),
     );
+    const turns = new Turns(configuration);
     const inside = new KuzzleInside(
       sdk,
-      batchWrites === "application" ? batchingAll(storage, warn) : {},
+      untaggedWrites(turns, storage, batchWrites === "application", warn),
     );
-    const { funnelOrder, listeners, profilesRead, specifications } = inside;
+    const {
+      funnelOrder,
+      koncordeFilters,
+      listeners,
+      profilesRead,
+      specifications,
+    } = inside;
 
     const way = writeWay(inside, storage, batchWrites !== false, warn);
+    const delegate = delegateTo(
+      inside.impersonation,
+      way,
+      configuration.retryOnConflict,
+      statistics,
+    );
+    const folding = foldRules(
+      configuration.fold,
+      specifications,
+      way.isMetadataEventHeard,
+      new CollectionMappings(sdk),
+    );
     const { lanes, write } = updateWriter(
-      delegateTo(
-        inside.impersonation,
-        way,
-        configuration.retryOnConflict,
-        statistics,
-      ),
-      foldRules(
-        configuration.fold,
-        specifications,
-        way.isMetadataEventHeard,
-        new CollectionMappings(sdk),
-      ),
+      (update) => turns.shared(update, () => delegate.write(update)),
+      folding,
       configuration,
       statistics,
     );
 
-    const path = `/_/${controller}/:index/:collection/:_id/_update`;
+    const changeWriter = new ChangeWriter(
+      delegate,
+      (target) => readDocument(sdk, target, way.read),
+      turns,
+      folding,
+      configuration.maxWait,
+      statistics,
+    );
+    const isSkipping = collectionMatcher(configuration.skipUnchanged);
+    const rules: CollectionRules = {
+      guardsOf: guardsOf(configuration.guards),
+      // Nobody has asked for it: where it cannot be done safely, the update is written.
+      skips: (index, collection) =>
+        way.canBeConditional() && isSkipping(index, collection),
+    };
+    const checkRight = checkRights ? nativeRightCheck(profilesRead) : undefined;
+
     this.config = config;
     this.context = context;
-    this.api = {
-      [controller]: {
-        actions: {
-          stats: {
-            handler: statsAction(nodeIdOf(context), statistics, lanes),
-            http: [
-              {
-                openapi: statsOperation(controller),
-                path: `/_/${controller}/_stats`,
-                verb: "get",
-              },
-            ],
-          },
-          update: {
-            handler: updateAction(
-              write,
-              checkRights ? nativeRightCheck(profilesRead) : undefined,
-              listeners.hearing(...API_EVENTS),
-              statistics,
-            ),
-            http: [
-              {
-                openapi: updateOperation(controller, "put"),
-                path,
-                verb: "put",
-              },
-              {
-                openapi: updateOperation(controller, "patch"),
-                path,
-                verb: "patch",
-              },
-            ],
-          },
-        },
-      },
-    };
+    this.api = apiDefinition(controller, {
+      modify: modifyAction(
+        changeWriter,
+        new Conditions(() => koncordeFilters.Koncorde),
+        new RequestKeys(sdk.ms, requestKeyLimits(configuration)),
+        rules,
+        folding.isQueued,
+        checkRight,
+        statistics,
+      ),
+      stats: statsAction(nodeIdOf(context), statistics, lanes),
+      update: updateAction(
+        write,
+        changeWriter,
+        rules,
+        checkRight,
+        listeners.hearing(...API_EVENTS),
+        statistics,
+      ),
+    });
     // What is not needed is not listened to: Kuzzle pays for it at each request, native ones too.
     this.hooks = { ...listeners.hooks, ...(checkRights && profilesRead.hooks) };
     this.pipes = {
       ...listeners.pipes,
-      // Server code may not wait for its updates.
-      "kuzzle:shutdown": () => storage.drain(),
+      "kuzzle:shutdown": async () => {
+        const isIdle = () => statistics.underWay === 0 && storage.isIdle;
+        if (!(await drain(isIdle, configuration.maxWait + SHUTDOWN_TIME))) {
+          warn(
+            "Updates are under way that the application has waited for long enough: those of its own code may end with it.",
+          );
+        }
+      },
       // Requests are served, but none of this plugin's, until its pipes have ended.
       "kuzzle:state:ready": () =>
         inside.verify(
@@ -131,25 +165,45 @@ export class DocumentUpdatePlugin extends Plugin {
           warn,
         ),
     };
-    if (interceptNative) {
-      const interception = interceptNativeUpdate(controller, funnelOrder);
-      Object.assign(this.hooks, interception.hooks);
-      Object.assign(this.pipes, interception.pipes);
+    const interception = interceptNative
+      ? interceptNativeUpdate(controller, funnelOrder)
+      : undefined;
+    Object.assign(this.hooks, interception?.hooks);
+    Object.assign(this.pipes, interception?.pipes);
+    if (Object.keys(configuration.guards).length > 0) {
+      const pipes = nativeGuards(
+        rules.guardsOf,
+        // The actions of the plugin check what they write.
+        (request) =>
+          request instanceof OwnUpdateRequest ||
+          interception?.takes(request) === true,
+        (...documents) => readSources(sdk, ...documents),
+        writeLimitOf(context),
+      );
+      Object.assign(this.pipes, pipes);
+      listeners.leaveOut(Object.keys(pipes));
     }
   }
 }
 
-/** Batches the updates that Kuzzle makes beside those of the plugin. */
-function batchingAll(
+/** What is done about the updates that Kuzzle makes beside those of the plugin. */
+function untaggedWrites(
+  turns: Turns,
   storage: BatchedStorage,
+  isBatching: boolean,
   warn: (message: string) => void,
 ): UntaggedWrites {
   const publicClient = new PublicClient(warn);
   const read: Read = (call) => storage.read(call);
 
   return {
-    read: (request) => (isNativeUpdate(request) ? read : undefined),
-    update: (call) =>
-      publicClient.asks(call) ? storage.store(call, sendNatively) : undefined,
+    read: (request) =>
+      isBatching && isNativeUpdate(request) ? read : undefined,
+    update: (call) => {
+      turns.onForeignWrite(call.params["index"], call.params["id"]);
+      return isBatching && publicClient.asks(call)
+        ? storage.store(call, sendNatively)
+        : undefined;
+    },
   };
 }

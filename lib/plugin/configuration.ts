@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 
 import { pluginError } from "../errors";
 import { isPlainObject } from "../isPlainObject";
+import { type GuardsByCollection, isGuards } from "../change/guards";
 import { isCollectionPattern } from "../write/collectionPattern";
 
 /** What an application may set under `plugins.document-update` in its kuzzlerc. */
@@ -51,17 +52,37 @@ export interface DocumentUpdateConfiguration {
   readonly fold?: readonly string[];
   /**
    * Longest time, in ms, for which an update is tried again after version conflicts, or waits to be
-   * folded. 0: an update that conflicts is not tried again.
+   * folded, or for its turn. 0: an update that conflicts is not tried again; a turn is waited for, for a
+   * second at least.
    *
    * @default 5000
    */
   readonly maxWait?: number;
   /**
-   * How many updates of one document may wait to be folded, on one node.
+   * How many updates of one document may wait to be folded, or for their turn, on one node.
    *
    * @default 10000
    */
   readonly maxPending?: number;
+  /**
+   * Patterns of the collections where nothing is written of an update that would leave its document as
+   * it is, as with `skipUnchanged`. Each update there reads the document.
+   *
+   * @default []
+   */
+  readonly skipUnchanged?: readonly string[];
+  /**
+   * Fields that updates may not write, by patterns of collections.
+   *
+   * @default {}
+   */
+  readonly guards?: GuardsByCollection;
+  /**
+   * How long the key of a request is remembered, in ms.
+   *
+   * @default 86400000
+   */
+  readonly requestKeyTtl?: number;
 }
 
 /** The configuration with every key. */
@@ -77,10 +98,13 @@ const defaults: CompleteConfiguration = {
   checkRights: true,
   controller: "document-update",
   fold: [],
+  guards: {},
   interceptNative: false,
   maxPending: 10_000,
   maxWait: 5_000,
+  requestKeyTtl: 24 * 60 * 60 * 1_000,
   retryOnConflict: 10,
+  skipUnchanged: [],
 };
 
 const aBoolean: Rule = {
@@ -99,6 +123,11 @@ const anIntegerFrom = (min: number): Rule => ({
   expected: `an integer from ${min} to ${MAX_INTEGER}`,
 });
 
+const patterns: Rule = {
+  accepts: (value) => Array.isArray(value) && value.every(isCollectionPattern),
+  expected: 'a list of patterns of collections, such as ["iot/*"]',
+};
+
 const rules: Readonly<Record<keyof DocumentUpdateConfiguration, Rule>> = {
   batchWrites: {
     accepts: (value) =>
@@ -111,15 +140,18 @@ const rules: Readonly<Record<keyof DocumentUpdateConfiguration, Rule>> = {
       typeof value === "string" && /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(value),
     expected: 'a name in kebab-case, such as "document-update"',
   },
-  fold: {
-    accepts: (value) =>
-      Array.isArray(value) && value.every(isCollectionPattern),
-    expected: 'a list of patterns of collections, such as ["iot/*"]',
+  fold: patterns,
+  guards: {
+    accepts: isGuards,
+    expected:
+      'guards by patterns of collections, such as { "crm/customers": { readOnly: ["legacyId"] } }',
   },
   interceptNative: aBoolean,
   maxPending: anIntegerFrom(1),
   maxWait: anIntegerFrom(0),
+  requestKeyTtl: anIntegerFrom(60_000),
   retryOnConflict: anIntegerFrom(0),
+  skipUnchanged: patterns,
 };
 
 /**

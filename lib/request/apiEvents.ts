@@ -19,6 +19,16 @@ export const API_EVENTS = [
   "document:errorUpdate",
 ] as const;
 
+/** Fires the before events, and returns the request as they left it. */
+export type FireBefore = (request: KuzzleRequest) => Promise<KuzzleRequest>;
+
+/** What an action came to. */
+export interface ActionOutcome {
+  readonly result: unknown;
+  /** Whether nothing was done that the events after it could tell of. */
+  readonly isQuiet: boolean;
+}
+
 /**
  * Runs an action between the API events of `document:update`, each once and in Kuzzle's order:
  * `generic:document:beforeUpdate`, `document:beforeUpdate`, the action, `document:afterUpdate`,
@@ -27,21 +37,30 @@ export const API_EVENTS = [
  * The embedded SDK's `triggerEvents` is of no use here: since Kuzzle 2.45, when an event vetoes the
  * request, it runs the action all the same, without events.
  *
- * @param action receives the request that the before events returned
+ * @param action fires the before events itself, for each request that it makes of the incoming one,
+ * and receives what they returned; the events after it are for the last of these
  * @returns the request as the last event left it: its result, its error, or both when the error
  * came after the action
  * @see https://docs.kuzzle.io/core/2/guides/develop-on-kuzzle/2-event-system/
  */
 export async function withApiEvents(
   incoming: KuzzleRequest,
-  action: (request: KuzzleRequest) => Promise<unknown>,
+  action: (fireBefore: FireBefore) => Promise<ActionOutcome>,
 ): Promise<KuzzleRequest> {
   let request = incoming;
-
-  try {
+  const fireBefore: FireBefore = async (fresh) => {
+    request = fresh;
     request = await triggerGeneric("generic:document:beforeUpdate", request);
     request = await triggerRequest("document:beforeUpdate", request);
-    setResult(request, await action(request));
+    return request;
+  };
+
+  try {
+    const { isQuiet, result } = await action(fireBefore);
+    setResult(request, result);
+    if (isQuiet) {
+      return request;
+    }
     request = await triggerRequest("document:afterUpdate", request);
     return await triggerGeneric("generic:document:afterUpdate", request);
   } catch (error) {

@@ -2,6 +2,9 @@ import { KuzzleRequest } from "kuzzle";
 
 import { copyHeaders } from "./copyHeaders";
 
+/** A `document:update` request of the plugin's own. */
+export class OwnUpdateRequest extends KuzzleRequest {}
+
 /**
  * Returns the `document:update` request that stands for an incoming one: same arguments, id and
  * context, as if the client had called the native action. The incoming request keeps its own
@@ -9,7 +12,7 @@ import { copyHeaders } from "./copyHeaders";
  */
 export function toDocumentUpdate(incoming: KuzzleRequest): KuzzleRequest {
   const { args, body, jwt, volatile } = incoming.input;
-  const request = new KuzzleRequest(
+  const request = new OwnUpdateRequest(
     {
       ...args,
       action: "update",

@@ -8,6 +8,14 @@ interface AfterExecution {
   readonly request: KuzzleRequest;
 }
 
+/** Native requests that the plugin's action runs for. */
+export interface Interception extends Required<
+  Pick<Plugin, "hooks" | "pipes">
+> {
+  /** Tells whether it runs for a request. */
+  readonly takes: (request: KuzzleRequest) => boolean;
+}
+
 /** Tells a request of native `document:update` from one of the plugin's own action. */
 export function isNativeUpdate({ input }: KuzzleRequest): boolean {
   return input.controller === "document" && input.action === "update";
@@ -30,8 +38,9 @@ export function isNativeUpdate({ input }: KuzzleRequest): boolean {
 export function interceptNativeUpdate(
   controller: string,
   funnelOrder: FunnelOrder,
-): Required<Pick<Plugin, "hooks" | "pipes">> {
+): Interception {
   const originals = new WeakMap<KuzzleRequest, KuzzleRequest>();
+  const taken = new WeakSet<KuzzleRequest>();
   const originalOf = (request: KuzzleRequest) =>
     originals.get(request) ?? request;
 
@@ -41,10 +50,12 @@ export function interceptNativeUpdate(
     }
     const renamed = underName(controller, request);
     originals.set(renamed, request);
+    taken.add(request);
     return renamed;
   };
 
   return {
+    takes: (request) => taken.has(request),
     hooks: {
       "kuzzle:state:ready": () => {
         if (funnelOrder.isTrusted) {

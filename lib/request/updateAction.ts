@@ -1,8 +1,19 @@
-import { KuzzleError, type KuzzleRequest } from "kuzzle";
+import type { JSONObject, KuzzleRequest } from "kuzzle";
 
+import type { ChangeWriter } from "../change/ChangeWriter";
+import { checkPrecondition } from "../change/preconditions";
+import { copyOf } from "../copyOf";
+import { pluginError } from "../errors";
 import type { UpdateStatistics } from "../statistics/UpdateStatistics";
-import type { Write } from "../write/UpdateArguments";
+import type { CollectionMatcher } from "../write/collectionPattern";
+import type {
+  UpdateArguments,
+  UpdatedDocument,
+  Write,
+} from "../write/UpdateArguments";
 import { withApiEvents } from "./apiEvents";
+import { counted, type Handler } from "./counted";
+import { type GuardsOf, guarding } from "./guarding";
 import {
   answerWith,
   isDeprecated,
@@ -10,9 +21,19 @@ import {
 } from "./documentUpdateRequest";
 import { isNativeUpdate } from "./nativeInterception";
 import { nativeResult } from "./nativeResult";
+import { readChangeOptions } from "./readChangeOptions";
 import { readUpdateArguments } from "./readUpdateArguments";
+import { tellVersion } from "./tellVersion";
 import { callerOf, type RightCheck, withNativeRight } from "./rights";
 import { underName } from "./underName";
+import { readFlag } from "./readFlag";
+
+/** What holds for the updates of a collection, by the configuration. */
+export interface CollectionRules {
+  readonly guardsOf: GuardsOf;
+  /** Tells whether updates that leave their document as it is are not written. */
+  readonly skips: CollectionMatcher;
+}
 
 /**
  * Makes the handler of the `update` action: what native `document:update` does, event for event,
@@ -23,19 +44,67 @@ import { underName } from "./underName";
  */
 export function updateAction(
   write: Write,
+  writer: ChangeWriter,
+  { guardsOf, skips }: CollectionRules,
   checkRight: RightCheck | undefined,
   areApiEventsHeard: () => boolean,
   statistics: UpdateStatistics,
-): (incoming: KuzzleRequest) => Promise<unknown> {
-  const store = (request: KuzzleRequest): Promise<unknown> => {
-    const update = readUpdateArguments(request);
-    return nativeResult(write(update), update);
+): Handler {
+  const writeAsAsked = (
+    request: KuzzleRequest,
+    update: UpdateArguments,
+  ): Promise<UpdatedDocument> => {
+    const { isDryRun, precondition, skipsUnchanged } =
+      readChangeOptions(request);
+    const isSkipped = skips(update.index, update.collection);
+    const isConditional =
+      isDryRun || precondition !== undefined || skipsUnchanged || isSkipped;
+    const guard = guarding(guardsOf, request);
+    if (!isConditional && !guard) {
+      return write(update);
+    }
+
+    const computed = {
+      unset: [],
+      update: { ...update, body: changesToCheck(update.body) },
+    };
+    if (!isConditional && !guard?.needsCurrent(computed)) {
+      guard?.check(computed);
+      return write(computed.update);
+    }
+
+    return writer.write(update, {
+      compute: (current) => {
+        if (precondition) {
+          checkPrecondition(precondition, update, current.version);
+        }
+        guard?.check(computed, current);
+        return computed;
+      },
+      isDryRun,
+      skipsUnchanged: skipsUnchanged || isSkipped,
+      tellsFields: isDryRun || skipsUnchanged,
+    });
   };
-  const update = (request: KuzzleRequest) => withApiEvents(request, store);
+  const store = async (request: KuzzleRequest): Promise<unknown> => {
+    const update = readUpdateArguments(request);
+    return nativeResult(writeAsAsked(request, update), update);
+  };
+  const update = (request: KuzzleRequest) =>
+    withApiEvents(request, async (fireBefore) => {
+      const seen = await fireBefore(request);
+      const result = await store(seen);
+      return { isQuiet: readFlag(seen, "dryRun"), result };
+    });
 
   const run = async (incoming: KuzzleRequest) => {
     // Intercepted: Kuzzle itself has checked the right, and fires the events around this action.
     if (isNativeUpdate(incoming)) {
+      if (readFlag(incoming, "dryRun")) {
+        const expected = "it with the plugin's own action alone";
+        const found = "document:update, whose after events Kuzzle itself fires";
+        throw pluginError("invalid_argument", "dryRun", expected, found);
+      }
       return store(incoming);
     }
 
@@ -58,13 +127,22 @@ export function updateAction(
     return answerWith(outcome, incoming);
   };
 
-  return async (incoming) => {
-    statistics.updates++;
-    try {
-      return await run(incoming);
-    } catch (error) {
-      statistics.failed(error instanceof KuzzleError ? error.id : "unknown");
-      throw error;
-    }
-  };
+  return counted(statistics, async (incoming) => {
+    const result = await run(incoming);
+    tellVersion(incoming, result);
+    return result;
+  });
+}
+
+/**
+ * Returns changes as storage will have them, whatever a pipe has put there.
+ *
+ * @throws plugin.document-update.invalid_argument for a list
+ */
+function changesToCheck(body: JSONObject): JSONObject {
+  if (Array.isArray(body)) {
+    throw pluginError("invalid_argument", "body", "an object", "a list");
+  }
+
+  return copyOf(body);
 }

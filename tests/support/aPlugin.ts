@@ -19,6 +19,7 @@ export async function aPlugin(config: JSONObject = {}, version: Version = "7") {
   const plugin = new DocumentUpdatePlugin();
   plugin.init(config, {
     accessors: { nodeId: "a-node", sdk: kuzzle.sdk },
+    config: { limits: { documentsWriteCount: 200 } },
     log: { warn: (message: string) => warnings.push(message) },
   } as unknown as PluginContext);
   const { api, hooks = {}, pipes = {} } = plugin;

@@ -109,14 +109,17 @@ export class FakeElasticsearch {
         return { body: { items: this.#bulk(sent.body) } };
       case "_update": {
         const { doc } = JSON.parse(sent.body) as { doc: JSONObject };
-        const { error, status, ...answer } = this.#update(id, doc);
-        return { body: error ? { error, status } : answer, status };
+        return single(this.#update(id, doc, conditionOf(sent)));
       }
       case "_mget": {
         const { ids } = JSON.parse(sent.body) as { ids: string[] };
         return { body: { docs: ids.map((each) => this.#get(each)) } };
       }
       default: {
+        if (sent.method === "PUT") {
+          const source = JSON.parse(sent.body) as JSONObject;
+          return single(this.#index(id, source, conditionOf(sent)));
+        }
         const body = this.#get(id);
         return { body, status: body["found"] ? 200 : 404 };
       }
@@ -127,7 +130,7 @@ export class FakeElasticsearch {
     const found = this.stored.get(_id);
 
     return found
-      ? { _id, _source: found.source, found: true }
+      ? { _id, ...writeOf(found), _source: found.source, found: true }
       : { _id, found: false };
   }
 
@@ -138,14 +141,19 @@ export class FakeElasticsearch {
       .map((line) => JSON.parse(line) as JSONObject);
     const items = [];
     for (let place = 0; place < lines.length; place += 2) {
-      const id = lines[place]!["update"]._id as string;
-      items.push({ update: this.#update(id, lines[place + 1]!["doc"]) });
+      const { index, update } = lines[place]!;
+      const source = lines[place + 1]!;
+      items.push(
+        index
+          ? { index: this.#index(index._id, source, index) }
+          : { update: this.#update(update._id, source["doc"], update) },
+      );
     }
 
     return items;
   }
 
-  #update(_id: string, doc: JSONObject): JSONObject {
+  #update(_id: string, doc: JSONObject, condition: JSONObject): JSONObject {
     const found = this.stored.get(_id);
     if (!found) {
       const reason = `[_doc][${_id}]: document missing`;
@@ -153,11 +161,43 @@ export class FakeElasticsearch {
       return { _id, error, status: 404 };
     }
     const source = { ...found.source, ...doc };
-    const version = found.version + 1;
-    this.stored.set(_id, { source, version });
+    const answer = this.#index(_id, source, condition);
 
-    return { _id, _version: version, get: { _source: source }, status: 200 };
+    return answer["error"] ? answer : { ...answer, get: { _source: source } };
   }
+
+  #index(_id: string, source: JSONObject, condition: JSONObject): JSONObject {
+    const found = this.stored.get(_id) ?? { source: {}, version: 0 };
+    const { if_primary_term, if_seq_no } = condition;
+    const { _primary_term, _seq_no } = writeOf(found);
+    if (
+      if_seq_no !== undefined &&
+      (Number(if_seq_no) !== _seq_no ||
+        Number(if_primary_term) !== _primary_term)
+    ) {
+      const reason = `[${_id}]: version conflict, required seqNo [${if_seq_no}]`;
+      const error = { reason, type: "version_conflict_engine_exception" };
+      return { _id, error, status: 409 };
+    }
+    const stored = { source, version: found.version + 1 };
+    this.stored.set(_id, stored);
+
+    return { _id, ...writeOf(stored), status: 200 };
+  }
+}
+
+/** What tells a write of a document. */
+export function writeOf({ version }: { readonly version: number }) {
+  return { _primary_term: 3, _seq_no: version + 6, _version: version };
+}
+
+function conditionOf({ querystring }: Sent): JSONObject {
+  return Object.fromEntries(new URLSearchParams(querystring));
+}
+
+/** Makes of an item of a bulk request the answer to a request of its own. */
+function single({ error, status, ...answer }: JSONObject): Reply {
+  return { body: error ? { error, status } : answer, status };
 }
 
 /** Makes the class of a client's connections, which send nothing. */

@@ -2,21 +2,28 @@ import { createRequire } from "node:module";
 
 import { EmbeddedSDK, type KuzzleRequest } from "kuzzle";
 
+import type { StorageClient } from "../../lib/kuzzle/WriteTag";
 import { aUser, FakeKuzzle } from "./fakeKuzzle";
 
 interface DocumentController {
   update(request: KuzzleRequest): Promise<unknown>;
 }
 
+interface StorageErrors {
+  formatESError(error: unknown): Error;
+}
+
 type Pipe = (payload: unknown) => unknown;
 
-const controller = createRequire(__filename)(
+const requireOfKuzzle = createRequire(__filename);
+
+const controller = requireOfKuzzle(
   "kuzzle/dist/lib/api/controllers/documentController",
 ) as new () => DocumentController;
 
 /**
- * A {@link FakeKuzzle} in which Kuzzle's own embedded SDK, document controller and client of
- * Elasticsearch do their work.
+ * A {@link FakeKuzzle} in which Kuzzle's own embedded SDK, document controller, errors of storage and
+ * client of Elasticsearch do their work.
  */
 export class RunningKuzzle extends FakeKuzzle {
   readonly sdk: EmbeddedSDK;
@@ -28,10 +35,23 @@ export class RunningKuzzle extends FakeKuzzle {
   constructor(...args: ConstructorParameters<typeof FakeKuzzle>) {
     super(...args);
     const { client } = this.elasticsearch;
+    const [, version = "7"] = args;
+    const StorageErrors = requireOfKuzzle(
+      `kuzzle/dist/lib/service/storage/${version}/esWrapper`,
+    ) as new (client: StorageClient) => StorageErrors;
+    const errors = new StorageErrors(client);
+    const update = this.answers.get("core:storage:public:document:update")!;
     this.answers
       .set("core:network:internal:connectionId:get", () => "embedded")
       .set("core:realtime:document:notify", () => {})
       .set("core:security:user:get", (_id) => aUser({ _id: String(_id) }))
+      .set("core:storage:public:document:update", async (...all) => {
+        try {
+          return await update(...all);
+        } catch (error) {
+          throw errors.formatESError(error);
+        }
+      })
       .set("core:storage:private:document:get", (index, collection, id) =>
         client.get({ id, index: `@%${String(index)}.${String(collection)}` }),
       )
@@ -46,6 +66,7 @@ export class RunningKuzzle extends FakeKuzzle {
       return request;
     };
     Object.assign(this.kuzzle, {
+      emit: () => {},
       funnel: {
         executePluginRequest: async (request: KuzzleRequest) => {
           this.handed.push(request);

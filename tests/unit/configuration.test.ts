@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { readConfiguration } from "../../lib/plugin/configuration";
 
 const KEYS =
-  "batchWrites, checkRights, controller, fold, interceptNative, maxPending, maxWait, retryOnConflict";
+  "batchWrites, checkRights, controller, fold, guards, interceptNative, maxPending, maxWait, requestKeyTtl, retryOnConflict, skipUnchanged";
 
 const messageOf = (found: unknown): string => {
   try {
@@ -27,10 +27,13 @@ it("completes an empty configuration with the defaults", () => {
     checkRights: true,
     controller: "document-update",
     fold: [],
+    guards: {},
     interceptNative: false,
     maxPending: 10_000,
     maxWait: 5_000,
+    requestKeyTtl: 86_400_000,
     retryOnConflict: 10,
+    skipUnchanged: [],
   });
 });
 
@@ -40,10 +43,13 @@ it("keeps what the application configured", () => {
     checkRights: false,
     controller: "taxis",
     fold: ["iot/*"],
+    guards: { "crm/customers": { readOnly: ["legacyId"] } },
     interceptNative: true,
     maxPending: 1,
     maxWait: 1,
+    requestKeyTtl: 60_000,
     retryOnConflict: 0,
+    skipUnchanged: ["*/*"],
   };
 
   assert.deepEqual(readConfiguration(configuration), configuration);
@@ -92,7 +98,9 @@ it("takes three values for the writes that are batched", () => {
 });
 
 it("refuses a number that is no count", () => {
-  for (const key of ["maxPending", "maxWait", "retryOnConflict"]) {
+  for (const key of [
+    ...["maxPending", "maxWait", "requestKeyTtl", "retryOnConflict"],
+  ]) {
     for (const value of [-1, 0.5, Infinity, NaN, "1", null, 2 ** 31]) {
       assert.match(messageOf({ [key]: value }), /expected an integer from/);
     }
@@ -107,6 +115,24 @@ it("refuses a limit by which no update could be folded", () => {
   );
 });
 
+it("refuses to forget the keys of requests while they may be under way", () => {
+  assert.match(
+    messageOf({ requestKeyTtl: 59_999 }),
+    /requestKeyTtl": expected an integer from 60000 to 2147483647, found/,
+  );
+});
+
+it("refuses what are no guards by patterns of collections", () => {
+  const readOnly = ["legacyId"];
+  for (const guards of [
+    ...[[], "crm/customers", null, { crm: { readOnly } }],
+    ...[{ "crm/*": { readOnly: "legacyId" } }, { "crm/*": { readonly: [] } }],
+    ...[{ "crm/*": { writableBy: readOnly } }, { "crm/*": readOnly }],
+  ]) {
+    assert.match(messageOf({ guards }), /guards": expected guards by patterns/);
+  }
+});
+
 it("lets an update that conflicts be tried once, but not where updates wait to be folded", () => {
   assert.equal(messageOf({ maxWait: 0 }), "accepted");
   assert.equal(messageOf({ fold: [], maxWait: 0 }), "accepted");
@@ -117,8 +143,13 @@ it("lets an update that conflicts be tried once, but not where updates wait to b
 });
 
 it("refuses what is no list of patterns of collections", () => {
-  for (const fold of ["iot/*", ["iot"], [1], { "iot/*": true }, ["a/b/c"]]) {
-    assert.match(messageOf({ fold }), /fold": expected a list of patterns of/);
+  for (const key of ["fold", "skipUnchanged"]) {
+    for (const found of ["iot/*", ["iot"], [1], { "iot/*": true }, ["a/b/c"]]) {
+      assert.match(
+        messageOf({ [key]: found }),
+        new RegExp(`${key}": expected a list of patterns of`),
+      );
+    }
   }
 });
 

@@ -1,14 +1,27 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { it } from "node:test";
 
+import { Koncorde } from "koncorde";
+import type { KuzzleError } from "kuzzle";
+import type { JSONObject } from "kuzzle-sdk";
+
+import { Conditions } from "../../lib/change/conditions";
+import { readOperators } from "../../lib/change/readOperators";
+import { RequestKeys } from "../../lib/change/RequestKeys";
 import { manifest, pluginError } from "../../lib/errors";
 import { readConfiguration } from "../../lib/plugin/configuration";
-import { updateOperation } from "../../lib/plugin/openapi";
+import { modifyOperation, updateOperation } from "../../lib/plugin/openapi";
 import packageJson from "../../package.json";
 import { knownDifferences, ways } from "../conformance/knownDifferences";
 import { goals, targetOf } from "../bench/goals";
-import { tableOf } from "../support/markdown";
+import { FakeRedis } from "../support/FakeRedis";
+import { blocksOf, tableOf } from "../support/markdown";
+
+const guardKinds = ["`readOnly`", "`writableBy`", "`immutable`"];
+/** Actions of Kuzzle's `bulk`. */
+const BULK = ["deleteByQuery", "import", "mWrite", "updateByQuery", "write"];
 
 const read = (path: string) => readFileSync(path, "utf8");
 
@@ -41,6 +54,27 @@ it("docs/errors.md is the catalogue of manifest.json", () => {
       ];
     }),
   );
+});
+
+it("docs/errors.md says of each error what its props hold, and what to do", () => {
+  const rows = tableOf(
+    read("docs/errors.md"),
+    "error",
+    "`props`",
+    "what to do",
+  );
+
+  assert.deepEqual(
+    rows.map(([error, props = ""]) => [
+      error,
+      props.split(", ").filter(Boolean).length,
+    ]),
+    Object.entries(manifest.errors).map(([name, { message }]) => [
+      `\`${name}\``,
+      message.split("%s").length - 1,
+    ]),
+  );
+  assert.ok(rows.every(([, , whatToDo]) => whatToDo));
 });
 
 it("docs/differences.md is what the conformance suite knows", () => {
@@ -140,59 +174,239 @@ it("the README stays within 200 lines", () => {
   assert.ok(read("README.md").split("\n").length <= 200);
 });
 
-it("docs/api/update.md tells of the arguments of the OpenAPI operation, and of no other", () => {
-  const text = read("docs/api/update.md");
-  const section = text.slice(
-    text.indexOf("## Arguments"),
-    text.indexOf("## Body properties"),
+const operations = [
+  ["update", updateOperation("document-update", "patch")],
+  ["modify", modifyOperation("document-update")],
+] as const;
+
+for (const [action, { parameters, responses }] of operations) {
+  const path = `docs/api/${action}.md`;
+
+  it(`${path} tells of the arguments of the OpenAPI operation, and of no other`, () => {
+    const text = read(path);
+    const section = text.slice(
+      text.indexOf("## Arguments"),
+      text.indexOf("## Body properties"),
+    );
+    const documented = [...section.matchAll(/^- `(\w+)`: /gm)].map(
+      ([, name]) => name,
+    );
+
+    const named = (isHeader: boolean) =>
+      (parameters as { in: string; name: string }[])
+        .filter((parameter) => (parameter.in === "header") === isHeader)
+        .map(({ name }) => name);
+
+    assert.deepEqual(documented.sort(), named(false).sort());
+    for (const header of named(true)) {
+      assert.match(text, new RegExp(`^Headers: .*\\[${header}: `, "m"));
+      assert.match(section, new RegExp(`header \`${header}[:\`]`));
+    }
+  });
+
+  it(`${path} and the OpenAPI operation tell of errors of the same statuses`, () => {
+    const errorsOf = (page: string) =>
+      tableOf(read(page), "status", "id", "when");
+    // Those of a modification are told beside those of every update.
+    const rows = ["docs/api/update.md", path].flatMap(errorsOf);
+
+    assert.deepEqual(
+      ["200", ...[...new Set(rows.map(([status]) => status))].sort()],
+      Object.keys(responses as object),
+    );
+  });
+}
+
+it("the documented errors of the actions are those of the catalogue, with its statuses", () => {
+  for (const [action] of operations) {
+    const path = `docs/api/${action}.md`;
+    for (const [status, id = ""] of tableOf(
+      read(path),
+      "status",
+      "id",
+      "when",
+    )) {
+      const [, name] = /^`plugin\.document-update\.(\w+)`$/.exec(id) ?? [];
+      if (name !== undefined) {
+        const known = pluginError(name as keyof typeof manifest.errors);
+        assert.equal(status, String(known.status), id);
+      }
+    }
+  }
+});
+
+it("each error that a client may meet is told of by the page of an action", () => {
+  const pages = ["api/update", "api/modify", "guards"].map((page) =>
+    read(`docs/${page}.md`),
   );
-  const documented = [...section.matchAll(/^- `(\w+)`: /gm)].map(
-    ([, name]) => name,
-  );
-  const { parameters } = updateOperation("document-update", "patch") as {
-    parameters: { name: string }[];
-  };
 
   assert.deepEqual(
-    documented.sort(),
-    parameters.map(({ name }) => name).sort(),
+    Object.keys(manifest.errors).filter(
+      (name) => !pages.some((page) => page.includes(name)),
+    ),
+    // Those of its developer, and of a Kuzzle that is not as expected.
+    ["invalid_configuration", "invalid_pipe_result", "not_impersonated"],
   );
 });
 
-it("docs/api/update.md and the OpenAPI operation tell of errors of the same statuses", () => {
-  const rows = tableOf(read("docs/api/update.md"), "status", "id", "when");
-  const { responses } = updateOperation("document-update", "patch") as {
-    responses: object;
+it("docs/guards.md tells of each action that writes documents, and its role gives none that gets past", () => {
+  const guards = read("docs/guards.md");
+  const rows = tableOf(guards, "action", ...guardKinds);
+  const { actions } = createRequire(require.resolve("kuzzle/package.json"))(
+    "./dist/lib/api/controllers/documentController",
+  ) as { readonly actions: Readonly<Record<string, string>> };
+  const writes = Object.keys(actions).filter((action) =>
+    ["delete", "update", "write"].includes(actions[action]!),
+  );
+  const actionOf = (row: readonly string[]) => row[0]!.split("`")[1]!;
+  const told = rows.map(actionOf);
+
+  for (const action of [
+    ...writes.map((name) => `document:${name}`),
+    ...BULK.map((name) => `bulk:${name}`),
+  ]) {
+    assert.ok(told.includes(action), action);
+  }
+  const [role = ""] = blocksOf(guards)
+    .filter(({ language }) => language === "json")
+    .map(({ code }) => code);
+  const { controllers } = JSON.parse(role) as {
+    readonly controllers: Record<string, { readonly actions: object }>;
   };
+  const passing = rows
+    .filter((row) => row.includes("gets past"))
+    .map(actionOf)
+    // Of a client, it is intercepted.
+    .filter((action) => action !== "document:update");
+  for (const [controller, { actions: allowed }] of Object.entries(
+    controllers,
+  )) {
+    for (const action of Object.keys(allowed)) {
+      assert.ok(!passing.includes(`${controller}:${action}`), action);
+    }
+  }
+});
+
+it("docs/api/modify.md has each operator of the OpenAPI operation", () => {
+  const rows = tableOf(
+    read("docs/api/modify.md"),
+    "operator",
+    "operand",
+    "stores",
+    "where the field is missing, or null",
+  );
+  const documented = rows.flatMap(([names = ""]) =>
+    [...names.matchAll(/`(\w+)`/g)].map(([, name]) => name),
+  );
+  const { requestBody } = modifyOperation("document-update");
+  const { schema } = requestBody.content["application/json"];
 
   assert.deepEqual(
-    ["200", ...new Set(rows.map(([status]) => status))],
-    Object.keys(responses),
+    documented,
+    Object.keys(schema.properties.operators.properties as object),
   );
 });
+
+/** A filter of as many levels; the last is that of a field's name. */
+const nested = (levels: number): JSONObject =>
+  levels === 2 ? { exists: "a" } : { not: nested(levels - 1) };
+
+const aCondition = (condition: unknown) => () =>
+  void new Conditions(() => Koncorde).read(condition);
+
+/** By the rows of the tables of limits: does something with as many. */
+const withAsMany: Readonly<
+  Record<string, (count: number) => Promise<void> | void>
+> = {
+  "characters of a `regexp`": (count) =>
+    aCondition({ regexp: { a: "x".repeat(count) } })(),
+  "characters of a request key": async (count) => {
+    const keys = new RequestKeys(new FakeRedis(), {
+      lease: 1,
+      longest: 60_000,
+      ttl: 60_000,
+    });
+    const requestKey = "k".repeat(count);
+    await keys.begin({ kuid: "joe", payload: {}, requestKey });
+  },
+  "characters of the stored text that a `regexp` meets": (count) =>
+    void new Conditions(() => Koncorde).read({ regexp: { a: "x" } })({
+      a: "x".repeat(count),
+    }),
+  "characters, as JSON": (count) =>
+    aCondition({
+      equals: { a: "x".repeat(count - '{"equals":{"a":""}}'.length) },
+    })(),
+  "levels, from the filter to the values in it": (count) =>
+    aCondition(nested(count))(),
+  "names in a path": (count) =>
+    void readOperators({ now: [Array(count).fill("a").join(".")] }, {}),
+  "paths in all operators": (count) =>
+    void readOperators(
+      { unset: Array.from({ length: count }, (_, n) => `f${n}`) },
+      {},
+    ),
+  "`regexp`": (count) =>
+    aCondition({ and: Array(count).fill({ regexp: { a: "x" } }) })(),
+  "values of an `in`": (count) =>
+    aCondition({ in: { a: Array(count).fill("x") } })(),
+  // Three of them around the elements.
+  "values: objects, lists and what they hold": (count) =>
+    aCondition({ match: { a: Array(count - 3).fill("x") } })(),
+};
+
+it("docs/api/modify.md has the limits of conditions and modifications as they are", async () => {
+  const text = read("docs/api/modify.md");
+  const rows = ["of a condition", "of a modification"].flatMap((of) =>
+    tableOf(text, of, "at most"),
+  );
+
+  assert.deepEqual(
+    rows.map(([what]) => what).sort(),
+    Object.keys(withAsMany).sort(),
+  );
+  for (const [what = "", limit] of rows) {
+    const act = async (count: number) => withAsMany[what]!(count);
+    await assert.doesNotReject(act(Number(limit)), what);
+    await assert.rejects(
+      act(Number(limit) + 1),
+      ({ id }: KuzzleError) => id.startsWith("plugin.document-update."),
+      what,
+    );
+  }
+});
+
+/** The anchor of a heading, as GitHub makes it. */
+const anchorOf = (heading: string) =>
+  heading
+    .toLowerCase()
+    .replace(/[^\w\s-]/g, "")
+    .replace(/\s/g, "-");
 
 it("every link from one document to another leads somewhere", () => {
+  const pages = readdirSync("docs", { encoding: "utf8", recursive: true })
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `docs/${name}`);
+
   for (const path of [
     "README.md",
+    "CHANGELOG.md",
     "CONTRIBUTING.md",
-    "docs/api/update.md",
-    "docs/cluster.md",
-    "docs/compatibility.md",
-    "docs/errors.md",
-    "docs/differences.md",
     "docker/README.md",
+    ...pages,
   ]) {
-    for (const [, link = ""] of read(path).matchAll(
-      /\]\((?!https?:)([^)#]+)/g,
-    )) {
-      const target = new URL(link, `file://${process.cwd()}/${path}`);
-      assert.doesNotThrow(
-        () =>
-          link.endsWith("/")
-            ? read(`${target.pathname}README.md`)
-            : read(target.pathname),
-        `${link} of ${path}`,
-      );
+    const links = read(path).matchAll(
+      /\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g,
+    );
+    for (const [, link = "", anchor] of links) {
+      const name = link.endsWith("/") ? `${link}README.md` : link;
+      const target = new URL(name, `file://${process.cwd()}/${path}`).pathname;
+      assert.doesNotThrow(() => read(target), `${link} of ${path}`);
+      if (anchor !== undefined) {
+        const headings = read(target).matchAll(/^#+ (.*)$/gm);
+        const anchors = [...headings].map(([, each = ""]) => anchorOf(each));
+        assert.ok(anchors.includes(anchor), `${link}#${anchor} of ${path}`);
+      }
     }
   }
 });

@@ -55,6 +55,22 @@ it("hears a pipe or a hook, by its name or a wildcard, from when it is there", a
   }
 });
 
+it("does not hear the pipe of the plugin's own, but any beside it", async () => {
+  const listeners = registered();
+  await listeners.verify();
+  const isHeard = listeners.hearing("document:beforeUpdate");
+  listeners.leaveOut(["document:beforeUpdate"]);
+  const own = () => {};
+
+  fake.pluginPipes.set("document:beforeUpdate", [own]);
+  assert.ok(!isHeard());
+  fake.pluginPipes.set("document:beforeUpdate", [own, () => {}]);
+  assert.ok(isHeard());
+  fake.pluginPipes.set("document:beforeUpdate", [own]);
+  fake.pluginPipes.set("document:before*", [() => {}]);
+  assert.ok(isHeard());
+});
+
 it("hears no other event", async () => {
   const listeners = registered();
   await listeners.verify();

@@ -25,8 +25,9 @@ function initialised(config = {}, context = aContext()) {
 const handlerOf = (
   plugin: DocumentUpdatePlugin,
   controller = "document-update",
+  action = "update",
 ) => {
-  const handler = plugin.api?.[controller]?.actions["update"]?.handler;
+  const handler = plugin.api?.[controller]?.actions[action]?.handler;
   assert.ok(handler);
   return handler;
 };
@@ -53,6 +54,33 @@ it("registers its action under the configured controller", () => {
     api?.["taxis"]?.actions["update"]?.http?.[0]?.path,
     "/_/taxis/:index/:collection/:_id/_update",
   );
+});
+
+it("registers modify, under a route of its own", () => {
+  const { api } = initialised({ controller: "taxis" });
+
+  assert.deepEqual(
+    api?.["taxis"]?.actions["modify"]?.http?.map(
+      ({ path, verb }) => `${verb} ${path}`,
+    ),
+    ["post /_/taxis/:index/:collection/:_id/_modify"],
+  );
+});
+
+it("refuses what it could not do on a condition in a Kuzzle that it does not know", async () => {
+  const { elasticsearch } = new FakeKuzzle();
+  elasticsearch.store("liia");
+  const plugin = initialised();
+  const modify = handlerOf(plugin, "document-update", "modify");
+
+  for (const refused of [
+    modify(aRequest({ body: { operators: { now: ["seenAt"] } } })),
+    handlerOf(plugin)(aRequest({ skipUnchanged: true })),
+  ]) {
+    await assert.rejects(refused, {
+      id: "plugin.document-update.conditional_writes_unavailable",
+    });
+  }
 });
 
 it("tells what it has done, under a route of its own", async () => {
@@ -127,18 +155,84 @@ it("gives each route an OpenAPI operation of its own, which Kuzzle writes into",
     ...operationsOf("taxis"),
   ];
 
-  assert.equal(new Set(operations).size, 6);
+  assert.equal(new Set(operations).size, 8);
   assert.deepEqual(
     operations.map((each) => each?.["operationId"] as unknown),
     [
+      "document-update.modify",
       "document-update.stats",
       "document-update.update.put",
       "document-update.update",
+      "taxis.modify",
       "taxis.stats",
       "taxis.update.put",
       "taxis.update",
     ],
   );
+});
+
+it("holds the guards of its configuration, and skips what it names", async () => {
+  const { kuzzle, update } = await aPlugin({
+    guards: { "nyc-open-data/*": { readOnly: ["legacyId"] } },
+  });
+  kuzzle.elasticsearch.store("liia");
+  const refused = { id: "plugin.document-update.field_read_only" };
+
+  await assert.rejects(update(aRequest({ body: { legacyId: 1 } })), refused);
+  await update(aRequest());
+  // Nobody but the plugin listens.
+  assert.deepEqual(kuzzle.events, []);
+});
+
+it("holds its guards against native actions, and its own updates once", async () => {
+  const config = { guards: { "nyc-open-data/*": { readOnly: ["a.b"] } } };
+  const { kuzzle, plugin, update } = await aPlugin(config);
+  const store = (body: JSONObject) => kuzzle.elasticsearch.store("liia", body);
+  const pipe = plugin.pipes?.["document:beforeUpdate"] as unknown as (
+    request: KuzzleRequest,
+    done: () => void,
+  ) => Promise<unknown> | undefined;
+  const refused = { id: "plugin.document-update.field_read_only" };
+  const data = { body: { a: { x: 1 } } };
+  store({ a: [{ b: 1 }] });
+  const reads = () =>
+    kuzzle.elasticsearch.paths.filter((path) => path.includes("liia")).length +
+    kuzzle.elasticsearch.sent.filter(({ path }) => path.endsWith("_mget"))
+      .length;
+
+  await assert.rejects(
+    async () => pipe(aRequest({ ...data, controller: "document" }), () => {}),
+    refused,
+  );
+  assert.equal(reads(), 1);
+
+  const seen: unknown[] = [];
+  kuzzle.pluginPipes.set("document:before*", [() => {}]);
+  Object.assign(global.app, {
+    trigger: async (event: string, payload: KuzzleRequest) => {
+      if (event === "document:beforeUpdate") {
+        seen.push(pipe(payload, () => {}));
+      }
+      return payload;
+    },
+  });
+  await assert.rejects(update(aRequest(data)), refused);
+  assert.deepEqual(seen, [undefined]);
+  assert.equal(reads(), 2);
+});
+
+it("checks native updates itself where it cannot intercept them", async () => {
+  const { plugin } = await aPlugin({
+    guards: { "nyc-open-data/*": { readOnly: ["seats"] } },
+    interceptNative: true,
+  });
+  const pipe = plugin.pipes?.["document:beforeUpdate"] as unknown as (
+    request: KuzzleRequest,
+  ) => void;
+
+  assert.throws(() => pipe(aRequest({ controller: "document" })), {
+    id: "plugin.document-update.field_read_only",
+  });
 });
 
 it("does not start with an invalid configuration", () => {

@@ -53,6 +53,13 @@ it("reads a document in the course of what it is to be read for, and nowhere els
   assert.equal(idOf(await calls[0]!.get.call(client, params)), "liia");
 });
 
+it("has what reads ask the client itself, whatever it was asked for in the course of", async () => {
+  const { client, seam } = await aSeam();
+  const asked = () => client.get(params);
+
+  assert.equal(idOf(await seam.reading(asked, () => asked())), "liia");
+});
+
 it("leaves what is asked for in another way to the client", async () => {
   const { calls, client, read, seam } = await aSeam();
   const get = client.get.bind(client) as (

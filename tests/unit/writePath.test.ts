@@ -54,7 +54,7 @@ for (const version of versions) {
     const { kuzzle, update } = await someTaxis({}, version);
 
     await assert.rejects(update(aRequest({ _id: "gone" })), {
-      statusCode: 404,
+      status: 404,
     } as never);
 
     assert.deepEqual(

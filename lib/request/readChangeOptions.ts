@@ -1,0 +1,31 @@
+import type { KuzzleRequest } from "kuzzle";
+
+import { type Precondition, readPrecondition } from "../change/preconditions";
+import { readFlag } from "./readFlag";
+
+/** What a request may ask for that native `document:update` does not know. */
+export interface ChangeOptions {
+  /** Which versions of the document may be changed. */
+  readonly precondition: Precondition | undefined;
+  readonly isDryRun: boolean;
+  readonly skipsUnchanged: boolean;
+}
+
+/**
+ * Reads `ifVersion`, or `If-Match` over HTTP, `dryRun` and `skipUnchanged`.
+ *
+ * @throws plugin.document-update.invalid_argument
+ */
+export function readChangeOptions(request: KuzzleRequest): ChangeOptions {
+  const { misc, protocol } = request.context.connection;
+  const headers = misc.headers as Readonly<Record<string, string>> | undefined;
+
+  return {
+    isDryRun: readFlag(request, "dryRun"),
+    precondition: readPrecondition({
+      ifMatch: protocol === "http" ? headers?.["if-match"] : undefined,
+      ifVersion: request.input.args["ifVersion"],
+    }),
+    skipsUnchanged: readFlag(request, "skipUnchanged"),
+  };
+}

@@ -1,0 +1,73 @@
+import { inspect } from "node:util";
+
+import type { JSONObject, KuzzleRequest } from "kuzzle";
+
+import { applyOperators } from "../change/operators";
+import { type Condition, type Conditions } from "../change/conditions";
+import { findUnreadable } from "../change/findUnreadable";
+import { mergeChanges } from "../change/mergeChanges";
+import type { Path } from "../change/paths";
+import { readOperators } from "../change/readOperators";
+import { pluginError } from "../errors";
+
+/** What a `modify` asks for. */
+export interface Modification {
+  /** What the document must match. */
+  readonly condition: Condition | undefined;
+  /** Computes the changes, with null for each field that goes. */
+  readonly apply: (
+    source: JSONObject,
+    now: number,
+  ) => { readonly body: JSONObject; readonly unset: readonly Path[] };
+  /** Whether that depends on the present instant. */
+  readonly takesNow: boolean;
+  /** Whether fields go. */
+  readonly unsets: boolean;
+}
+
+const KEYS = ["changes", "condition", "operators"];
+
+/**
+ * Reads the body of a `modify`.
+ *
+ * @throws api.assert.body_required, api.assert.invalid_type, plugin.document-update.invalid_argument,
+ * plugin.document-update.invalid_condition, plugin.document-update.invalid_operators,
+ * plugin.document-update.operator_path
+ */
+export function readModification(
+  request: KuzzleRequest,
+  conditions: Conditions,
+): Modification {
+  const body: JSONObject = request.getBody();
+  if (Array.isArray(body)) {
+    throw pluginError("invalid_argument", "body", "an object", "a list");
+  }
+  const { condition, operators: found, ...rest } = body;
+  for (const key of Object.keys(rest)) {
+    if (key !== "changes") {
+      const keys = `one of the keys ${KEYS.join(", ")}`;
+      const shown = inspect(key, { maxStringLength: 100 });
+      throw pluginError("invalid_argument", "body", keys, shown);
+    }
+  }
+  const changes = request.getBodyObject("changes", {});
+  const operators = readOperators(found, changes);
+  const unreadable = findUnreadable([changes, found]);
+  if (unreadable !== undefined) {
+    const expected = "fields that can be read again";
+    throw pluginError("invalid_argument", "body", expected, `"${unreadable}"`);
+  }
+
+  return {
+    apply: (source, now) => {
+      const computed = applyOperators(source, operators, now);
+      return {
+        body: mergeChanges(changes, computed.changes),
+        unset: computed.unset,
+      };
+    },
+    condition: condition === undefined ? undefined : conditions.read(condition),
+    takesNow: operators.some(({ operator }) => operator === "now"),
+    unsets: operators.some(({ operator }) => operator === "unset"),
+  };
+}

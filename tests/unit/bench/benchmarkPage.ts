@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+
+import { CHARTS } from "../../bench/charts";
+import { goals, judge } from "../../bench/goals";
+import { toPage } from "../../bench/page";
+import { tableOf } from "../../support/markdown";
+import { runWith } from "../../support/benchmarkRun";
+
+const platform = [["Machine", "two cores"]] as const;
+const twice = runWith((contender) => (contender === "native" ? 100 : 200));
+
+describe("the benchmark's page", () => {
+  it("tells what each mode gains", async () => {
+    const rows = tableOf(
+      await toPage(twice, platform),
+      "mode",
+      "gain",
+      "cost",
+      "when",
+    );
+
+    assert.deepEqual(
+      rows.map(([mode]) => mode),
+      [
+        "default",
+        "`interceptNative: true`",
+        '`batchWrites: "application"`',
+        "`fold`",
+        "`batchWrites: false`",
+      ],
+    );
+    assert.match(
+      rows[0]?.[1] ?? "",
+      /^\*\*2\.00 ×\*\* .* \*\*1\.00 ×\*\* .*, and none fails$/,
+    );
+  });
+
+  it("tells what conditional changes come to", async () => {
+    const run = runWith((contender) =>
+      contender === "plugin, modify, folded" ? 300 : 200,
+    );
+    const rows = tableOf(
+      await toPage(run, platform),
+      "64 in flight",
+      "a second",
+    );
+
+    assert.deepEqual(
+      rows.map(([, gain]) => gain),
+      [
+        "1.00 × those by a scripted update",
+        "1.50 × those by a scripted update",
+        "1.00 × those by a scripted update",
+        "1.00 × those without",
+        "1.00 × those without",
+      ],
+    );
+  });
+
+  it("shows each chart, the machine, and how to repeat it", async () => {
+    const page = await toPage(twice, platform);
+
+    assert.deepEqual(
+      [...page.matchAll(/\]\(benchmarks\/([\w-]+)\.svg\)/g)].map(
+        ([, name]) => name,
+      ),
+      [...CHARTS],
+    );
+    assert.match(page, /^- Machine: two cores$/m);
+    assert.match(page, /^npm run bench$/m);
+  });
+
+  it("is no longer than a screen or two", async () => {
+    const words = (await toPage(twice, platform)).split(/\s+/);
+
+    assert.ok(words.length < 550, `${words.length} words`);
+  });
+});
+
+describe("the benchmark's goals", () => {
+  const verdictOn = (name: string, find: Parameters<typeof judge>[1]) => {
+    const goal = goals.find((each) => each.name === name);
+    assert.ok(goal, name);
+    return judge(goal, find).verdict;
+  };
+
+  it("are met, not met or not measured", () => {
+    assert.equal(verdictOn("default, 64 in flight", twice), "met");
+    assert.equal(
+      verdictOn(
+        "default, 64 in flight",
+        runWith(() => 100),
+      ),
+      "not met",
+    );
+    assert.equal(
+      verdictOn("default, 64 in flight", () => undefined),
+      "not measured",
+    );
+  });
+
+  it("each say something of a whole run, and nothing of none", () => {
+    for (const goal of goals) {
+      assert.notEqual(judge(goal, twice).verdict, "not measured", goal.name);
+      assert.equal(
+        judge(goal, () => undefined).verdict,
+        "not measured",
+        goal.name,
+      );
+    }
+  });
+
+  it("hold the hot document against native's best, at any number in flight", () => {
+    const name = goals.find(({ name }) => name.startsWith("fold"))!.name;
+    const run = (best: number) =>
+      runWith((contender, scenario) => {
+        if (contender === "plugin, fold") {
+          return 400;
+        }
+        return scenario === "one hot document, 32 in flight" ? best : 50;
+      });
+
+    assert.equal(verdictOn(name, run(100)), "met");
+    assert.equal(verdictOn(name, run(101)), "not met");
+  });
+});

@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+
+import fc from "fast-check";
+
+import { hashPayload } from "../../lib/change/hashPayload";
+
+/** A reference: JSON with sorted properties. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, each: unknown) =>
+    typeof each === "object" && each !== null && !Array.isArray(each)
+      ? { object: Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1)) }
+      : each,
+  );
+}
+
+const small = fc.letrec((tie) => ({
+  value: fc.oneof(
+    { depthSize: "small", withCrossShrink: true },
+    fc.constantFrom(null, true, 0, 1, 2, 12, "", "1", "a", "keys", "[", ","),
+    fc.array(tie("value"), { maxLength: 3 }),
+    fc.dictionary(
+      fc.constantFrom("a", "b", "0", "__proto__", "keys"),
+      tie("value"),
+      { maxKeys: 3 },
+    ),
+  ),
+})).value;
+
+it("tells any two payloads apart, and takes equal ones for equal", () => {
+  fc.assert(
+    fc.property(small, small, (one, other) => {
+      assert.equal(
+        hashPayload(one) === hashPayload(other),
+        canonical(one) === canonical(other),
+      );
+      assert.equal(
+        hashPayload(one),
+        hashPayload(JSON.parse(JSON.stringify(one))),
+      );
+    }),
+    { numRuns: 3_000 },
+  );
+});
+
+it("takes properties in whichever order they come", () => {
+  assert.equal(
+    hashPayload({ a: 1, b: { c: [1, 2], d: 3 } }),
+    hashPayload({ b: { d: 3, c: [1, 2] }, a: 1 }),
+  );
+  assert.notEqual(hashPayload([1, 2]), hashPayload([2, 1]));
+});
+
+it("tells apart lists of numbers whose digits are the same, and keys that look like values", () => {
+  const payloads = [
+    [[1, 2], 3],
+    [[1], 2, 3],
+    [1, 2, 3],
+    [12, 3],
+    [1, 23],
+    { a: { b: 1 } },
+    { a: "b", b: 1 },
+    [{ a: 1 }, { b: 1 }],
+    [{ a: 1, b: 1 }],
+    { a: null },
+    {},
+    [],
+    [[]],
+    [[1]],
+    [1, []],
+    [[], 1],
+    [{}],
+    "{}",
+    null,
+    "null",
+  ];
+
+  assert.equal(new Set(payloads.map(hashPayload)).size, payloads.length);
+});
+
+it("hashes what is nested 100,000 levels deep, and what has as many properties", () => {
+  const deep = JSON.parse(
+    `${'{"a":['.repeat(100_000)}1${"]}".repeat(100_000)}`,
+  ) as unknown;
+  const wide = Object.fromEntries(
+    Array.from({ length: 100_000 }, (_, n) => [`n${n}`, n]),
+  );
+
+  assert.notEqual(hashPayload(deep), hashPayload(wide));
+  assert.notEqual(hashPayload(wide), hashPayload({ ...wide, n5: 6 }));
+});

@@ -1,0 +1,284 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+import { inspect } from "node:util";
+
+import { BadRequestError, type KuzzleRequest } from "kuzzle";
+import * as kerror from "kuzzle/dist/lib/kerror";
+
+import {
+  type ActionOutcome,
+  withApiEvents,
+} from "../../../lib/request/apiEvents";
+import { aRequest, FakeKuzzle } from "../../support/fakeKuzzle";
+
+const GENERIC_BEFORE = "generic:document:beforeUpdate";
+const BEFORE = "document:beforeUpdate";
+const AFTER = "document:afterUpdate";
+const GENERIC_AFTER = "generic:document:afterUpdate";
+const ERROR = "document:errorUpdate";
+
+const written = { _id: "liia", _source: { seats: 5 }, _version: 2 };
+const write = async () => ({ isQuiet: false, result: written });
+/** Runs an action as `update` does: on what the before events return. */
+const withEvents = (
+  request: KuzzleRequest,
+  action: (request: KuzzleRequest) => Promise<ActionOutcome>,
+) =>
+  withApiEvents(request, async (fireBefore) =>
+    action(await fireBefore(request)),
+  );
+const veto = new BadRequestError("no", "app.veto", 1);
+const fail = (error: unknown) => () => Promise.reject(error);
+
+it("fires each event once, in the native order, around the action", async () => {
+  const kuzzle = new FakeKuzzle();
+  const order: string[] = [];
+
+  await withApiEvents(aRequest(), async (fireBefore) => {
+    await fireBefore(aRequest());
+    order.push(...kuzzle.events);
+    return write();
+  });
+
+  assert.deepEqual(order, [GENERIC_BEFORE, BEFORE]);
+  assert.deepEqual(kuzzle.events, [
+    GENERIC_BEFORE,
+    BEFORE,
+    AFTER,
+    GENERIC_AFTER,
+  ]);
+});
+
+it("gives the generic events the documents, before of the request and after of the result", async () => {
+  const kuzzle = new FakeKuzzle();
+  const request = aRequest();
+
+  const outcome = await withEvents(request, write);
+
+  assert.deepEqual(kuzzle.fired[0]?.args, [
+    [{ _id: "liia", _source: { seats: 5 } }],
+    request,
+  ]);
+  assert.deepEqual(kuzzle.fired[3]?.args, [[written], request]);
+  assert.equal(outcome.status, 200);
+  assert.deepEqual(outcome.result, written);
+});
+
+it("runs the action on what the before events return", async () => {
+  const other = aRequest({ _id: "other" });
+  new FakeKuzzle({ [BEFORE]: () => other });
+  let seen: KuzzleRequest | undefined;
+
+  await withEvents(aRequest(), async (request) => {
+    seen = request;
+    return write();
+  });
+
+  assert.equal(seen, other);
+});
+
+it("takes the id and the changes that a pipe of the generic event returns", async () => {
+  new FakeKuzzle({
+    [GENERIC_BEFORE]: () => [{ _id: "other", _source: { seats: 9 } }],
+  });
+  const request = aRequest();
+
+  await withEvents(request, write);
+
+  assert.equal(request.input.args["_id"], "other");
+  assert.deepEqual(request.input.body, { seats: 9 });
+});
+
+it("takes the result that a pipe of the generic after event returns", async () => {
+  new FakeKuzzle({ [GENERIC_AFTER]: () => [{ _id: "seen" }] });
+
+  const { result } = await withEvents(aRequest(), write);
+
+  assert.deepEqual(result, { _id: "seen" });
+});
+
+it("shows the generic after event the request's document where a pipe left no result", async () => {
+  const kuzzle = new FakeKuzzle({
+    [AFTER]: (request) => {
+      (request as KuzzleRequest).setResult(null);
+      return request;
+    },
+  });
+
+  await withEvents(aRequest(), write);
+
+  assert.deepEqual(kuzzle.fired[3]?.args[0], [
+    { _id: "liia", _source: { seats: 5 } },
+  ]);
+});
+
+it("keeps the status that a before event gave the request", async () => {
+  new FakeKuzzle({
+    [BEFORE]: (request) => {
+      (request as KuzzleRequest).status = 202;
+      return request;
+    },
+  });
+
+  assert.equal((await withEvents(aRequest(), write)).status, 202);
+});
+
+it("writes nothing when a before event vetoes", async () => {
+  for (const event of [GENERIC_BEFORE, BEFORE]) {
+    const kuzzle = new FakeKuzzle({ [event]: fail(veto) });
+    let writes = 0;
+
+    const outcome = await withEvents(aRequest(), async () => {
+      writes++;
+      return write();
+    });
+
+    assert.equal(writes, 0);
+    assert.equal(outcome.error, veto);
+    assert.equal(outcome.result, null);
+    assert.equal(kuzzle.events.at(-1), ERROR);
+  }
+});
+
+it("writes once, and keeps the result beside the error, when an after event vetoes", async () => {
+  for (const event of [AFTER, GENERIC_AFTER]) {
+    new FakeKuzzle({ [event]: fail(veto) });
+    let writes = 0;
+
+    const outcome = await withEvents(aRequest(), async () => {
+      writes++;
+      return write();
+    });
+
+    assert.equal(writes, 1);
+    assert.equal(outcome.error, veto);
+    assert.equal(outcome.status, 400);
+    assert.deepEqual(outcome.result, written);
+  }
+});
+
+it("wraps an error that is none of Kuzzle's as Kuzzle does", async () => {
+  new FakeKuzzle({ [BEFORE]: fail(new Error("broken")) });
+  const native = kerror.getFrom(
+    new Error("broken"),
+    "plugin",
+    "runtime",
+    "unexpected_error",
+    "broken",
+  );
+
+  const { error } = await withEvents(aRequest(), write);
+
+  assert.deepEqual(
+    { ...error?.toJSON(), stack: "" },
+    { ...native.toJSON(), stack: "" },
+  );
+  assert.match(error?.stack ?? "", /Error: broken/);
+});
+
+it("wraps what was thrown without being an error", async () => {
+  for (const thrown of ["text", undefined, null, 42]) {
+    new FakeKuzzle({ [BEFORE]: fail(thrown) });
+
+    const { error } = await withEvents(aRequest(), write);
+
+    assert.equal(error?.id, "plugin.runtime.unexpected_error");
+  }
+});
+
+it("lets a pipe of the error event recover", async () => {
+  new FakeKuzzle({
+    [ERROR]: (payload) => {
+      const request = payload as KuzzleRequest;
+      assert.equal(request.error, veto);
+      request.clearError();
+      request.setResult("recovered");
+      return request;
+    },
+  });
+
+  const outcome = await withEvents(aRequest(), fail(veto));
+
+  assert.equal(outcome.error, null);
+  assert.equal(outcome.result, "recovered");
+});
+
+it("lets a pipe of the error event replace the error, by throwing or on the request", async () => {
+  const other = new BadRequestError("other", "app.other", 2);
+  const pipes = [
+    fail(other),
+    (payload: unknown) => {
+      (payload as KuzzleRequest).setError(other);
+      return payload;
+    },
+  ];
+
+  for (const pipe of pipes) {
+    new FakeKuzzle({ [ERROR]: pipe });
+
+    assert.equal((await withEvents(aRequest(), fail(veto))).error, other);
+  }
+});
+
+it("tells of a pipe that returns no request, and gives the error event the last one", async () => {
+  for (const event of [BEFORE, AFTER]) {
+    for (const returned of [undefined, null, "text", {}, []]) {
+      const request = aRequest();
+      const kuzzle = new FakeKuzzle({ [event]: () => returned });
+
+      const { error } = await withEvents(request, write);
+
+      assert.equal(error?.id, "plugin.document-update.invalid_pipe_result");
+      assert.deepEqual(error?.props, [event, inspect(returned)]);
+      assert.deepEqual(kuzzle.fired.at(-1), { args: [request], event: ERROR });
+    }
+  }
+});
+
+it("tells of a pipe of the error event that returns no request", async () => {
+  new FakeKuzzle({ [ERROR]: () => undefined });
+
+  const { error } = await withEvents(aRequest(), fail(veto));
+
+  assert.equal(error?.id, "plugin.document-update.invalid_pipe_result");
+});
+
+it("fires no after event for an action that they have nothing to tell of", async () => {
+  const kuzzle = new FakeKuzzle();
+
+  const outcome = await withEvents(aRequest(), async () => ({
+    isQuiet: true,
+    result: written,
+  }));
+
+  assert.deepEqual(kuzzle.events, [GENERIC_BEFORE, BEFORE]);
+  assert.equal(outcome.result, written);
+  assert.equal(outcome.status, 200);
+});
+
+it("fires the before events as often as the action has them fired, and the others for the last request", async () => {
+  const kuzzle = new FakeKuzzle();
+  const last = aRequest({ body: { seats: 6 } });
+
+  const outcome = await withApiEvents(aRequest(), async (fireBefore) => {
+    await fireBefore(aRequest());
+    await fireBefore(last);
+    return write();
+  });
+
+  assert.deepEqual(kuzzle.events, [
+    ...[GENERIC_BEFORE, BEFORE, GENERIC_BEFORE, BEFORE],
+    ...[AFTER, GENERIC_AFTER],
+  ]);
+  assert.equal(kuzzle.fired[4]?.args[0], last);
+  assert.equal(outcome, last);
+});
+
+it("tells of a failure of the action once, also before any other event", async () => {
+  const kuzzle = new FakeKuzzle();
+
+  const outcome = await withApiEvents(aRequest(), fail(veto));
+
+  assert.deepEqual(kuzzle.events, [ERROR]);
+  assert.equal(outcome.error, veto);
+});

@@ -1,0 +1,699 @@
+import assert from "node:assert/strict";
+import { afterEach, it, mock } from "node:test";
+
+import { BadRequestError, KuzzleError, type KuzzleRequest } from "kuzzle";
+import { Koncorde } from "koncorde";
+import type { JSONObject } from "kuzzle-sdk";
+
+import { Conditions } from "../../../lib/change/conditions";
+import { type GuardsByCollection, guardsOf } from "../../../lib/change/guards";
+import { RequestKeys } from "../../../lib/change/RequestKeys";
+import { modifyAction } from "../../../lib/request/modifyAction";
+import { collectionMatcher } from "../../../lib/write/collectionPattern";
+import { VersionedStorage } from "../../support/aChange";
+import { settled } from "../../support/aWrite";
+import { aRequest, aUser, FakeKuzzle } from "../../support/fakeKuzzle";
+import { FakeRedis } from "../../support/FakeRedis";
+import { refusal } from "../../support/refusal";
+
+const GENERIC_BEFORE = "generic:document:beforeUpdate";
+const BEFORE = "document:beforeUpdate";
+const AFTER = "document:afterUpdate";
+const GENERIC_AFTER = "generic:document:afterUpdate";
+const ERROR = "document:errorUpdate";
+
+const DOCUMENT = ["nyc-open-data", "yellow-taxi", "liia"];
+const ONE_MORE = { operators: { increment: { seats: 1 } } };
+const veto = new BadRequestError("no", "app.veto", 1);
+
+afterEach(() => mock.timers.reset());
+
+/** The action, above one document that has four seats. */
+function aModify({
+  guards = {},
+  isAllowed = true,
+  isFolded = false,
+  pipes = {},
+  skips = [],
+  source = { seats: 4 },
+}: {
+  readonly guards?: GuardsByCollection;
+  readonly isAllowed?: boolean;
+  readonly isFolded?: boolean;
+  readonly pipes?: ConstructorParameters<typeof FakeKuzzle>[0];
+  readonly skips?: readonly string[];
+  readonly source?: JSONObject;
+} = {}) {
+  const kuzzle = new FakeKuzzle(pipes);
+  const storage = new VersionedStorage(source);
+  const redis = new FakeRedis();
+  const handler = modifyAction(
+    storage.writer,
+    new Conditions(() => Koncorde),
+    new RequestKeys(redis, {
+      lease: 35_000,
+      longest: 60_000,
+      ttl: 86_400_000,
+    }),
+    { guardsOf: guardsOf(guards), skips: collectionMatcher(skips) },
+    () => isFolded,
+    async () => isAllowed,
+    storage.statistics,
+  );
+
+  return {
+    kuzzle,
+    /** @returns the request, too, for what it says of its answer */
+    modify: async (body: unknown, data: JSONObject = {}, context = {}) => {
+      const request = aRequest({ action: "modify", body, ...data }, context);
+      return { request, result: (await handler(request)) as JSONObject };
+    },
+    redis,
+    storage,
+  };
+}
+
+/** Over HTTP, flags are read in another way. */
+const overHttp = (headers: JSONObject = {}, user = aUser()) => ({
+  connection: { headers, id: "http", protocol: "http", verb: "POST" },
+  user,
+});
+
+const fails = (name: string, promise: Promise<unknown>, ...props: string[]) =>
+  assert.rejects(promise, refusal(name, ...props));
+
+it("stores what operators make of the document, between the events of an update of it", async () => {
+  const { kuzzle, modify, storage } = aModify({
+    source: { draft: 1, seats: 4 },
+  });
+
+  const { request, result } = await modify({
+    changes: { color: "yellow" },
+    operators: { increment: { seats: 1 }, unset: ["draft"] },
+  });
+
+  const _kuzzle_info = { updater: "joe" };
+  assert.deepEqual(result, {
+    _id: "liia",
+    _source: { _kuzzle_info, color: "yellow", draft: null, seats: 5 },
+    _updatedFields: ["seats", "color", "draft"],
+    _version: 4,
+  });
+  assert.deepEqual(storage.document.source, {
+    _kuzzle_info,
+    color: "yellow",
+    seats: 5,
+  });
+  assert.deepEqual(kuzzle.events, [
+    ...[GENERIC_BEFORE, BEFORE],
+    ...[AFTER, GENERIC_AFTER],
+  ]);
+  const { input } = kuzzle.fired[1]!.args[0] as KuzzleRequest;
+  assert.deepEqual([input.controller, input.action], ["document", "update"]);
+  assert.deepEqual(input.body, { color: "yellow", draft: null, seats: 5 });
+  assert.deepEqual(request.input.body?.["operators"], {
+    increment: { seats: 1 },
+    unset: ["draft"],
+  });
+});
+
+it("has `now` be the same moment however often it is computed", async () => {
+  const { kuzzle, modify, storage } = aModify();
+  let others = 2;
+  storage.before = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    if (others-- > 0) {
+      storage.write({ others });
+    }
+  };
+  storage.afterRenewal = () => storage.before({} as never);
+  const before = Date.now();
+
+  const { result } = await modify({ operators: { now: ["seenAt"] } });
+
+  assert.ok(result["_source"].seenAt >= before);
+  assert.equal(kuzzle.events.length, 4);
+  assert.equal(storage.reads, 3);
+});
+
+it("reads each flag once: over HTTP, Kuzzle notes those that are not there", async () => {
+  const { modify, storage } = aModify();
+  const sent = () => {
+    const { silent, source } = storage.sent.at(-1)!.options;
+    return { silent, source };
+  };
+
+  for (const context of [overHttp(), {}]) {
+    await modify(ONE_MORE, {}, context);
+    assert.deepEqual(sent(), { silent: false, source: false });
+    await modify(ONE_MORE, { requestKey: JSON.stringify(context) }, context);
+    assert.deepEqual(sent(), { silent: false, source: false });
+    await modify(ONE_MORE, { silent: true, source: true }, context);
+    assert.deepEqual(sent(), { silent: true, source: true });
+  }
+});
+
+it("fires the before events again for other changes, and not for the same", async () => {
+  const { kuzzle, modify, storage } = aModify();
+  const writes: JSONObject[] = [{ color: "red" }, { seats: 9 }, { seats: 9 }];
+  storage.before = () => {
+    const changes = writes.shift();
+    if (changes) {
+      storage.write(changes);
+    }
+  };
+  storage.afterRenewal = () => storage.before({} as never);
+
+  await modify(ONE_MORE);
+
+  assert.equal(storage.document.source["seats"], 10);
+  assert.deepEqual(kuzzle.events, [
+    ...[GENERIC_BEFORE, BEFORE],
+    ...[GENERIC_BEFORE, BEFORE],
+    ...[AFTER, GENERIC_AFTER],
+  ]);
+  const seen = kuzzle.fired.map(({ args }) => args.at(-1) as KuzzleRequest);
+  assert.deepEqual(seen[1]!.input.body, { seats: 5 });
+  assert.deepEqual(seen[4]!.input.body, { seats: 10 });
+});
+
+it("stores nothing that a pipe vetoes, also when it is computed again", async () => {
+  const { kuzzle, modify, storage } = aModify({
+    pipes: {
+      [BEFORE]: (payload) => {
+        if (Number((payload as KuzzleRequest).input.body!["seats"]) > 5) {
+          throw veto;
+        }
+        return payload;
+      },
+    },
+  });
+  storage.before = () => storage.write({ seats: 9 });
+
+  await assert.rejects(modify(ONE_MORE), veto);
+
+  assert.equal(storage.document.source["seats"], 9);
+  assert.equal(kuzzle.events.filter((event) => event === ERROR).length, 1);
+});
+
+it("stores what a pipe has set, and does not remove a field that it has given a value", async () => {
+  const source = { a: 1, b: 1, seats: 4 };
+  const { modify, storage } = aModify({
+    pipes: {
+      [BEFORE]: (payload) => {
+        const { input } = payload as KuzzleRequest;
+        class Color {
+          readonly name = "red";
+        }
+        delete input.body!["b"];
+        Object.assign(input.body!, { a: 2, color: new Color(), seats: 40 });
+        return payload;
+      },
+    },
+    source,
+  });
+
+  const { result } = await modify({
+    operators: { increment: { seats: 1 }, unset: ["a", "b"] },
+  });
+
+  assert.deepEqual(storage.document.source, {
+    _kuzzle_info: { updater: "joe" },
+    ...{ a: 2, b: 1, color: { name: "red" }, seats: 40 },
+  });
+  assert.deepEqual(result["_updatedFields"], ["a", "seats", "color.name"]);
+  // Plain, for the guards and the comparison to look into it.
+  const { color } = storage.sent[0]!.body;
+  assert.equal(Object.getPrototypeOf(color), Object.prototype);
+});
+
+it("does not let a pipe change the document that it was computed from", async () => {
+  const tags = [{ name: "a" }];
+  const { modify, storage } = aModify({
+    pipes: {
+      [BEFORE]: (payload) => {
+        (payload as KuzzleRequest).input.body!["tags"][0].name = "changed";
+        return payload;
+      },
+    },
+    source: { tags },
+  });
+
+  await modify({ operators: { append: { tags: ["b"] } } });
+
+  assert.deepEqual(tags, [{ name: "a" }]);
+  assert.deepEqual(storage.document.source["tags"], [{ name: "changed" }, "b"]);
+});
+
+it("does not let a pipe send it to another document", async () => {
+  for (const pipes of [
+    {
+      [BEFORE]: (payload: unknown) => {
+        const { input } = payload as KuzzleRequest;
+        Object.assign(input.args, { _id: "joe", collection: "c", index: "i" });
+        return payload;
+      },
+    },
+    { [GENERIC_BEFORE]: () => [{ _id: "joe", _source: { seats: 5 } }] },
+  ]) {
+    const { modify, storage } = aModify({ pipes });
+
+    const { request } = await modify(ONE_MORE);
+
+    const { _id, collection, index } = storage.sent[0]!;
+    assert.deepEqual([index, collection, _id], DOCUMENT);
+    const { args } = request.input;
+    assert.deepEqual(
+      [args["index"], args["collection"], args["_id"]],
+      DOCUMENT,
+    );
+  }
+});
+
+it("tells of a pipe that makes a list of the changes", async () => {
+  const { modify, storage } = aModify({
+    pipes: {
+      [BEFORE]: (payload) => {
+        (payload as KuzzleRequest).input.body = [1];
+        return payload;
+      },
+    },
+  });
+
+  await fails("invalid_pipe_result", modify(ONE_MORE), BEFORE, "[ 1 ]");
+  assert.deepEqual(storage.sent, []);
+});
+
+it("fires the error event once, whatever fails, and none before it was asked for", async () => {
+  for (const [body, data, id] of [
+    [null, {}, "api.assert.body_required"],
+    [{ operator: {} }, {}, "plugin.document-update.invalid_argument"],
+    [[], {}, "plugin.document-update.invalid_argument"],
+    [{ changes: [] }, {}, "api.assert.invalid_type"],
+    [
+      JSON.parse('{"changes":{"a":{"__proto__":1}}}'),
+      {},
+      "plugin.document-update.invalid_argument",
+    ],
+    [
+      { operators: { union: { a: [{ constructor: { prototype: 1 } }] } } },
+      {},
+      "plugin.document-update.invalid_argument",
+    ],
+    [ONE_MORE, { _id: undefined }, "api.assert.missing_argument"],
+    [ONE_MORE, { ifVersion: 0 }, "plugin.document-update.invalid_argument"],
+    [ONE_MORE, { dryRun: "yes" }, "api.assert.invalid_type"],
+    [ONE_MORE, { ifVersion: 4 }, "plugin.document-update.version_mismatch"],
+    [{ condition: { x: 1 } }, {}, "plugin.document-update.invalid_condition"],
+    [
+      { condition: { equals: { seats: 5 } } },
+      {},
+      "plugin.document-update.condition_not_met",
+    ],
+    [
+      { operators: { append: { seats: [1] } } },
+      {},
+      "plugin.document-update.operator_type",
+    ],
+    [{ ...ONE_MORE, changes: null }, {}, "api.assert.invalid_type"],
+  ] as const) {
+    const { kuzzle, modify, storage } = aModify();
+
+    await assert.rejects(modify(body, data), { id });
+
+    assert.deepEqual(kuzzle.events, [ERROR]);
+    assert.deepEqual(storage.sent, []);
+    assert.equal(storage.turns.count, 0);
+  }
+});
+
+it("takes the version that it must have from If-Match, over HTTP alone", async () => {
+  const { modify } = aModify();
+  const headers = { "if-match": '"2"' };
+  const props = [...DOCUMENT, '"2"', "3"];
+
+  await fails(
+    "version_mismatch",
+    modify(ONE_MORE, {}, overHttp(headers)),
+    ...props,
+  );
+  const connection = { headers, id: "1", protocol: "websocket" };
+  await modify(ONE_MORE, {}, { connection });
+  await modify(ONE_MORE, { ifVersion: 4 });
+});
+
+it("applies to a document that matches its condition", async () => {
+  const { modify } = aModify();
+  const condition = { range: { seats: { lt: 5 } } };
+
+  await modify({ ...ONE_MORE, condition });
+  await fails(
+    "condition_not_met",
+    modify({ ...ONE_MORE, condition }),
+    ...DOCUMENT,
+  );
+});
+
+it("holds the guards of fields against operators and changes alike", async () => {
+  const { modify, storage } = aModify({
+    guards: {
+      "nyc-open-data/*": {
+        immutable: ["owner"],
+        readOnly: ["seats"],
+        writableBy: { rate: ["accountant"] },
+      },
+    },
+    source: { owner: "joe", rate: 1, seats: 4 },
+  });
+  const refused = async (name: string, field: string, body: JSONObject) =>
+    fails(name, modify(body), ...DOCUMENT, field);
+
+  await refused("field_read_only", "seats", ONE_MORE);
+  await refused("field_read_only", "seats", {
+    operators: { unset: ["seats"] },
+  });
+  await refused("field_immutable", "owner", {
+    operators: { unset: ["owner"] },
+  });
+  await refused("field_forbidden", "rate", { changes: { rate: 2 } });
+  assert.deepEqual(storage.sent, []);
+
+  await modify({ changes: { color: "red", owner: "joe" } });
+  const user = { ...aUser(), profileIds: ["accountant"] };
+  await modify({ changes: { rate: 2 } }, {}, { user });
+});
+
+it("guards what a pipe has made of it", async () => {
+  const { modify } = aModify({
+    guards: { "*/*": { readOnly: ["color"] } },
+    pipes: {
+      [GENERIC_BEFORE]: () => [{ _source: { color: "red" } }],
+    },
+  });
+
+  await fails("field_read_only", modify(ONE_MORE), ...DOCUMENT, "color");
+});
+
+it("writes nothing where nothing would change, by the request or by the configuration", async () => {
+  const same = { operators: { max: { seats: 3 } } };
+  for (const [skips, data] of [
+    [[], { skipUnchanged: true }],
+    [["nyc-open-data/*"], {}],
+  ] as const) {
+    const { kuzzle, modify, storage } = aModify({ skips });
+
+    const { result } = await modify(same, data);
+
+    assert.deepEqual(result, {
+      _id: "liia",
+      _source: { seats: 4 },
+      _updatedFields: [],
+      _version: 3,
+    });
+    assert.deepEqual(storage.sent, []);
+    assert.equal(kuzzle.events.length, 4);
+  }
+  const { modify, storage } = aModify();
+  await modify(same);
+  assert.equal(storage.document.version, 4);
+});
+
+it("fires no after event in a dry run, nor lets a pipe decide that it is one", async () => {
+  const flag = (value: boolean | undefined) => (payload: unknown) => {
+    (payload as KuzzleRequest).input.args["dryRun"] = value;
+    return payload;
+  };
+
+  const dry = aModify({ pipes: { [BEFORE]: flag(undefined) } });
+  const { result } = await dry.modify(ONE_MORE, { dryRun: true });
+  assert.equal(result["_source"].seats, 5);
+  assert.equal(dry.storage.document.source["seats"], 4);
+  assert.deepEqual(dry.kuzzle.events, [GENERIC_BEFORE, BEFORE]);
+
+  const wet = aModify({ pipes: { [BEFORE]: flag(true) } });
+  await wet.modify(ONE_MORE);
+  assert.equal(wet.storage.document.source["seats"], 5);
+  assert.equal(wet.kuzzle.events.length, 4);
+});
+
+it("asks for the native right, and again for a repeat", async () => {
+  const { kuzzle, modify } = aModify({ isAllowed: false });
+
+  await assert.rejects(modify(ONE_MORE, { requestKey: "k" }), {
+    id: "security.rights.forbidden",
+  });
+  assert.deepEqual(kuzzle.events, ["request:onUnauthorized"]);
+  await assert.rejects(modify(ONE_MORE, {}, { user: null }), {
+    id: "plugin.document-update.user_required",
+  });
+});
+
+it("needs no right but its own where no other is asked for", async () => {
+  new FakeKuzzle();
+  const { writer, statistics } = new VersionedStorage();
+  const handler = modifyAction(
+    writer,
+    new Conditions(() => Koncorde),
+    new RequestKeys(new FakeRedis(), { lease: 1, longest: 1, ttl: 1 }),
+    { guardsOf: () => [], skips: () => false },
+    () => false,
+    undefined,
+    statistics,
+  );
+  const user = aUser({ allowed: false });
+
+  const result = await handler(aRequest({ body: ONE_MORE }, { user }));
+
+  assert.equal((result as JSONObject)["_source"].seats, 5);
+  assert.equal(statistics.updates, 1);
+});
+
+it("answers a repeat of a request with a key as the first one, without any event", async () => {
+  const { kuzzle, modify, storage } = aModify();
+  const keyed = { requestKey: "a-key" };
+
+  const first = await modify(ONE_MORE, { ...keyed, volatile: { n: 1 } });
+  kuzzle.fired.length = 0;
+  const repeat = await modify(ONE_MORE, { ...keyed, volatile: { n: 2 } });
+
+  assert.deepEqual(repeat.result, first.result);
+  assert.deepEqual([first.request.status, repeat.request.status], [200, 200]);
+  assert.deepEqual(kuzzle.events, []);
+  assert.equal(storage.sent.length, 1);
+
+  await modify(ONE_MORE, { requestKey: "another" });
+  await modify(ONE_MORE, keyed, { user: aUser({ _id: "ann" }) });
+  assert.equal(storage.document.source["seats"], 7);
+});
+
+it("takes the key from the header Idempotency-Key, over HTTP alone", async () => {
+  const { modify, storage } = aModify();
+  const headers = { "idempotency-key": "a-key" };
+
+  const first = await modify(ONE_MORE, {}, overHttp(headers));
+  const repeat = await modify(ONE_MORE, { requestKey: "a-key" });
+  assert.deepEqual(repeat.result, first.result);
+
+  const connection = { headers, id: "1", protocol: "websocket" };
+  await modify(ONE_MORE, {}, { connection });
+  assert.equal(storage.document.source["seats"], 6);
+  // An argument is the client's own, a header maybe its library's.
+  await modify(ONE_MORE, { requestKey: "b" }, overHttp(headers));
+  assert.equal(storage.document.source["seats"], 7);
+});
+
+it("refuses a key of another request, and one of the anonymous user", async () => {
+  const { kuzzle, modify, storage } = aModify();
+  const keyed = { requestKey: "a-key" };
+  await modify(ONE_MORE, keyed);
+  kuzzle.fired.length = 0;
+
+  for (const [body, data] of [
+    [{ operators: { increment: { seats: 2 } } }, {}],
+    [ONE_MORE, { _id: "joe" }],
+    [ONE_MORE, { ifVersion: 4 }],
+    [ONE_MORE, { dryRun: true }],
+    [ONE_MORE, { skipUnchanged: true }],
+    [ONE_MORE, { source: true }],
+    [ONE_MORE, { silent: true }],
+    [ONE_MORE, { refresh: "wait_for" }],
+  ] as const) {
+    await fails(
+      "request_key_reused",
+      modify(body, { ...keyed, ...data }),
+      "a-key",
+    );
+  }
+  assert.deepEqual([...new Set(kuzzle.events)], [ERROR]);
+
+  const user = aUser({ _id: "-1" });
+  await assert.rejects(modify(ONE_MORE, keyed, { user }), {
+    id: "plugin.document-update.invalid_request_key",
+  });
+  assert.equal(storage.sent.length, 1);
+});
+
+it("lets no repeat take over what is under way, and renews nothing once it has ended", async () => {
+  mock.timers.enable({ apis: ["setInterval"] });
+  const { modify, redis, storage } = aModify();
+  const keyed = { requestKey: "a-key" };
+  let end: () => void = () => {};
+  storage.before = () => new Promise<void>((resolve) => (end = resolve));
+  const first = modify(ONE_MORE, keyed);
+  while (storage.sent.length === 0) {
+    await settled();
+  }
+
+  redis.now += 34_999;
+  mock.timers.tick(34_999);
+  await settled();
+  redis.now += 34_999;
+  await fails("request_pending", modify(ONE_MORE, keyed), "a-key");
+  end();
+  await first;
+
+  const { length } = redis.received;
+  mock.timers.tick(100_000);
+  assert.equal(redis.received.length, length);
+});
+
+it("tells requests apart by all of the versions that they take", async () => {
+  const { modify } = aModify();
+  const tags = Array.from({ length: 100 }, (_, version) => `"${version}"`);
+  const withTags = (...all: string[]) =>
+    modify(
+      ONE_MORE,
+      { requestKey: "a-key" },
+      overHttp({ "if-match": all.join(", ") }),
+    );
+  await withTags(...tags, '"101"');
+
+  await fails("request_key_reused", withTags(...tags, '"102"'), "a-key");
+});
+
+it("refuses a repeat while the first is under way, and carries out one whose first has failed", async () => {
+  const { modify, storage } = aModify();
+  const keyed = { requestKey: "a-key" };
+  let end: () => void = () => {};
+  storage.before = () => new Promise<void>((resolve) => (end = resolve));
+  const first = modify(ONE_MORE, keyed);
+  while (storage.sent.length === 0) {
+    await new Promise(setImmediate);
+  }
+
+  await fails("request_pending", modify(ONE_MORE, keyed), "a-key");
+  end();
+  await first;
+
+  const failing = { requestKey: "another-key" };
+  storage.before = () => {
+    throw veto;
+  };
+  await assert.rejects(modify(ONE_MORE, failing), veto);
+  storage.before = () => {};
+  await modify(ONE_MORE, failing);
+  assert.equal(storage.document.source["seats"], 6);
+});
+
+it("frees the key of a request that is refused before anything is sent", async () => {
+  const { modify, storage } = aModify();
+  const keyed = { ifVersion: 4, requestKey: "a-key" };
+
+  await assert.rejects(modify(ONE_MORE, keyed), {
+    id: "plugin.document-update.version_mismatch",
+  });
+  storage.write({});
+  await modify(ONE_MORE, keyed);
+
+  assert.equal(storage.document.source["seats"], 5);
+});
+
+it("lets a repeat send nothing but the same write where the outcome is not known", async () => {
+  for (const error of [
+    new KuzzleError("lost", 500, "services.storage.unexpected_error", 1),
+    new KuzzleError("?", 409, "plugin.document-update.outcome_unknown", 1),
+    new Error("broken"),
+  ]) {
+    const { modify, storage } = aModify();
+    const keyed = { requestKey: "a-key" };
+    storage.before = () => {
+      throw error;
+    };
+    await assert.rejects(modify(ONE_MORE, keyed));
+
+    storage.before = () => {};
+    await modify(ONE_MORE, keyed);
+    assert.equal(storage.document.source["seats"], 5);
+
+    const other = { requestKey: "another-key" };
+    storage.before = () => {
+      // It is stored, though nobody is told.
+      storage.write({ seats: 6 });
+      throw error;
+    };
+    await assert.rejects(modify(ONE_MORE, other));
+    storage.before = () => {};
+    await fails(
+      "request_outcome_unknown",
+      modify(ONE_MORE, other),
+      "another-key",
+    );
+    assert.equal(storage.document.source["seats"], 6);
+  }
+});
+
+it("does not answer that nothing changes where it may have changed that before", async () => {
+  const { modify, storage } = aModify();
+  const keyed = { requestKey: "a-key", skipUnchanged: true };
+  const body = { operators: { max: { seats: 9 } } };
+  storage.before = () => {
+    throw new KuzzleError("lost", 500, "services.storage.unexpected_error", 1);
+  };
+  await assert.rejects(modify(body, keyed), /lost/);
+
+  // By now it is stored.
+  storage.before = () => {
+    storage.before = () => {};
+    storage.write({ seats: 9 });
+  };
+  await fails("request_outcome_unknown", modify(body, keyed), "a-key");
+});
+
+it("keeps the answer of a request that had nothing to store", async () => {
+  const { modify, storage } = aModify();
+  const keyed = { dryRun: true, requestKey: "a-key" };
+
+  const first = await modify(ONE_MORE, keyed);
+  storage.write({ seats: 9 });
+  const repeat = await modify(ONE_MORE, keyed);
+
+  assert.deepEqual(repeat.result, first.result);
+});
+
+it("stores by one write what waits of one user, with the same options, where its collection is folded", async () => {
+  const { modify, storage } = aModify({ isFolded: true });
+
+  const answers = await Promise.all([
+    modify(ONE_MORE),
+    modify(ONE_MORE, {}, overHttp()),
+    modify({ ...ONE_MORE, condition: { range: { seats: { gte: 6 } } } }),
+  ]);
+
+  assert.deepEqual(
+    answers.map(({ result }) => result["_source"].seats as unknown),
+    [5, 6, 7],
+  );
+  assert.equal(storage.sent.length, 1);
+  for (const [body, data] of [
+    [{ operators: { increment: { seats: 1 }, unset: ["draft"] } }, () => ({})],
+    [ONE_MORE, () => ({ silent: true })],
+    [ONE_MORE, () => ({ source: true })],
+    [ONE_MORE, () => ({ dryRun: true })],
+    [ONE_MORE, (ifVersion: number) => ({ ifVersion })],
+  ] as const) {
+    const sent: number = storage.sent.length;
+    const ifVersion = storage.document.version + 1;
+    await Promise.allSettled([modify(ONE_MORE), modify(body, data(ifVersion))]);
+    assert.equal(storage.sent.length, sent + 2, String(data));
+  }
+});

@@ -1,0 +1,168 @@
+import assert from "node:assert/strict";
+import { before, it } from "node:test";
+
+import fc from "fast-check";
+
+import { readUpdateArguments } from "../../../lib/request/readUpdateArguments";
+import { aRequest, FakeKuzzle } from "../../support/fakeKuzzle";
+
+const idOf = (data: Record<string, unknown>, context = {}): unknown => {
+  try {
+    readUpdateArguments(aRequest(data, context));
+    return "accepted";
+  } catch (error) {
+    return (error as { id: unknown }).id;
+  }
+};
+
+before(() => new FakeKuzzle());
+
+it("reads the target, the changes, the caller and the options", () => {
+  const request = aRequest({
+    refresh: "wait_for",
+    requestId: "a-request",
+    retryOnConflict: 3,
+    silent: true,
+    source: true,
+    volatile: { trace: 1 },
+  });
+
+  assert.deepEqual(readUpdateArguments(request), {
+    _id: "liia",
+    body: { seats: 5 },
+    collection: "yellow-taxi",
+    connectionId: "a-connection",
+    index: "nyc-open-data",
+    isOfServerCode: false,
+    kuid: "joe",
+    options: {
+      refresh: "wait_for",
+      requestId: "a-request",
+      retryOnConflict: 3,
+      silent: true,
+      source: true,
+      timestamp: request.timestamp,
+      volatile: { trace: 1 },
+    },
+  });
+});
+
+it("leaves out the options that the client did not give", () => {
+  const request = aRequest({ requestId: "a-request" });
+  const { options } = readUpdateArguments(request);
+
+  assert.deepEqual(options, {
+    requestId: "a-request",
+    silent: false,
+    source: false,
+    timestamp: request.timestamp,
+    volatile: null,
+  });
+});
+
+it("knows an update of server code by the protocol of the embedded SDK", () => {
+  const isOfServerCode = (protocol: string) =>
+    readUpdateArguments(aRequest({}, { connection: { id: "a", protocol } }))
+      .isOfServerCode;
+
+  assert.ok(isOfServerCode("funnel"));
+  for (const protocol of ["http", "websocket", "mqtt", "internal"]) {
+    assert.ok(!isOfServerCode(protocol), protocol);
+  }
+});
+
+it("takes a flag of the query string for true, whatever its value", () => {
+  const { options } = readUpdateArguments(
+    aRequest(
+      { silent: "false" },
+      { connection: { id: "a", protocol: "http" } },
+    ),
+  );
+
+  assert.equal(options.silent, true);
+  assert.equal(options.source, false);
+});
+
+it("passes on a retryOnConflict that is no integer, for storage to refuse", () => {
+  const { options } = readUpdateArguments(
+    aRequest({ retryOnConflict: "many" }),
+  );
+
+  assert.equal(options.retryOnConflict, "many");
+});
+
+it("refuses each wrong argument with the native error", () => {
+  assert.equal(idOf({ _id: undefined }), "api.assert.missing_argument");
+  assert.equal(idOf({ _id: 42 }), "api.assert.invalid_type");
+  assert.equal(idOf({ body: undefined }), "api.assert.body_required");
+  assert.equal(idOf({ silent: "yes" }), "api.assert.invalid_type");
+  assert.equal(idOf({ refresh: true }), "api.assert.invalid_type");
+  assert.equal(idOf({ source: 1 }), "api.assert.invalid_type");
+  assert.equal(idOf({ index: "" }), "api.assert.missing_argument");
+  assert.equal(idOf({ collection: undefined }), "api.assert.missing_argument");
+});
+
+it("reads the arguments in the native order: the first that is wrong decides the error", () => {
+  const wrong = {
+    _id: 42,
+    body: undefined,
+    collection: "",
+    refresh: 1,
+    silent: 1,
+    source: 1,
+  };
+
+  assert.equal(idOf(wrong), "api.assert.invalid_type");
+  assert.equal(idOf({ ...wrong, _id: "a" }), "api.assert.body_required");
+});
+
+it("lets nothing of the client's input among the options but what it allows", () => {
+  const allowed = [
+    "refresh",
+    "requestId",
+    "retryOnConflict",
+    "silent",
+    "source",
+    "timestamp",
+    "volatile",
+  ];
+  const reserved = fc.constantFrom(
+    "__kuid__",
+    "__checkRights__",
+    "triggerEvents",
+    "queuable",
+    "timeout",
+    "action",
+    "controller",
+    "jwt",
+  );
+
+  fc.assert(
+    fc.property(
+      fc.dictionary(fc.oneof(reserved, fc.string()), fc.anything()),
+      (args) => {
+        const clean = {
+          ...args,
+          _id: "a",
+          body: {},
+          collection: "c",
+          index: "i",
+          jwt: null,
+          requestId: "r",
+          refresh: "false",
+          silent: true,
+          source: true,
+          volatile: {},
+        };
+        const { options } = readUpdateArguments(
+          aRequest({ ...clean, action: "update", controller: "document" }),
+        );
+
+        assert.deepEqual(
+          Object.keys(options).filter((key) => !allowed.includes(key)),
+          [],
+        );
+      },
+    ),
+  );
+});

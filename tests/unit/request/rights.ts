@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+
+import * as kerror from "kuzzle/dist/lib/kerror";
+
+import type { ProfilesRead, User } from "../../../lib/kuzzle/ProfilesRead";
+import {
+  callerOf,
+  nativeRightCheck,
+  withNativeRight,
+} from "../../../lib/request/rights";
+import { aRequest, aUser, FakeKuzzle } from "../../support/fakeKuzzle";
+
+const user = (options: { _id?: string; allowed?: boolean }) =>
+  aUser(options) as unknown as User;
+
+it("returns the user of the request", () => {
+  assert.equal(callerOf(aRequest())._id, "joe");
+});
+
+it("refuses a request without a user", () => {
+  assert.throws(() => callerOf(aRequest({}, { user: null })), {
+    id: "plugin.document-update.user_required",
+    props: ["document-update", "update"],
+    status: 401,
+  });
+});
+
+it("runs the action for a user who has the right", async () => {
+  const kuzzle = new FakeKuzzle();
+  const outcome = aRequest();
+
+  const found = await withNativeRight(
+    aRequest(),
+    user({ allowed: true }),
+    async () => true,
+    async () => outcome,
+  );
+
+  assert.equal(found, outcome);
+  assert.deepEqual(kuzzle.events, []);
+});
+
+it("refuses a user without the right with Kuzzle's own error, and runs nothing", async () => {
+  for (const [_id, name] of [
+    ["-1", "unauthorized"],
+    ["joe", "forbidden"],
+  ] as const) {
+    const kuzzle = new FakeKuzzle();
+    const native = kerror.get(
+      "security",
+      "rights",
+      name,
+      "document",
+      "update",
+      _id,
+    );
+    const request = aRequest({ controller: "document" });
+
+    const { error } = await withNativeRight(
+      request,
+      user({ _id, allowed: false }),
+      async () => false,
+      () => assert.fail("the action ran"),
+    );
+
+    assert.deepEqual(
+      { ...error?.toJSON(), stack: "" },
+      { ...native.toJSON(), stack: "" },
+    );
+    assert.deepEqual(kuzzle.fired, [
+      { args: [request], event: "request:onUnauthorized" },
+    ]);
+  }
+});
+
+/** A check, and a user of whom Kuzzle has read profiles that allow an action, or do not. */
+function aCheck(...profiles: boolean[]) {
+  const profileIds = profiles.map((_, number) => `profile-${number}`);
+  const isAllowed = nativeRightCheck({
+    of: (found: User) =>
+      found.profileIds === profileIds
+        ? profiles.map((allowed) => ({ isActionAllowed: async () => allowed }))
+        : undefined,
+  } as unknown as ProfilesRead);
+  const read = { asked: 0 };
+  const caller = {
+    ...aUser(),
+    isActionAllowed: async () => {
+      read.asked++;
+      return false;
+    },
+    profileIds,
+  } as unknown as User;
+
+  return { caller, isAllowed, read };
+}
+
+it("checks the right with the profiles that Kuzzle has read", async () => {
+  new FakeKuzzle();
+  for (const [profiles, allowed] of [
+    [[true], true],
+    [[false, true], true],
+    [[false, false], false],
+  ] as const) {
+    const { caller, isAllowed, read } = aCheck(...profiles);
+
+    assert.equal(await isAllowed(aRequest(), caller), allowed);
+    assert.equal(read.asked, 0);
+  }
+});
+
+it("asks Kuzzle where it has not checked the request, or in another way", async () => {
+  new FakeKuzzle();
+  const { caller, isAllowed, read } = aCheck(true);
+  const fromServer = { connection: { id: "funnel", protocol: "funnel" } };
+  const another = { ...caller, profileIds: [...caller.profileIds] } as User;
+
+  assert.equal(await isAllowed(aRequest({}, fromServer), caller), false);
+  assert.equal(await isAllowed(aRequest({ targets: [] }), caller), false);
+  assert.equal(await isAllowed(aRequest(), another), false);
+  assert.equal(read.asked, 3);
+});

@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { before, it } from "node:test";
+
+import type { JSONObject } from "kuzzle";
+
+import { statsAction } from "../../../lib/request/statsAction";
+import { UpdateStatistics } from "../../../lib/statistics/UpdateStatistics";
+import type { FoldLanes } from "../../../lib/write/FoldLanes";
+import { aRequest, FakeKuzzle } from "../../support/fakeKuzzle";
+
+function someStatistics(): UpdateStatistics {
+  const statistics = new UpdateStatistics();
+  statistics.updates = 5;
+  statistics.conflicts = 4;
+  statistics.retries = 3;
+  statistics.failed("services.storage.not_found");
+  statistics.failed("services.storage.not_found");
+  statistics.failed('of "a pipe"\\\n');
+  statistics.laneReached(7);
+  statistics.laneReached(6);
+  statistics.folds.record(3);
+  statistics.batches.record(1_000);
+  statistics.delegate.record(0.25);
+
+  return statistics;
+}
+
+const lanes = { count: 3, longest: 3 } as FoldLanes;
+const stats = statsAction("a-node", someStatistics(), lanes);
+const ask = (args = {}, context = {}) =>
+  stats(aRequest({ action: "stats", body: undefined, ...args }, context));
+
+before(() => new FakeKuzzle());
+
+it("tells what the update action has done on this node", async () => {
+  const { batches, delegate, folds, ...others } =
+    (await ask()) as unknown as Record<string, JSONObject>;
+
+  assert.deepEqual(others, {
+    conflicts: 4,
+    failures: { 'of "a pipe"\\\n': 1, "services.storage.not_found": 2 },
+    lanes: { count: 3, longest: 3, longestEver: 7 },
+    node: "a-node",
+    retries: 3,
+    updates: 5,
+  });
+  assert.deepEqual(
+    [delegate?.["count"], delegate?.["sum"], delegate?.["buckets"]["0.1"]],
+    [1, 0.25, 0],
+  );
+  assert.equal(delegate?.["buckets"]["0.25"], 1);
+  assert.deepEqual(
+    [folds?.["buckets"]["2"], folds?.["buckets"]["4"], folds?.["sum"]],
+    [0, 1, 3],
+  );
+  assert.deepEqual(
+    [batches?.["buckets"]["256"], batches?.["buckets"]["+Inf"]],
+    [0, 1],
+  );
+});
+
+it("tells it in the text that Prometheus reads, raw over HTTP", async () => {
+  const request = aRequest(
+    { action: "stats", format: "prometheus" },
+    { connection: { id: "1", protocol: "http" } },
+  );
+  const text = (await stats(request)) as string;
+
+  assert.ok(request.response.raw);
+  assert.equal(
+    request.response.getHeader("content-type"),
+    "text/plain; version=0.0.4",
+  );
+  for (const line of [
+    "# TYPE kuzzle_document_update_updates_total counter",
+    "kuzzle_document_update_updates_total 5",
+    'kuzzle_document_update_failures_total{id="services.storage.not_found"} 2',
+    'kuzzle_document_update_failures_total{id="of \\"a pipe\\"\\\\\\n"} 1',
+    "kuzzle_document_update_lane_length 3",
+    'kuzzle_document_update_fold_size_bucket{le="4"} 1',
+    'kuzzle_document_update_fold_size_bucket{le="+Inf"} 1',
+    'kuzzle_document_update_batch_size_bucket{le="256"} 0',
+    'kuzzle_document_update_batch_size_bucket{le="+Inf"} 1',
+    "kuzzle_document_update_delegate_duration_seconds_sum 0.25",
+    "kuzzle_document_update_delegate_duration_seconds_count 1",
+  ]) {
+    assert.ok(text.split("\n").includes(line), `${line}\n${text}`);
+  }
+  assert.ok(text.endsWith("\n"));
+  assert.deepEqual(
+    [...text.matchAll(/duration_seconds_bucket\{le="(.*)"\}/g)].map(
+      ([, bound]) => bound,
+    ),
+    "0.001 0.0025 0.005 0.01 0.025 0.05 0.1 0.25 0.5 1 2.5 5 10 +Inf".split(
+      " ",
+    ),
+  );
+});
+
+it("answers as ever over other protocols, with the text for result", async () => {
+  const request = aRequest({ action: "stats", format: "prometheus" });
+
+  assert.equal(typeof (await stats(request)), "string");
+  assert.ok(!request.response.raw);
+});
+
+it("refuses a format that it does not know", async () => {
+  await assert.rejects(ask({ format: "xml" }), {
+    id: "plugin.document-update.invalid_argument",
+    message:
+      'Invalid argument "format": expected "json" or "prometheus", found \'xml\'.',
+    status: 400,
+  });
+});
+
+it("counts the errors of a pipe that makes up ever new ones together", () => {
+  const statistics = new UpdateStatistics();
+  for (let number = 0; number < 150; number++) {
+    statistics.failed(`made.up.${number}`);
+  }
+  statistics.failed("made.up.0");
+
+  assert.equal(statistics.failures.size, 101);
+  assert.equal(statistics.failures.get("other"), 50);
+  assert.equal(statistics.failures.get("made.up.0"), 2);
+});

@@ -1,0 +1,318 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+
+import type { KuzzleRequest } from "kuzzle";
+import type { JSONObject } from "kuzzle-sdk";
+
+import { type GuardsByCollection, guardsOf } from "../../../lib/change/guards";
+import { updateAction } from "../../../lib/request/updateAction";
+import { collectionMatcher } from "../../../lib/write/collectionPattern";
+import { VersionedStorage } from "../../support/aChange";
+import { aRequest, aUser, FakeKuzzle } from "../../support/fakeKuzzle";
+import { refusal } from "../../support/refusal";
+
+const BEFORE = "document:beforeUpdate";
+const DOCUMENT = ["nyc-open-data", "yellow-taxi", "liia"];
+
+/** The action, above one document that has four seats. */
+function anAction({
+  guards = {},
+  isHeard = true,
+  pipes = {},
+  skips = [],
+  source = { seats: 4 },
+}: {
+  readonly guards?: GuardsByCollection;
+  readonly isHeard?: boolean;
+  readonly pipes?: ConstructorParameters<typeof FakeKuzzle>[0];
+  readonly skips?: readonly string[];
+  readonly source?: JSONObject;
+} = {}) {
+  const kuzzle = new FakeKuzzle(pipes);
+  const storage = new VersionedStorage(source);
+  const handler = updateAction(
+    storage.delegate.write,
+    storage.writer,
+    { guardsOf: guardsOf(guards), skips: collectionMatcher(skips) },
+    undefined,
+    () => isHeard,
+    storage.statistics,
+  );
+
+  return {
+    kuzzle,
+    storage,
+    update: async (data: JSONObject = {}, context: JSONObject = {}) => {
+      const request = aRequest(data, context);
+      return { request, result: (await handler(request)) as JSONObject };
+    },
+  };
+}
+
+const overHttp = (verb: string, headers: JSONObject = {}) => ({
+  connection: { headers, id: "1", protocol: "http", verb },
+});
+
+const fails = (name: string, promise: Promise<unknown>, ...props: string[]) =>
+  assert.rejects(promise, refusal(name, ...props));
+
+it("does not read the document for an update that demands nothing of it", async () => {
+  for (const isHeard of [true, false]) {
+    const { storage, update } = anAction({
+      guards: { "nyc-open-data/*": { readOnly: ["color"] }, "*/other": {} },
+      isHeard,
+      skips: ["other/*"],
+    });
+
+    const { result } = await update();
+
+    assert.equal(result["_version"], 4);
+    assert.equal("_updatedFields" in result, false);
+    assert.equal(storage.reads, 0);
+  }
+});
+
+it("updates a document that has the version which is demanded", async () => {
+  for (const isHeard of [true, false]) {
+    const { kuzzle, storage, update } = anAction({ isHeard });
+
+    const { result } = await update({ ifVersion: 3 });
+    assert.equal(result["_version"], 4);
+    assert.equal("_updatedFields" in result, false);
+    await fails(
+      "version_mismatch",
+      update({ ifVersion: 3 }),
+      ...DOCUMENT,
+      "3",
+      "4",
+    );
+
+    assert.equal(storage.document.version, 4);
+    const events = [
+      "beforeUpdate",
+      "beforeUpdate",
+      "afterUpdate",
+      "afterUpdate",
+    ];
+    const failing = ["beforeUpdate", "beforeUpdate", "errorUpdate"];
+    assert.deepEqual(
+      kuzzle.events.map((event) => event.split(":").at(-1)),
+      isHeard ? [...events, ...failing] : [],
+    );
+  }
+});
+
+it("demands it of a native update that is intercepted", async () => {
+  const { kuzzle, update } = anAction();
+
+  await fails(
+    "version_mismatch",
+    update({ controller: "document", ifVersion: 2 }),
+    ...[...DOCUMENT, "2", "3"],
+  );
+  assert.deepEqual(kuzzle.events, []);
+});
+
+it("takes it from If-Match, over HTTP alone", async () => {
+  const { storage, update } = anAction();
+  const headers = { "if-match": '"2", "4"' };
+
+  await fails(
+    "version_mismatch",
+    update({}, overHttp("PATCH", headers)),
+    ...[...DOCUMENT, '"2", "4"', "3"],
+  );
+  await update({}, { connection: { headers, id: "1", protocol: "mqtt" } });
+  await update({}, overHttp("PATCH", headers));
+  assert.equal(storage.document.version, 5);
+});
+
+it("tells the version in ETag, in answers to PATCH over HTTP alone", async () => {
+  const { update } = anAction();
+  const etagOf = async (data: JSONObject, context: JSONObject = {}) =>
+    (await update(data, context)).request.response.getHeader("ETag") as unknown;
+
+  assert.equal(await etagOf({}, overHttp("PATCH")), '"4"');
+  assert.equal(
+    await etagOf({ controller: "document" }, overHttp("PATCH")),
+    '"5"',
+  );
+  assert.equal(await etagOf({}, overHttp("PUT")), undefined);
+  assert.equal(await etagOf({}), undefined);
+});
+
+it("tells no version where a pipe has left none", async () => {
+  for (const result of [null, { _version: "3" }, "text"]) {
+    const { update } = anAction({
+      pipes: {
+        "document:afterUpdate": (payload) => {
+          (payload as KuzzleRequest).setResult(result);
+          return payload;
+        },
+        "generic:document:afterUpdate": () => [result],
+      },
+    });
+
+    const { request } = await update({}, overHttp("PATCH"));
+
+    assert.equal(request.response.getHeader("ETag"), undefined);
+  }
+});
+
+it("writes nothing where nothing would change, and says so where it was asked", async () => {
+  const unchanged = { body: { seats: 4 } };
+  const { storage, update } = anAction();
+
+  const { result } = await update({ ...unchanged, skipUnchanged: true });
+  assert.deepEqual(result, {
+    _id: "liia",
+    _source: { seats: 4 },
+    _updatedFields: [],
+    _version: 3,
+  });
+  assert.deepEqual(storage.sent, []);
+  const changed = await update({ skipUnchanged: true });
+  assert.deepEqual(changed.result["_updatedFields"], ["seats"]);
+
+  const skipping = anAction({ skips: ["*/yellow-taxi"] });
+  assert.deepEqual((await skipping.update(unchanged)).result, {
+    _id: "liia",
+    _source: { seats: 4 },
+    _version: 3,
+  });
+});
+
+it("answers what would be stored, and fires no after event, in a dry run", async () => {
+  const { kuzzle, storage, update } = anAction();
+
+  for (const context of [{}, overHttp("PATCH")]) {
+    kuzzle.fired.length = 0;
+    const { result } = await update({ dryRun: true, source: true }, context);
+
+    assert.equal(result["_source"].seats, 5);
+    assert.deepEqual(result["_updatedFields"], ["seats"]);
+    assert.deepEqual(kuzzle.events, [`generic:${BEFORE}`, BEFORE]);
+  }
+  assert.equal(storage.document.source["seats"], 4);
+
+  // Over WebSocket, what is not set is none, and over HTTP what is not there.
+  await update({ dryRun: false });
+  await update({}, overHttp("PATCH"));
+  assert.equal(storage.document.version, 5);
+});
+
+it("obeys a pipe that makes a dry run of it, events and all", async () => {
+  const { kuzzle, storage, update } = anAction({
+    pipes: {
+      [BEFORE]: (payload) => {
+        (payload as KuzzleRequest).input.args["dryRun"] = true;
+        return payload;
+      },
+    },
+  });
+
+  await update();
+
+  assert.equal(storage.document.version, 3);
+  assert.equal(kuzzle.events.length, 2);
+});
+
+it("refuses a dry run of an intercepted native update, whose after events are Kuzzle's", async () => {
+  const { storage, update } = anAction();
+
+  for (const context of [{}, overHttp("PATCH")]) {
+    await assert.rejects(
+      update({ controller: "document", dryRun: true }, context),
+      { id: "plugin.document-update.invalid_argument", status: 400 },
+    );
+  }
+  assert.deepEqual(storage.sent, []);
+});
+
+it("holds guards, and reads the document only for those that take it", async () => {
+  const { storage, update } = anAction({
+    guards: {
+      "nyc-open-data/yellow-taxi": {
+        immutable: ["owner"],
+        readOnly: ["legacyId"],
+        writableBy: { rate: ["accountant"] },
+      },
+    },
+    source: { owner: "joe" },
+  });
+  const user = { ...aUser(), profileIds: ["accountant"] };
+
+  await fails(
+    "field_read_only",
+    update({ body: { legacyId: 1 } }),
+    ...[...DOCUMENT, "legacyId"],
+  );
+  await fails(
+    "field_forbidden",
+    update({ body: { rate: 1 } }),
+    ...[...DOCUMENT, "rate"],
+  );
+  await update({ body: { rate: 1 } }, { user });
+  assert.equal(storage.reads, 0);
+
+  await fails(
+    "field_immutable",
+    update({ body: { owner: "ann" } }),
+    ...[...DOCUMENT, "owner"],
+  );
+  await update({ body: { owner: "joe" } });
+  assert.equal(storage.reads, 2);
+  await fails(
+    "field_read_only",
+    update({ body: { legacyId: 1 }, ifVersion: 5 }),
+    ...[...DOCUMENT, "legacyId"],
+  );
+});
+
+it("loses no condition, nor guard, to what a pipe makes of the changes", async () => {
+  class Changes {
+    readonly legacyId = 1;
+  }
+  const guards = { "*/*": { readOnly: ["legacyId"] } };
+  const pipes = {
+    [BEFORE]: (payload: unknown) => {
+      (payload as KuzzleRequest).input.body = new Changes();
+      return payload;
+    },
+  };
+
+  await fails(
+    "field_read_only",
+    anAction({ guards, pipes }).update(),
+    ...[...DOCUMENT, "legacyId"],
+  );
+  await fails(
+    "version_mismatch",
+    anAction({ pipes }).update({ ifVersion: 2 }),
+    ...[...DOCUMENT, "2", "3"],
+  );
+});
+
+it("refuses a list of changes of which something is demanded, and leaves others to Kuzzle", async () => {
+  const { storage, update } = anAction();
+
+  await fails(
+    "invalid_argument",
+    update({ body: [1], ifVersion: 3 }),
+    ...["body", "an object", "a list"],
+  );
+  await update({ body: [1] });
+  assert.deepEqual(storage.sent[0]?.body, [1]);
+});
+
+it("refuses what it cannot read of its own arguments", async () => {
+  const { update } = anAction({ isHeard: false });
+
+  await assert.rejects(update({ skipUnchanged: "yes" }), {
+    id: "api.assert.invalid_type",
+  });
+  await assert.rejects(update({ ifVersion: "x" }), {
+    id: "plugin.document-update.invalid_argument",
+  });
+  await update({ skipUnchanged: "false" }, overHttp("PATCH"));
+});
