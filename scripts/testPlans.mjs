@@ -30,7 +30,13 @@ export const testPlans = {
     {
       lanes: [
         ["test:conformance"],
-        ["test:demo", "test:package", "test:contention", "test:fuzz"],
+        [
+          "test:demo",
+          "test:package",
+          "test:contention",
+          "test:fuzz",
+          "test:change",
+        ],
       ],
       live: true,
     },
@@ -41,8 +47,14 @@ export const testPlans = {
     { lanes: [["test:cluster"]], live: true },
     {
       lanes: [
-        ["test:elasticsearch", "test:kuzzle"],
-        ["test:faults", "soak -- 2", "bench -- --quick", "test:features"],
+        ["test:elasticsearch"],
+        [
+          "test:kuzzle",
+          "test:faults",
+          "soak -- 2",
+          "bench -- --quick",
+          "test:features",
+        ],
       ],
       live: true,
     },

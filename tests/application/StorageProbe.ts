@@ -55,6 +55,7 @@ function newHold(): Hold {
 export class StorageProbeController extends Controller {
   /** Text of a request by which it is known, and what becomes of it. */
   readonly #held = new Map<string, Hold>();
+  readonly #lost = new Set<string>();
   readonly #refused = new Set<string>();
   readonly #sent: SentRequest[] = [];
   #isInstalled = false;
@@ -65,6 +66,7 @@ export class StorageProbeController extends Controller {
       actions: {
         hold: { handler: this.hold.bind(this) },
         holding: { handler: this.holding.bind(this) },
+        lose: { handler: this.lose.bind(this) },
         refuse: { handler: this.refuse.bind(this) },
         release: { handler: this.release.bind(this) },
         sent: { handler: this.sent.bind(this) },
@@ -90,6 +92,13 @@ export class StorageProbeController extends Controller {
   async refuse(request: KuzzleRequest): Promise<null> {
     this.#install();
     this.#refused.add(request.getString("text"));
+    return null;
+  }
+
+  /** Has the answer to the next write to storage that contains a text be lost on its way: a 502. */
+  async lose(request: KuzzleRequest): Promise<null> {
+    this.#install();
+    this.#lost.add(request.getString("text"));
     return null;
   }
 
@@ -166,12 +175,15 @@ export class StorageProbeController extends Controller {
     const { request: send } = prototype;
     const through = (params: TransportRequest) => this.#through(params);
     prototype.request = async function (params, ...rest) {
-      await through(params);
-      return send.call(this, params, ...rest);
+      const arrive = await through(params);
+      return arrive(await send.call(this, params, ...rest));
     };
   }
 
-  async #through(params: TransportRequest): Promise<void> {
+  /** @returns what becomes of the answer */
+  async #through(
+    params: TransportRequest,
+  ): Promise<(answer: unknown) => unknown> {
     const { bulkBody, body = bulkBody, method, path } = params;
     const sent = {
       body: typeof body === "string" ? body : (JSON.stringify(body) ?? ""),
@@ -189,12 +201,20 @@ export class StorageProbeController extends Controller {
       }
     }
     if ([...this.#refused].some(isOf)) {
-      throw this.#refusalOf(params);
+      throw this.#refusalOf(params, 500);
     }
+    const lost = [...this.#lost].find(isOf);
+    if (lost === undefined) {
+      return (answer) => answer;
+    }
+    this.#lost.delete(lost);
+    return () => {
+      throw this.#refusalOf(params, 502);
+    };
   }
 
-  /** The error of a request that storage answers 500. */
-  #refusalOf(params: TransportRequest): Error {
+  /** The error of a request that storage, or a proxy before it, answers with this status. */
+  #refusalOf(params: TransportRequest, status: number): Error {
     const { majorVersion } = (global.kuzzle.config.services as JSONObject)[
       "storageEngine"
     ] as JSONObject;
@@ -210,13 +230,13 @@ export class StorageProbeController extends Controller {
     const querystring = stringify(params.querystring);
 
     return new errors.ResponseError({
-      body: { error: { root_cause: [cause], ...cause }, status: 500 },
+      body: { error: { root_cause: [cause], ...cause }, status },
       headers: {},
       meta: {
         attempts: 0,
         request: { id: 1, options: {}, params: { ...params, querystring } },
       },
-      statusCode: 500,
+      statusCode: status,
       warnings: null,
     });
   }

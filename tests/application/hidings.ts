@@ -1,3 +1,5 @@
+import { createRequire } from "node:module";
+
 import type { Backend, EmbeddedSDK, JSONObject } from "kuzzle";
 
 /** Whatever has methods. */
@@ -49,6 +51,39 @@ export const hidings = {
     protocol.query = async function (request) {
       if (request["volatile"]?.sdkName === undefined) {
         throw new TypeError("not a request of the SDK");
+      }
+      return query.call(this, request);
+    };
+  },
+
+  /** Filters are applied by another package. */
+  Koncorde: () => {
+    const koncorde = createRequire(require.resolve("kuzzle/package.json"))(
+      "koncorde",
+    ) as Inside;
+    showInstead(koncorde, "Koncorde", "kuzzle/KoncordeFilters", () => {});
+  },
+
+  /** The embedded protocol copies changes as JSON has them. */
+  tags: (_: Backend, sdk: EmbeddedSDK) => {
+    const protocol = protocolOf(sdk);
+    const { query } = protocol;
+    protocol.query = function (request) {
+      const { body } = request;
+      return query.call(this, {
+        ...request,
+        body: body && (JSON.parse(JSON.stringify(body)) as unknown),
+      });
+    };
+  },
+
+  /** Redis does nothing that it is asked for. */
+  "memory storage": (_: Backend, sdk: EmbeddedSDK) => {
+    const protocol = protocolOf(sdk);
+    const { query } = protocol;
+    protocol.query = async function (request) {
+      if (request["controller"] === "ms") {
+        throw new Error("out of memory");
       }
       return query.call(this, request);
     };

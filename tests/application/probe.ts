@@ -231,9 +231,12 @@ export class ProbeController extends Controller {
     return [...new Set(ids)];
   }
 
-  /** Calls the plugin's action from server code, as the user `kuid` or on behalf of nobody. */
+  /**
+   * Calls the plugin's action, or the native one, from server code, as the user `kuid` or on behalf of
+   * nobody.
+   */
   async updateAs(request: KuzzleRequest): Promise<JSONObject> {
-    const { _id, collection, index, kuid } = request.input.args;
+    const { _id, collection, index, isNative, kuid } = request.input.args;
     const sdk = kuid ? this.app.sdk.as({ _id: String(kuid) }) : this.app.sdk;
     this.#reactions.set(request.id, {});
 
@@ -242,7 +245,7 @@ export class ProbeController extends Controller {
       action: "update",
       body: request.getBody(),
       collection,
-      controller: "document-update",
+      controller: isNative ? "document" : "document-update",
       index,
       requestId: request.id,
     });

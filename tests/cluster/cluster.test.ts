@@ -4,8 +4,10 @@ import { after, before, describe, it } from "node:test";
 import { closeEach, Cluster, nodeNumbers } from "../support/Cluster";
 import { configuration } from "./configuration";
 import { contention } from "./contention";
+import { counters } from "./counters";
 import { failover } from "./failover";
 import { notifications } from "./notifications";
+import { requestKeys } from "./requestKeys";
 import { rights } from "./rights";
 
 // A Redis of its own: nodes that share one are one cluster.
@@ -53,6 +55,8 @@ for (const { configured, controllers } of clusters) {
         rights(() => cluster, controller);
         if (!configured.interceptNative) {
           contention(() => cluster);
+          counters(() => cluster);
+          requestKeys(() => cluster);
         }
         failover(() => cluster, controller);
       });

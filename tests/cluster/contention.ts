@@ -3,15 +3,9 @@ import { before, describe, it, type TestContext } from "node:test";
 import { Crowd, type SentUpdate } from "../contention/Crowd";
 import { createDocument } from "../contention/setting";
 import { storedOneByOne } from "../contention/storedOneByOne";
-import {
-  closeEach,
-  type Cluster,
-  nodeNumbers,
-  type NodeNumber,
-} from "../support/Cluster";
-import { PipelinedSocket } from "../support/PipelinedSocket";
+import type { Cluster } from "../support/Cluster";
 import type { Target } from "../support/request";
-import { until } from "../support/until";
+import { connectTo, everyNodeKnows } from "./everyNode";
 
 const CLIENTS = 64;
 const UPDATES = 10_000;
@@ -29,11 +23,10 @@ export function contention(of: () => Cluster): void {
       const cluster = of();
       target = await cluster.createCollection("contention");
       await createDocument(cluster, target, _id);
-      await everyNodeKnows();
-      const crowd = await Crowd.gather(CLIENTS, (client) => {
-        const { host, port } = cluster.nodes[nodeOf(client)];
-        return PipelinedSocket.connect(port, host);
-      });
+      await everyNodeKnows(cluster, { ...target, _id });
+      const crowd = await Crowd.gather(CLIENTS, (client) =>
+        connectTo(cluster, client),
+      );
 
       const start = performance.now();
       sent = await crowd.send({
@@ -56,26 +49,5 @@ export function contention(of: () => Cluster): void {
         `${UPDATES} updates took ${seconds.toFixed(1)} s: ${goodput} a second`,
       );
     });
-
-    /** A node learns of a collection a moment after it is made. */
-    async function everyNodeKnows(): Promise<void> {
-      const clients = await of().connectEach();
-      for (const number of nodeNumbers) {
-        await until(`the collection on node ${number}`, async () => {
-          const { body } = await clients[number].send({
-            ...target,
-            _id,
-            action: "get",
-            controller: "document",
-          });
-          return body["error"] === null;
-        });
-      }
-      await closeEach(clients);
-    }
   });
-}
-
-function nodeOf(client: number): NodeNumber {
-  return nodeNumbers[client % nodeNumbers.length]!;
 }

@@ -23,7 +23,10 @@ describe("existing clients", () => {
   let documents = 0;
 
   before(async () => {
-    application = await TestApplication.start();
+    application = await TestApplication.start({
+      "kuzzle_plugins__document-update__guards":
+        '*json:{"*/clients*":{"readOnly":["legacyId"]}}',
+    });
     target = await application.createCollection("clients");
   });
 
@@ -259,12 +262,15 @@ describe("existing clients", () => {
 
     it("holds the plugin's routes", () => {
       const { patch, put } = definition["paths"][path];
+      const ok = patch.responses[200];
 
       assert.deepEqual(patch.tags, ["document-update"]);
+      assert.deepEqual(Object.keys(ok.headers as object), ["ETag"]);
       assert.deepEqual(put, {
         ...patch,
         deprecated: true,
         operationId: "document-update.update.put",
+        responses: { ...patch.responses, 200: { ...ok, headers: {} } },
       });
     });
 
@@ -297,7 +303,7 @@ describe("existing clients", () => {
       });
 
       assert.equal(definition["openapi"], "3.1.0");
-      assert.equal(Object.keys(paths).length, 4);
+      assert.equal(Object.keys(paths).length, 6);
       assert.ok(valid, JSON.stringify(errors));
       assert.deepEqual(
         problems
@@ -309,19 +315,28 @@ describe("existing clients", () => {
       );
     });
 
+    const inSchema = (operation: JSONObject, status: number, body: object) => {
+      const { schema } =
+        operation["responses"][status].content["application/json"];
+      const validate = new Ajv2020({ strict: false }).compile(schema);
+      assert.ok(validate(body), JSON.stringify([validate.errors, body]));
+    };
+
     it("has the schema of each answer, whatever becomes of the update", async () => {
       const _id = await aDocument();
-      const responses = definition["paths"][path].patch.responses;
       const client = await application.connect("http");
 
       for (const [status, request] of [
         [200, { _id }],
         [200, { _id, args: { source: true }, volatile: { a: 1 } }],
+        [200, { _id, args: { dryRun: true, skipUnchanged: true } }],
         [400, { _id, args: { retryOnConflict: "many" } }],
         [400, { _id, body: null }],
         [401, { _id, jwt: "no token" }],
+        [403, { _id, body: { legacyId: 1 } }],
         [404, { _id: "none" }],
         [412, { _id, collection: "none" }],
+        [412, { _id, args: { ifVersion: 99 } }],
       ] as const) {
         const { body } = await client.send({
           ...target,
@@ -330,10 +345,48 @@ describe("existing clients", () => {
           ...request,
         });
 
-        const { schema } = responses[status].content["application/json"];
-        const validate = new Ajv2020({ strict: false }).compile(schema);
         assert.equal(body["status"], status);
-        assert.ok(validate(body), JSON.stringify([validate.errors, body]));
+        inSchema(definition["paths"][path].patch, status, body);
+      }
+    });
+
+    it("has the schema of each answer, whatever becomes of the modification", async () => {
+      const { post } = definition["paths"][path.replace("_update", "_modify")];
+      const _id = await aDocument();
+      const jwt = await application.createUser("modifier", {
+        "*": { actions: { "*": true } },
+      });
+      const overtaken = "overtaken by a pipe";
+      await application.stage.call({
+        action: "arm",
+        args: { target: overtaken },
+        body: { "document:beforeUpdate": { updatesOther: _id } },
+        controller: "probe",
+      });
+      const requestKey = "of the first";
+
+      for (const [status, request] of [
+        [200, {}],
+        [200, { args: { requestKey, source: true }, jwt }],
+        [400, { body: { operators: { append: { seats: [1] } } } }],
+        [401, { jwt: "no token" }],
+        [403, { body: { changes: { legacyId: 1 } } }],
+        [404, { _id: "none" }],
+        [409, { requestId: overtaken }],
+        [412, { body: { condition: { equals: { state: "closed" } } } }],
+        [422, { args: { requestKey }, jwt }],
+      ] as const) {
+        const { body } = await application.stage.send({
+          ...target,
+          _id,
+          action: "modify",
+          body: { operators: { increment: { seats: 1 } } },
+          controller: "document-update",
+          ...request,
+        });
+
+        assert.equal(body["status"], status, JSON.stringify(body));
+        inSchema(post, status, body);
       }
     });
 
@@ -372,6 +425,8 @@ describe("existing clients", () => {
         [
           ["silent", [true]],
           ["source", [true]],
+          ["skipUnchanged", [true]],
+          ["dryRun", [true]],
         ],
       );
     });

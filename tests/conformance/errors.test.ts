@@ -3,26 +3,51 @@ import { readFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 
 import { root } from "../../scripts/paths.mjs";
+import { modifyCases, optionCases } from "../change/changeCases";
 import { tableOf } from "../support/markdown";
 import type { ApiAnswer, ApiClient, ApiRequest } from "../support/request";
 import { TestApplication } from "../support/TestApplication";
 
-/** The `status` and the `id` of the errors of docs/api/update.md. */
-const documented = tableOf(
-  readFileSync(`${root}docs/api/update.md`, "utf8"),
-  "status",
-  "id",
-  "when",
-).map(([status, id = ""]) => `${status} ${id.replaceAll("`", "")}`);
+const PLUGIN = "plugin.document-update";
 
-/** It takes a crowd to bring these about: they are among the tests of contention. */
-const OF_A_CROWD = [
-  "409 plugin.document-update.version_conflict",
-  "503 plugin.document-update.too_many_pending",
+/** The `status` and the `id` of the errors of the pages of both actions. */
+const documented = ["update", "modify"].flatMap((action) =>
+  tableOf(
+    readFileSync(`${root}docs/api/${action}.md`, "utf8"),
+    "status",
+    "id",
+    "when",
+  ).map(([status, id = ""]) => `${status} ${id.replaceAll("`", "")}`),
+);
+
+/** Other tests bring these about. */
+const ELSEWHERE = [
+  // Over each protocol: tests/change/changeCases.ts, requestKeys.ts.
+  ...[...optionCases, ...modifyCases].flatMap(({ error = [] }) => error),
+  `400 ${PLUGIN}.invalid_request_key`,
+  `422 ${PLUGIN}.request_key_reused`,
+  // tests/change/cutOff.ts, modifyEvents.ts
+  `409 ${PLUGIN}.outcome_unknown`,
+  `409 ${PLUGIN}.request_outcome_unknown`,
+  `409 ${PLUGIN}.request_pending`,
+  `409 ${PLUGIN}.changed_by_pipe`,
+  // It takes a crowd: tests/contention.
+  `409 ${PLUGIN}.version_conflict`,
+  `503 ${PLUGIN}.too_many_pending`,
+  // It takes a Kuzzle that is not as expected: conditional.test.ts.
+  `500 ${PLUGIN}.condition_lost`,
+  `503 ${PLUGIN}.conditional_writes_unavailable`,
+  `503 ${PLUGIN}.request_keys_unavailable`,
 ];
 
-describe("the errors of docs/api/update.md", () => {
-  const seen = new Set<string>(OF_A_CROWD);
+const guards = {
+  immutable: ["owner"],
+  readOnly: ["legacyId"],
+  writableBy: { credit: ["accountant"] },
+};
+
+describe("the errors of docs/api/update.md and docs/api/modify.md", () => {
+  const seen = new Set<string>(ELSEWHERE);
   let application: TestApplication;
   let client: ApiClient;
   let update: ApiRequest;
@@ -30,15 +55,23 @@ describe("the errors of docs/api/update.md", () => {
   let powerless: string;
 
   before(async () => {
-    application = await TestApplication.start();
+    application = await TestApplication.start({
+      "kuzzle_plugins__document-update__guards": `*json:${JSON.stringify({ "*/errors*": guards })}`,
+    });
     const target = await application.createCollection("errors");
     const _id = "there";
     await application.stage.call({
       ...target,
       _id,
       action: "create",
-      body: {},
+      body: { owner: "liia" },
       controller: "document",
+    });
+    await application.stage.call({
+      ...target,
+      action: "updateSpecifications",
+      body: { fields: { state: { type: "string" } }, strict: false },
+      controller: "collection",
     });
     const body = { seats: 5 };
     const controller = "document-update";
@@ -78,9 +111,15 @@ describe("the errors of docs/api/update.md", () => {
     ["400 api.assert.missing_argument", { _id: undefined }],
     ["400 api.assert.invalid_type", { args: { silent: "yes" } }],
     ["400 api.assert.body_required", { body: undefined }],
+    [`400 ${PLUGIN}.invalid_argument`, { args: { ifVersion: "x" } }],
+    ["400 validation.check.failed_field", { body: { state: 1 } }],
     ["404 services.storage.not_found", { _id: "none" }],
     ["412 services.storage.unknown_index", { index: "none" }],
     ["412 services.storage.unknown_collection", { collection: "none" }],
+    [`412 ${PLUGIN}.version_mismatch`, { args: { ifVersion: 1000 } }],
+    [`403 ${PLUGIN}.field_read_only`, { body: { legacyId: 1 } }],
+    [`403 ${PLUGIN}.field_immutable`, { body: { owner: "tom" } }],
+    [`403 ${PLUGIN}.field_forbidden`, { body: { credit: 1 } }],
   ] as const) {
     it(error, async () => {
       const answer = await asAdmin({ ...update, ...change });
@@ -145,6 +184,6 @@ describe("the errors of docs/api/update.md", () => {
   });
 
   it("are those that came about", () => {
-    assert.deepEqual([...documented].sort(), [...seen].sort());
+    assert.deepEqual([...new Set(documented)].sort(), [...seen].sort());
   });
 });

@@ -31,6 +31,7 @@ interface Application {
 const names = {
   client: "its client of Elasticsearch",
   funnel: "the order of the events of its funnel",
+  koncorde: "its dependency Koncorde",
   listeners: "its map of pipes and hooks",
   profiles: "the profiles that it reads to check a right",
   protocol: "the embedded SDK's protocol",
@@ -41,8 +42,8 @@ const names = {
 
 const applications: readonly Application[] = [
   {
-    hidden: ["pipes' map", "profiles' hook"],
-    named: [names.listeners, names.profiles],
+    hidden: ["pipes' map", "profiles' hook", "Koncorde"],
+    named: [names.koncorde, names.listeners, names.profiles],
   },
   {
     // What has specifications is not folded.

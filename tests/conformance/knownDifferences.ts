@@ -86,6 +86,21 @@ export const knownDifferences: readonly KnownDifference[] = [
   },
   {
     by: PLUGIN,
+    // Where something listens, the same header is in what the events after the action tell.
+    matches: ({ native, path, plugin }) =>
+      /^(answer\/headers\/etag|events\/[^/]+\/request\/headers\/ETag)$/.test(
+        path,
+      ) &&
+      native === undefined &&
+      /^"[1-9]\d*"$/.test(String(plugin)),
+    native: "no header `ETag`",
+    plugin: '`ETag: "<version>"`, over HTTP, in the answer to `PATCH`',
+    reason:
+      "It is what `If-Match` names: [conditional.md](conditional.md#if-match-and-etag).",
+    where: "headers of the answer to an update that was stored",
+  },
+  {
+    by: PLUGIN,
     matches: ({ native, path, plugin }) =>
       /^notifications\/\w+\/protocol$/.test(path) &&
       ["http", "mqtt", "websocket"].includes(String(native)) &&

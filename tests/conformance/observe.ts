@@ -20,7 +20,7 @@ import { readPastKuzzle, storePastKuzzle } from "./setStage";
 /** All that a client, a subscriber, a listener of events and storage can tell of one update. */
 export interface Observation {
   readonly answer: ApiAnswer | { readonly none: string };
-  /** Paths of the answer's properties in the order in which they came. */
+  /** Paths of the properties of the answer's body in the order in which they came; headers have none. */
   readonly order: readonly string[];
   readonly stored: readonly JSONObject[];
   readonly notifications: readonly JSONObject[];
@@ -114,7 +114,7 @@ export async function observe(
     answer,
     events,
     notifications,
-    order: orderOf(answer),
+    order: "body" in answer ? orderOf(answer.body) : [],
     stored,
   };
 

@@ -10,17 +10,15 @@ export async function elasticsearch(
   method: string,
   path: string,
   body?: JSONObject,
+  url = process.env["ELASTICSEARCH_URL"],
 ): Promise<JSONObject> {
   // Kuzzle's name for the collection, in Elasticsearch.
   const alias = encodeURIComponent(`@&${index}.${collection}`);
-  const response = await fetch(
-    `${process.env["ELASTICSEARCH_URL"]}/${alias}/${path}`,
-    {
-      headers: { "content-type": "application/json" },
-      method,
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    },
-  );
+  const response = await fetch(`${url}/${alias}/${path}`, {
+    headers: { "content-type": "application/json" },
+    method,
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
   const text = await response.text();
   assert.ok(response.ok, `${method} ${path}: ${text}`);
 

@@ -43,6 +43,10 @@ const names = fc.oneof(
     "__kuid__",
     "triggerEvents",
     "timestamp",
+    "ifVersion",
+    "skipUnchanged",
+    "dryRun",
+    "requestKey",
   ),
   fc.string({ maxLength: 5 }),
 );
@@ -76,7 +80,7 @@ const request = (target: {
 }): fc.Arbitrary<ApiRequest> =>
   fc.record({
     _id: mostly(fc.nat(DOCUMENTS).map((n) => `document-${n}`)),
-    action: fc.constant("update"),
+    action: fc.constantFrom("update", "update", "modify"),
     args: options,
     body: mostly(
       fc.dictionary(fc.string(), anything, {

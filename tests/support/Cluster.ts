@@ -29,6 +29,8 @@ export type NodeClients = Readonly<Record<NodeNumber, WebSocketClient>>;
 
 /** Nodes that are not started yet, and what they need. */
 export interface ClusterPlatform {
+  /** As this process reaches it. */
+  readonly elasticsearchUrl: string;
   readonly nodes: Readonly<Record<NodeNumber, ClusterNode>>;
   /** Stops what runs, and deletes what was made or stored. */
   delete(): Promise<void>;
@@ -99,6 +101,10 @@ export class Cluster extends Stage {
       await platform.delete();
       throw error;
     }
+  }
+
+  get elasticsearchUrl(): string {
+    return this.#platform.elasticsearchUrl;
   }
 
   /** Opens a client of a node, for the caller to close. */

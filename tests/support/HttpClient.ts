@@ -35,7 +35,7 @@ export class HttpClient implements ApiClient {
         }),
         ...http.headers,
       },
-      method: http.method ?? "PATCH",
+      method: http.method ?? METHODS[actionOf(request)],
       signal: AbortSignal.timeout(this.#deadline),
     });
     const text = await response.text();
@@ -73,21 +73,23 @@ function headersOf(
   return all;
 }
 
-/** The path of the update that a request describes. */
-export function pathOf({
-  _id,
-  args = {},
-  collection,
-  controller,
-  index,
-}: ApiRequest): string {
+/** The method of each action that has a route of its own. */
+const METHODS = { modify: "POST", update: "PATCH" } as const;
+
+function actionOf({ action }: ApiRequest): keyof typeof METHODS {
+  return action === "modify" ? action : "update";
+}
+
+/** The path of the update, or the modification, that a request describes. */
+export function pathOf(request: ApiRequest): string {
+  const { _id, args = {}, collection, controller, index } = request;
   const base = controller === "document" ? "" : `/_/${inUrl(controller)}`;
   const segments = [index, collection, _id].map(inUrl);
   const query = Object.entries(args).map(([name, value]) =>
     value === true ? inUrl(name) : `${inUrl(name)}=${inUrl(value)}`,
   );
 
-  return `${base}/${segments.join("/")}/_update${query.length > 0 ? `?${query.join("&")}` : ""}`;
+  return `${base}/${segments.join("/")}/_${actionOf(request)}${query.length > 0 ? `?${query.join("&")}` : ""}`;
 }
 
 /**

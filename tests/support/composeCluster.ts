@@ -41,6 +41,7 @@ export async function startComposeCluster(
 
   return {
     delete: () => project.delete(),
+    elasticsearchUrl: project.elasticsearchUrl,
     nodes: { 1: node(1), 2: node(2), 3: node(3) },
   };
 }

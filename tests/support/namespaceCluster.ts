@@ -54,6 +54,7 @@ export async function startNamespaceCluster(
       await deleteIndices(services.elasticsearchUrl, suffix);
       await services.stop();
     },
+    elasticsearchUrl: services.elasticsearchUrl,
     nodes,
   };
 }

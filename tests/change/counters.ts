@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+
+import { PipelinedSocket } from "../support/PipelinedSocket";
+import type { TestApplication } from "../support/TestApplication";
+import { CLIENTS, countTogether } from "./countTogether";
+import { documentOf, stored } from "./setting";
+
+const INCREMENTS = 25;
+
+export function counters(of: () => TestApplication): void {
+  describe(`increments of one counter by ${CLIENTS} clients`, () => {
+    countTogether(
+      () => ({
+        connect: () => PipelinedSocket.connect(of().port),
+        staged: of(),
+      }),
+      INCREMENTS,
+    );
+
+    it("do not keep plain updates of the document from being stored, nor are kept by them", async () => {
+      const target = await of().createCollection("turns");
+      const document = await stored(of(), target, "both", { count: 0 });
+      const errors: unknown[] = [];
+      const client = async (n: number) => {
+        const socket = await PipelinedSocket.connect(of().port);
+        for (let value = 1; value <= 20; value++) {
+          const { body } = await socket.send({
+            ...document,
+            controller: "document-update",
+            ...(n < 8
+              ? {
+                  action: "modify",
+                  body: { operators: { increment: { count: 1 } } },
+                }
+              : { action: "update", body: { [`client-${n}`]: value } }),
+          });
+          if (body["error"] !== null) {
+            errors.push(body["error"]);
+          }
+        }
+        await socket.close();
+      };
+      await Promise.all(Array.from({ length: 72 }, (_, n) => client(n)));
+
+      assert.deepEqual(errors, []);
+      const { content, version } = await documentOf(of(), document);
+      assert.equal(content["count"], 160);
+      assert.equal(version, 1 + 72 * 20);
+      assert.ok(
+        Array.from({ length: 64 }, (_, n) => content[`client-${n + 8}`]).every(
+          (value) => value === 20,
+        ),
+      );
+    });
+  });
+}

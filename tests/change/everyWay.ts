@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+
+import type { ApiDocumentUpdateResult } from "kuzzle-plugin-document-update";
+
+import { type ApiClient, protocols, type Target } from "../support/request";
+import type { TestApplication } from "../support/TestApplication";
+import {
+  type ChangeCase,
+  content,
+  dryRunCases,
+  modifyCases,
+  optionCases,
+  refusedDryRun,
+  updateCases,
+} from "./changeCases";
+import { documentOf, errorOf, stored } from "./setting";
+
+/** The change of the cases that have no other, and what tells of it without being asked. */
+const actions = {
+  modify: { body: { changes: { n: 2 } }, updatedFields: ["n"] },
+  update: { body: { n: 2 }, updatedFields: undefined },
+} as const;
+
+/** Tries every argument and every error over each protocol, by the plugin's actions and intercepted. */
+export function everyWay(
+  direct: () => TestApplication,
+  intercepting: () => TestApplication,
+): void {
+  const cases = [...optionCases, ...dryRunCases];
+  every("update", direct, "document-update", [...cases, ...updateCases]);
+  every("modify", direct, "document-update", [...cases, ...modifyCases]);
+  every("update", intercepting, "document", [
+    ...optionCases,
+    ...updateCases,
+    refusedDryRun,
+  ]);
+}
+
+function every(
+  action: keyof typeof actions,
+  of: () => TestApplication,
+  controller: string,
+  cases: readonly ChangeCase[],
+): void {
+  for (const protocol of protocols) {
+    describe(`${controller}:${action} over ${protocol}`, () => {
+      let client: ApiClient;
+      let target: Target;
+      before(async () => {
+        client = await of().connect(protocol);
+        // Takes any document: nothing is indexed.
+        target = await of().createCollection(`${action}-${protocol}`, {
+          mappings: { dynamic: "false" },
+        });
+      });
+      after(() => client.close());
+
+      for (const [n, each] of cases.entries()) {
+        if (each.on && !each.on.includes(protocol)) {
+          continue;
+        }
+        it(each.name, async () => {
+          const before = { ...content, ...each.beside };
+          const document = await stored(of(), target, `case-${n}`, before);
+
+          const answer = await client.send({
+            ...document,
+            action,
+            body: actions[action].body,
+            controller,
+            ...each.request,
+          });
+
+          const found = await documentOf(of(), document);
+          const after = { ...before, ...each.stored };
+          assert.deepEqual(found, {
+            content: JSON.parse(JSON.stringify(after)) as unknown,
+            version: each.stored ? 2 : 1,
+          });
+          assert.equal(errorOf(answer), each.error ?? null);
+          if (each.error !== undefined) {
+            return;
+          }
+          const { _updatedFields, _version } = answer.body[
+            "result"
+          ] as ApiDocumentUpdateResult;
+          assert.equal(_version, found.version);
+          assert.deepEqual(
+            _updatedFields && [..._updatedFields].sort(),
+            each.updatedFields ?? actions[action].updatedFields,
+          );
+        });
+      }
+    });
+  }
+}

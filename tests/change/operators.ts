@@ -1,0 +1,154 @@
+import assert from "node:assert/strict";
+import { before, describe, it, type TestContext } from "node:test";
+
+import fc from "fast-check";
+import type { JSONObject } from "kuzzle-sdk";
+
+import { aDocument, NAMES } from "../support/aDocument";
+import type { TestApplication } from "../support/TestApplication";
+import { applyPlainly, type Modification, type Step } from "./applyPlainly";
+import { ManyDocuments, type Stored } from "./ManyDocuments";
+
+const DOCUMENTS = 6_000;
+/** Of them that are to be changed, the others being refused; and by each operator. */
+const CHANGED = 2_000;
+const CHANGED_BY_EACH = 100;
+
+const seed = Number(process.env["FUZZ_SEED"] ?? Date.now() % 2 ** 31);
+
+const aNumber = fc.oneof(
+  fc.integer({ max: 1e6, min: -1e6 }),
+  fc.constantFrom(0.1, -2.5, 2 ** 53 - 1),
+);
+const aList = fc.array(
+  fc.oneof(
+    fc.integer({ max: 3, min: 0 }),
+    fc.constantFrom(null, "text", true),
+    aDocument(),
+  ),
+  { maxLength: 3 },
+);
+const names = fc.array(fc.constantFrom(...NAMES), {
+  maxLength: 3,
+  minLength: 1,
+});
+const on = (operators: readonly string[], operand: fc.Arbitrary<unknown>) =>
+  fc.record({ names, operand, operator: fc.constantFrom(...operators) });
+const step: fc.Arbitrary<Step> = fc.oneof(
+  on(["increment", "multiply", "min", "max"], aNumber),
+  on(["append", "prepend", "union", "remove"], aList),
+  fc.record({ names, operator: fc.constantFrom("now", "unset") }),
+);
+const modification: fc.Arbitrary<Modification> = fc.record({
+  changes: fc.oneof({ arbitrary: fc.constant({}), weight: 3 }, aDocument()),
+  steps: fc.array(step, { maxLength: 3, minLength: 1 }),
+});
+
+/** The body of the request: operators by name, then by path. */
+function bodyOf({ changes, steps }: Modification): JSONObject {
+  const operators: Record<string, string[] | JSONObject> = {};
+  for (const { names, operand, operator } of steps) {
+    const path = names.map((name) => name.replace(/[\\.]/g, "\\$&")).join(".");
+    const paths = (operators[operator] ??= operand === undefined ? [] : {});
+    if (Array.isArray(paths)) {
+      paths.push(path);
+    } else {
+      paths[path] = operand;
+    }
+  }
+
+  return { changes, operators };
+}
+
+/** JSON knows no -0. */
+function asStored(document: JSONObject): JSONObject {
+  return JSON.parse(JSON.stringify(document)) as JSONObject;
+}
+
+/** Whether one operator is on one field twice: as a key of JSON, it is there once. */
+function repeatsItself({ steps }: Modification): boolean {
+  const keys = steps.map(({ names, operator }) =>
+    JSON.stringify([operator, names]),
+  );
+
+  return new Set(keys).size < keys.length;
+}
+
+export function operators(of: () => TestApplication): void {
+  describe(`operators on ${DOCUMENTS} documents (seed ${seed})`, () => {
+    const cases = fc.sample(
+      fc
+        .tuple(aDocument(), modification)
+        .filter(([, modification]) => !repeatsItself(modification)),
+      { numRuns: DOCUMENTS, seed },
+    );
+    let answers: readonly JSONObject[];
+    let stored: readonly Stored[];
+    let changed: readonly Modification[];
+    let seconds: number;
+
+    before(async () => {
+      const documents = await ManyDocuments.store(
+        of(),
+        "operators",
+        cases.map(([content]) => content),
+      );
+      const start = performance.now();
+      answers = await documents.send((n) => ({
+        action: "modify",
+        body: bodyOf(cases[n]![1]),
+        controller: "document-update",
+      }));
+      seconds = (performance.now() - start) / 1000;
+      stored = await documents.read();
+      changed = cases
+        .filter((_, n) => answers[n]!["error"] === null)
+        .map(([, modification]) => modification);
+    });
+
+    it("store what they should, and refuse what they should", () => {
+      const wrong: unknown[] = [];
+      for (const [n, [content, modification]] of cases.entries()) {
+        const { content: after, metadata } = stored[n]!;
+        const { error } = answers[n]!;
+        const wanted = applyPlainly(
+          content,
+          modification,
+          metadata["updatedAt"],
+        );
+        try {
+          assert.equal(error !== null, wanted === undefined);
+          assert.deepEqual(after, asStored(wanted ?? content));
+        } catch {
+          wrong.push({ after, content, error, modification, wanted });
+        }
+      }
+      assert.deepEqual(wrong.slice(0, 3), []);
+    });
+
+    it("refuse by the errors of operators", () => {
+      const errors = answers
+        .map(({ error }) => error?.id as string | undefined)
+        .filter((id) => id !== undefined);
+      assert.deepEqual(
+        errors.filter(
+          (id) => !/(operator_(path|result|type)|unset_refused)$/.test(id),
+        ),
+        [],
+      );
+    });
+
+    it("are not refused often enough to prove little", (context: TestContext) => {
+      assert.ok(changed.length >= CHANGED, `${changed.length} changed`);
+      const by = new Map<string, number>();
+      for (const { operator } of changed.flatMap(({ steps }) => steps)) {
+        by.set(operator, (by.get(operator) ?? 0) + 1);
+      }
+      assert.equal(by.size, 10);
+      assert.ok(Math.min(...by.values()) >= CHANGED_BY_EACH);
+      context.diagnostic(
+        `${changed.length} of ${DOCUMENTS} changed, ${seconds.toFixed(1)} s`,
+      );
+    });
+  });
+}

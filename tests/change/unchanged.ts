@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+
+import { Subscriber } from "../contention/Subscriber";
+import type { TestApplication } from "../support/TestApplication";
+import { documentOf, send, stored } from "./setting";
+
+export function unchanged(of: () => TestApplication): void {
+  describe("skipUnchanged", () => {
+    it("writes and notifies nothing where the document would stay as it is", async () => {
+      const target = await of().createCollection("unchanged");
+      const content = { a: { b: [1, { c: 2 }] }, d: null };
+      const document = await stored(of(), target, "same", content);
+      const subscriber = await Subscriber.of(target, of().port);
+      const update = (body: object) =>
+        send(of(), {
+          ...document,
+          action: "update",
+          args: { skipUnchanged: true },
+          body,
+        });
+
+      const { result: same } = await update({ a: { b: [1, { c: 2 }] } });
+      assert.deepEqual(same._updatedFields, []);
+      assert.equal(same._version, 1);
+      const { result: other } = await update({
+        a: { b: [1, { c: 3 }] },
+        d: null,
+      });
+      assert.deepEqual(other._updatedFields, ["a.b"]);
+      assert.equal(other._version, 2);
+
+      const told = await subscriber.told();
+      assert.deepEqual(
+        told.map(({ result }) => [...result._updatedFields].sort()),
+        // As natively: those that were sent.
+        [["a.b", "d"]],
+      );
+      assert.equal((await documentOf(of(), document)).version, 2);
+      await subscriber.close();
+    });
+  });
+}
