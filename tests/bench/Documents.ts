@@ -1,6 +1,7 @@
 import type { JSONObject } from "kuzzle-sdk";
 
 import type { Target } from "../support/request";
+import { COUNTER } from "./WriteLedger";
 
 /** A document as Elasticsearch has it. */
 export interface Stored {
@@ -12,7 +13,7 @@ export interface Stored {
 const BULK = 5_000;
 const READ = 1_000;
 /** What a document has before it is updated. */
-const FIRST = { state: "new", text: "x".repeat(100) };
+const FIRST = { [COUNTER]: 0, state: "new", text: "x".repeat(100) };
 
 /** The documents of a collection, written and read past Kuzzle. */
 export class Documents {
@@ -52,7 +53,7 @@ export class Documents {
     const stored = new Map<number, Stored>();
     for (const chunk of chunks(numbers, READ)) {
       const { docs } = (await this.#post(
-        "_mget?_source_includes=w*",
+        `_mget?_source_includes=w*,${COUNTER}`,
         JSON.stringify({ ids: chunk.map(String) }),
       )) as { docs: { _id: string; _version: number; _source: JSONObject }[] };
       for (const { _id, _source, _version } of docs) {

@@ -1,5 +1,6 @@
 import type { ApiRequest } from "../support/request";
 import type { ApplicationName, Mode } from "./modes";
+import type { Way } from "./ways";
 
 /** A way to update a document, to compare with others. */
 export interface Contender {
@@ -9,7 +10,9 @@ export interface Contender {
   readonly mode?: Mode;
   /** First part of the name of the collection whose documents it updates. */
   readonly collection: string;
-  readonly request: Pick<ApiRequest, "controller" | "action" | "args">;
+  readonly request: Pick<ApiRequest, "controller" | "action" | "args" | "body">;
+  /** What it does with the request. */
+  readonly way: Way;
   /** How it is reached, when it is not over the scenario's protocol. */
   readonly past?: "elasticsearch _update" | "elasticsearch _bulk";
   /** Whether it may lose against others that write the same document. */
@@ -54,6 +57,8 @@ export interface Scenario {
   readonly specified: boolean;
   /** Whether the version and the notification of each update are held against the others'. */
   readonly audited: boolean;
+  /** Whether each change counts a counter up by one, which is held against their number. */
+  readonly counts: boolean;
   /** How much longer than others a turn is. */
   readonly length: number;
   /** Last part of the name of its collections, where it does not share those of others. */

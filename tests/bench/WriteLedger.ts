@@ -14,6 +14,9 @@ interface Counter {
 /** The field that a worker writes growing numbers to, and nobody else. */
 export const fieldOf = (worker: number): string => `w${worker}`;
 
+/** The field that every increment counts up. */
+export const COUNTER = "n";
+
 /**
  * Notes what came of every update of a turn, and holds it against storage.
  *
@@ -52,6 +55,16 @@ export class WriteLedger {
     }
     counter.open.push(number);
     this.failures.set(outcome, (this.failures.get(outcome) ?? 0) + 1);
+  }
+
+  /** Counts by how much counters that began at 0 are off the number of acknowledged increments. */
+  miscounted(stored: ReadonlyMap<number, Stored>): number {
+    return sum(
+      [...this.#writes].map(([document, acknowledged]) => {
+        const counted = Number(stored.get(document)?.counters[COUNTER] ?? 0);
+        return Math.abs(counted - acknowledged);
+      }),
+    );
   }
 
   /**

@@ -20,7 +20,7 @@ const pipes = new PassingPipes(app);
 const configuration = configurations[name];
 
 if (configuration === undefined) {
-  app.plugin.use(new NaivePlugin());
+  app.plugin.use(new NaivePlugin(app));
 } else {
   app.plugin.use(new DocumentUpdatePlugin());
   app.config.set("plugins.document-update", configuration);

@@ -1,5 +1,7 @@
 import { type Mode, modes } from "./modes";
 import type { Contender } from "./Scenario";
+import { byOneRequest, byReadingFirst, withIfVersion } from "./ways";
+import { COUNTER } from "./WriteLedger";
 
 /** The controllers of the handlers that the plugin is compared with. */
 export const NAIVE = "naive";
@@ -13,6 +15,7 @@ const ofKuzzle = (name: string, controller: string): Contender => ({
   name,
   request: { action: "update", controller },
   stores: true,
+  way: byOneRequest,
 });
 
 export const native = ofKuzzle("native", "document");
@@ -58,6 +61,43 @@ export const separate = ofPlugin("separate", {
   conflicts: true,
   name: "plugin, not batched",
 });
+
+/** A guard of a field that no update names. */
+export const guarded = ofPlugin("guarded", { application: "guarded" });
+
+export const ifVersion = ofPlugin("conditional", {
+  name: "plugin, ifVersion",
+  way: withIfVersion,
+});
+
+/** Counts up by Elasticsearch's own means, through an action that does nothing else. */
+export const scripted: Contender = {
+  ...naive,
+  name: "scripted update, 50 retries",
+  request: { action: "increment", body: { by: 1 }, controller: NAIVE },
+};
+
+export const readModifyWrite: Contender = {
+  ...ifVersion,
+  name: "get, and ifVersion",
+  way: byReadingFirst,
+};
+
+export const modify = ofPlugin("conditional", {
+  name: "plugin, modify",
+  request: {
+    action: "modify",
+    body: { operators: { increment: { [COUNTER]: 1 } } },
+    controller: "document-update",
+  },
+});
+
+export const modifyFolded: Contender = {
+  ...modify,
+  collection: fold.collection,
+  folds: true,
+  name: "plugin, modify, folded",
+};
 
 export const elasticsearchUpdate: Contender = {
   ...native,

@@ -33,12 +33,17 @@ How the figures of [the benchmarks](../benchmarks.md) came about, and all of the
 - \`plugin, not batched\`: \`document-update:update\`, with \`batchWrites: false\`.
 - \`naive plugin\`: what one would write in ten lines: the embedded SDK, on behalf of the user.
 - \`barest handler\`: the same without the user and every argument: the floor under any plugin that delegates and does not batch.
+- \`plugin, guarded\`: \`document-update:update\`, where \`guards\` has a \`readOnly\` field for every collection, which no update names.
+- \`plugin, ifVersion\`: \`document-update:update\`, each with the version that its client was last told.
+- \`plugin, modify\`: \`document-update:modify\` with \`operators: { increment: { n: 1 } }\`, with no configuration; \`plugin, modify, folded\`: with \`fold\` for the collection.
+- \`get, and ifVersion\`: what a client can do by itself to count up: \`document:get\`, \`document-update:update\` with \`ifVersion\`, and both again after a 412.
+- \`scripted update, 50 retries\`: \`ctx._source.n += params.by\` with \`retry_on_conflict: 50\`, sent by an action that does nothing else: no rights, no events, no validation, no metadata, no notification.
 
 ## Method
 
 - Each configuration has a Kuzzle application of its own. All are up on one Elasticsearch and one Redis, on one machine with the clients that load them; one is under load at a time. Limits are Kuzzle's own: of 256 in flight, 100 are at work (\`limits.concurrentRequests\`); growth was measured with 2,000.
 - Contenders take turns of ${effort.seconds} s, in another order each round. Rounds that count: ${effort.rounds} (of growth: ${growthEffort.rounds}); one before them warms up. A ratio is that of two turns of one round: the median of the rounds, and in brackets the least and the greatest. The first line of a table has the medians of what it was measured at.
-- Each of the updates in flight writes a growing number to a field of its own. After a turn, the documents are read from Elasticsearch itself: that field must have the last number that was acknowledged, and where each update is a write, the document's version must have grown by as many. \`lost\` counts what is missing. A run fails when an acknowledged update is not stored, or when one fails that should not; it judges no time.
+- Each of the updates in flight writes a growing number to a field of its own. After a turn, the documents are read from Elasticsearch itself: that field must have the last number that was acknowledged, and where each update is a write, the document's version must have grown by as many. \`lost\` counts what is missing; of a counter, by how much it is off the number of acknowledged increments. A run fails when an acknowledged update is not stored, or when one fails that should not; it judges no time.
 - Goodput is what was acknowledged and stored, a second; p50, p95 and p99 are of acknowledged updates; CPU is that of the Kuzzle process for an acknowledged update; heap is what a full collection after the turn leaves. Failures of native, and of the handlers that leave conflicts to it, are version conflicts.
 - Unless a table says otherwise: WebSocket, one connection, the anonymous user, 64 in flight, changes of about 100 B, no subscriber, no pipe, no specification.
 

@@ -4,8 +4,10 @@ import type { Contender } from "./Scenario";
 import {
   AUDIT,
   type conditions,
+  COUNTER,
   HOT_DOCUMENT,
   HOT_IN_FLIGHT,
+  IF_VERSION,
   INDEPENDENT,
   nameOf,
 } from "./scenarios";
@@ -22,8 +24,9 @@ export interface Goal {
 
 export type Find = (scenario: string) => Comparison | undefined;
 
-const { application, byDefault, fold, intercepting } = contender;
-const { native, nativeRetrying } = contender;
+const { application, byDefault, fold, ifVersion } = contender;
+const { intercepting, modify, modifyFolded, native } = contender;
+const { nativeRetrying, scripted } = contender;
 
 const against =
   (
@@ -65,6 +68,18 @@ const failuresOf =
     const failures = turns.flatMap(({ failures }) => [...failures.values()]);
     return turns.length > 0 ? [sum(failures)] : [];
   };
+
+/** How many increments failed, or were lost or counted twice. */
+const miscounted: Goal["measure"] = (find) => {
+  const turns = [modify, modifyFolded].flatMap(
+    (one) => find(COUNTER)?.turns.get(one) ?? [],
+  );
+  const counts = turns.flatMap(({ failures, lost }) => [
+    lost,
+    ...failures.values(),
+  ]);
+  return turns.length > 0 ? [sum(counts)] : [];
+};
 
 const amiss: Goal["measure"] = (find) => {
   const turns = find(AUDIT)?.turns.get(byDefault) ?? [];
@@ -165,6 +180,25 @@ export const goals: readonly Goal[] = [
     againstBest(fold),
   ),
   none("fold, one hot document: failed updates", failuresOf(fold)),
+  atLeast(
+    1,
+    "modify, increments of one counter, 64 in flight, of Elasticsearch's scripted update",
+    against(COUNTER, modify, scripted),
+  ),
+  atLeast(
+    1.5,
+    "modify, fold, increments of one counter, 64 in flight, of Elasticsearch's scripted update",
+    against(COUNTER, modifyFolded, scripted),
+  ),
+  none(
+    "modify, folded or not: increments that fail, are lost or counted twice",
+    miscounted,
+  ),
+  atLeast(
+    0.7,
+    "ifVersion, 64 in flight, of default's",
+    against(IF_VERSION, ifVersion, byDefault),
+  ),
 ];
 
 /** The target as it is written. */

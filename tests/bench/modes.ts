@@ -5,6 +5,8 @@ export const MODES = [
   "separate",
   "application",
   "fold",
+  "conditional",
+  "guarded",
 ] as const;
 
 export type Mode = (typeof MODES)[number];
@@ -24,6 +26,7 @@ export const modes: ReadonlySet<Mode> = new Set(
 /** Applications of a run: Kuzzle alone, and with the plugin as it is configured here. */
 export const configurations = {
   application: { batchWrites: "application" },
+  guarded: { guards: { "*/*": { readOnly: ["legacyId"] } } },
   intercepting: { interceptNative: true },
   native: undefined,
   // A collection's name decides whether it is folded.

@@ -6,15 +6,28 @@ import {
   application,
   byDefault,
   fold,
+  guarded,
+  ifVersion,
   intercepting,
+  modify,
+  modifyFolded,
   native,
   nativeRetrying,
+  readModifyWrite,
+  scripted,
   separate,
 } from "./contenders";
 import { againstBest, type Find } from "./goals";
 import type { Platform } from "./platform";
 import type { Contender } from "./Scenario";
-import { HOT_DOCUMENT, INDEPENDENT, nameOf } from "./scenarios";
+import {
+  COUNTER,
+  GUARD,
+  HOT_DOCUMENT,
+  IF_VERSION,
+  INDEPENDENT,
+  nameOf,
+} from "./scenarios";
 import { type Spread, spreadOf } from "./statistics";
 import { failedShare, NONE } from "./tables";
 
@@ -45,6 +58,12 @@ Above the bars: × that of native whose clients ask for 50 retries. With 64 upda
 ![in other conditions](benchmarks/conditions.svg)
 
 64 updates of different documents in flight, and one thing that differs.
+
+## What native cannot do
+
+${conditionalTable(find)}
+
+A scripted update is Elasticsearch's own, with 50 retries (${failing(find, scripted, COUNTER)}), sent by an action that checks no rights and notifies nobody.
 
 ## The machine, and how to repeat it
 
@@ -108,13 +127,36 @@ function modeTable(find: Find): string {
   );
 }
 
+function conditionalTable(find: Find): string {
+  const row = (what: string, scenario: string, one: Contender) => {
+    const ratios = find(scenario)?.ratios("goodput", one) ?? [];
+    const of = scenario === COUNTER ? "by a scripted update" : "without";
+    return [what, `${inTimes(spreadOf(ratios))} those ${of}`];
+  };
+
+  return toTable(
+    ["64 in flight", "a second"],
+    [
+      row("increments of one counter by `modify`", COUNTER, modify),
+      row("the same with `fold`", COUNTER, modifyFolded),
+      row("the same by get and `ifVersion`", COUNTER, readModifyWrite),
+      row("updates of many documents with `ifVersion`", IF_VERSION, ifVersion),
+      row("updates beside a `readOnly` field", GUARD, guarded),
+    ],
+  );
+}
+
 function inTimes({ median }: Spread): string {
   return Number.isNaN(median) ? NONE : `${median.toFixed(2)} ×`;
 }
 
 /** What share fails of 64 updates of one document in flight. */
-function failing(find: Find, contender: Contender): string {
-  const hot = find(nameOf(HOT_DOCUMENT, 64));
+function failing(
+  find: Find,
+  contender: Contender,
+  scenario = nameOf(HOT_DOCUMENT, 64),
+): string {
+  const hot = find(scenario);
   const share = hot ? failedShare(hot, contender) : NONE;
 
   return share === "0" ? "none fails" : `${share} fail`;

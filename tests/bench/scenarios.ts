@@ -18,6 +18,7 @@ export const plain: Scenario = {
   body: 100,
   clients: 1,
   contenders: [],
+  counts: false,
   documents: { count: DOCUMENTS, kind: "independent" },
   inFlight: 64,
   length: 1,
@@ -140,6 +141,34 @@ const audit: Scenario = {
   subscribers: 1,
 };
 
+export const COUNTER = "one hot counter, 64 in flight";
+export const IF_VERSION = "ifVersion, independent documents, 64 in flight";
+export const GUARD = "a read-only field, 64 in flight";
+
+const conditional: Scenario[] = [
+  {
+    contenders: present(
+      ...[contender.scripted, contender.readModifyWrite],
+      ...[contender.modify, contender.modifyFolded],
+    ),
+    counts: true,
+    documents: HOT,
+    name: COUNTER,
+  },
+  {
+    contenders: present(byDefault, contender.ifVersion),
+    // Each client has its own.
+    documents: { count: plain.inFlight, kind: "independent" } as const,
+    name: IF_VERSION,
+  },
+  { contenders: present(byDefault, contender.guarded), name: GUARD },
+].map((differing) => ({
+  ...plain,
+  part: "what native cannot do",
+  quick: true,
+  ...differing,
+}));
+
 const limits = byInFlight([1, 64], "limits", {
   contenders: present(
     ...[native, byDefault, contender.serverNow],
@@ -156,5 +185,6 @@ export const scenarios: readonly Scenario[] = [
   waiting,
   ...hotConditions,
   audit,
+  ...conditional,
   ...limits,
 ];

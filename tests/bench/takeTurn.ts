@@ -72,14 +72,7 @@ export async function takeTurn(
   await closeAll([...connections, ...subscribers]);
 
   const { acknowledged, failures } = ledger;
-  const lost = contender.stores
-    ? ledger.lost(
-        await site.documents.read(ledger.documents),
-        contender.folds
-          ? undefined
-          : (number) => site.documents.versionBefore(number),
-      )
-    : 0;
+  const lost = await lostOf(ledger, contender, scenario, site);
   const { heapUsed } = await ask(site.process, { collect: true });
   latencies.sort((a, b) => a - b);
 
@@ -96,6 +89,23 @@ export async function takeTurn(
     p99: percentile(latencies, 0.99),
     seconds: elapsed,
   };
+}
+
+async function lostOf(
+  ledger: WriteLedger,
+  { folds, stores }: Contender,
+  { counts }: Scenario,
+  { documents }: Site,
+): Promise<number> {
+  if (!stores) {
+    return 0;
+  }
+  const stored = await documents.read(ledger.documents);
+  const versionBefore = (number: number) => documents.versionBefore(number);
+
+  return counts
+    ? ledger.miscounted(stored)
+    : ledger.lost(stored, folds ? undefined : versionBefore);
 }
 
 async function load(
@@ -115,6 +125,8 @@ async function load(
     args: { ...scenario.args, ...contender.request.args },
     ...(scenario.loggedIn && { jwt }),
   };
+  /** As clients were last told, by document. */
+  const versions = new Map<number, number>();
   const text = "x".repeat(Math.max(0, scenario.body - 30));
   const start = performance.now();
   const end = start + seconds * 1_000;
@@ -125,20 +137,23 @@ async function load(
       const turn = worker + step * scenario.inFlight;
       const connection = connections[turn % connections.length]!;
       const number = choose(worker, step);
-      const body = { [field]: step, text };
+      const version = versions.get(number) ?? documents.versionBefore(number);
       const requestId = audit?.nextRequestId();
       const sent = performance.now();
-      const answer = connection.send({
+      const update = {
+        body: { [field]: step, text },
         ...request,
         _id: String(number),
-        body,
         ...(requestId && { requestId }),
-      });
+      };
+      const answer = contender.way(connection, update, version);
       const outcome = await outcomeOf(answer);
       if (outcome === "acknowledged") {
         latencies.push(performance.now() - sent);
+        const told = Number((await answer).body["result"]?._version);
+        versions.set(number, told);
         if (audit && requestId) {
-          audit.note(requestId, (await answer).body["result"]._version);
+          audit.note(requestId, told);
         }
       }
       ledger.note(number, worker, step, outcome);
