@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { it } from "node:test";
 
 import { build } from "esbuild";
+import type { JSONObject } from "kuzzle-sdk";
 
 import { root } from "../../scripts/paths.mjs";
 import type { Services } from "../../scripts/services/index.mjs";
@@ -56,10 +57,14 @@ export function readme(
     project().write("client.mjs", block("client, an ES module"));
 
     await serve(project(), services(), "server.mjs", async (port) => {
-      assert.equal(curl(port).result._source.seats, 5);
+      assert.equal(
+        curl(project(), port, block("curl")).result._source.seats,
+        5,
+      );
       await setSeats(port, 4);
-      runClient(port, "client.mjs");
+      runClient(project(), port, "client.mjs");
       assert.equal(await seats(port), 5);
+      assert.equal(await rides(port), 1);
     });
   });
 
@@ -73,7 +78,7 @@ export function readme(
     );
 
     await serve(project(), services(), "server-esm.mjs", async (port) => {
-      runClient(port, "client-esm.mjs");
+      runClient(project(), port, "client-esm.mjs");
       assert.equal(await seats(port), 5);
     });
   });
@@ -107,7 +112,12 @@ export function readme(
         services(),
         `server-${resolution}.js`,
         async (port) => {
-          runClient(port, "useClient.cjs", `./client-${resolution}.js`);
+          runClient(
+            project(),
+            port,
+            "useClient.cjs",
+            `./client-${resolution}.js`,
+          );
           assert.equal(await seats(port), 5);
         },
       );
@@ -128,7 +138,7 @@ export function readme(
     }
 
     await serve(project(), services(), "server.mjs", async (port) => {
-      runClient(port, "useClient.cjs", "./front-node.cjs");
+      runClient(project(), port, "useClient.cjs", "./front-node.cjs");
       assert.equal(await seats(port), 5);
     });
   });
@@ -164,29 +174,35 @@ app.start();`,
       assert.equal(await seats(port), 7);
     });
   });
+}
 
-  function curl(port: number) {
-    // curl finds Kuzzle where the test has it.
-    project().write(
-      ".curlrc",
-      `connect-to = "localhost:7512:127.0.0.1:${port}"\nsilent\n`,
-    );
-    project().write("curl.sh", block("curl"));
+/** Runs a line of curl's, and returns the answer. */
+export function curl(project: BareProject, port: number, line: string) {
+  // curl finds Kuzzle where the test has it.
+  project.write(
+    ".curlrc",
+    `connect-to = "localhost:7512:127.0.0.1:${port}"\nsilent\n`,
+  );
+  project.write("curl.sh", line);
 
-    return JSON.parse(
-      project().run("env", `CURL_HOME=${project().folder}`, "sh", "curl.sh"),
-    );
-  }
+  return JSON.parse(
+    project.run("env", `CURL_HOME=${project.folder}`, "sh", "curl.sh"),
+  );
+}
 
-  function runClient(port: number, ...args: readonly string[]): void {
-    project().run(
-      "env",
-      `README_PORT=${port}`,
-      process.execPath,
-      preload("toPort.mjs"),
-      ...args,
-    );
-  }
+/** Runs a file of a client, which connects to Kuzzle's usual port. */
+export function runClient(
+  project: BareProject,
+  port: number,
+  ...args: readonly string[]
+): void {
+  project.run(
+    "env",
+    `README_PORT=${port}`,
+    process.execPath,
+    preload("toPort.mjs"),
+    ...args,
+  );
 }
 
 async function setSeats(port: number, count: number): Promise<void> {
@@ -198,7 +214,10 @@ async function setSeats(port: number, count: number): Promise<void> {
   assert.equal(body["error"], null);
 }
 
-async function seats(port: number): Promise<unknown> {
+const seats = async (port: number) => (await stored(port))["seats"];
+const rides = async (port: number) => (await stored(port))["rides"];
+
+async function stored(port: number): Promise<JSONObject> {
   const client = await WebSocketClient.connect(port);
   const { _source } = await client.call({
     ...sample,
@@ -207,5 +226,5 @@ async function seats(port: number): Promise<unknown> {
   });
   await client.close();
 
-  return _source.seats;
+  return _source;
 }

@@ -1,0 +1,263 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { it } from "node:test";
+
+import type { JSONObject } from "kuzzle-sdk";
+
+import { root } from "../../scripts/paths.mjs";
+import type { Services } from "../../scripts/services/index.mjs";
+import type { BareProject } from "../support/BareProject";
+import { type Block, blocksOf } from "../support/markdown";
+import { WebSocketClient } from "../support/WebSocketClient";
+import { curl, runClient } from "./readme";
+import { compile, sample, serve } from "./serve";
+
+/** The blocks that are no shape of a request or an answer, nor for a program that is not at hand. */
+const blocks = ["api/modify", "api/update", "conditional"].flatMap((page) =>
+  blocksOf(readFileSync(`${root}docs/${page}.md`, "utf8")).filter(isRun),
+);
+
+function isRun({ code, language }: Block): boolean {
+  return (
+    ["sh", "ts"].includes(language) ||
+    (language === "js" && code.includes("kuzzle."))
+  );
+}
+
+/** The examples in the comments of the client and of its types. */
+const examples = ["api", "client"].flatMap((name) =>
+  [
+    ...readFileSync(`${root}lib/${name}.ts`, "utf8").matchAll(
+      /^ *\* @example\n((?: *\*(?! @|\/).*\n)+)/gm,
+    ),
+  ].map(([, lines = ""]) => lines.replace(/^ *\* ?/gm, "")),
+);
+
+/** Those, too, each by a text that it alone has. */
+const commented: Readonly<Record<string, JSONObject>> = {
+  ": DocumentOperators": {
+    rides: 1,
+    seats: 4,
+    size: { total: -3 },
+    tags: ["yellow"],
+  },
+  "documentUpdate.modify": { rides: 1, seats: 4 },
+  "documentUpdate.updateWithRetry": { seats: 5 },
+  "kuzzle.useController": { seats: 5 },
+};
+
+/** Those of clients, each by a text that it alone has, with what they leave of the sample. */
+const clients: Readonly<Record<string, JSONObject>> = {
+  "condition: {": { driver: "Liia", rides: 1, seats: 4 },
+  "crypto.randomUUID()": { rides: 1, seats: 4 },
+  "documentUpdate.updateWithRetry": { seats: 5 },
+  "ifVersion: _version": { seats: 3 },
+};
+
+const lines: Readonly<Record<string, JSONObject>> = {
+  "liia/_modify": { rides: 1, seats: 4 },
+  "liia/_update": { seats: 5 },
+};
+
+/** Those of server code. */
+const servers = {
+  headers: "http.accessControlAllowHeaders",
+  modify: "function countRide",
+  readers: "function writersMustBeReaders",
+  update: "function setSeats",
+} as const;
+
+const block = (text: string) =>
+  only(
+    blocks.map(({ code }) => code),
+    text,
+  );
+const example = (text: string) => only(examples, text);
+
+function only(codes: readonly string[], text: string): string {
+  const [found, ...others] = codes.filter((code) => code.includes(text));
+  assert.ok(found !== undefined && others.length === 0, `blocks: ${text}`);
+
+  return found;
+}
+
+const PASSWORD = "taxi";
+
+/** Has a block of a client run as the file that it is part of: its `kuzzle` is connected, and logged in. */
+const asClient = (code: string) => `import kuzzleSdk from "kuzzle-sdk";
+import { DocumentUpdateController } from "kuzzle-plugin-document-update/client";
+const { Kuzzle, WebSocket } = kuzzleSdk;
+const kuzzle = new Kuzzle(new WebSocket("localhost"));
+${code.includes("kuzzle.useController") ? "" : 'kuzzle.useController(DocumentUpdateController, "documentUpdate");'}
+await kuzzle.connect();
+await kuzzle.auth.login("local", { password: "${PASSWORD}", username: "driver" });
+${code}
+kuzzle.disconnect();`;
+
+/** Has operators that are written down be those of a modification. */
+const modifying = (code: string) =>
+  code.includes(": DocumentOperators")
+    ? `import type { DocumentOperators } from "kuzzle-plugin-document-update";
+${code}
+await kuzzle.documentUpdate.modify("nyc-open-data", "yellow-taxi", "liia", { operators });`
+    : code;
+
+const application = `import { Backend } from "kuzzle";
+import { DocumentUpdatePlugin } from "kuzzle-plugin-document-update";
+import { countRide } from "./docs-modify.mjs";
+import { writersMustBeReaders } from "./docs-readers.mjs";
+import { setSeats } from "./docs-update.mjs";
+const app = new Backend("taxis");
+app.plugin.use(new DocumentUpdatePlugin());
+${block(servers.headers)}
+writersMustBeReaders(app);
+app.controller.register("taxis", {
+  actions: {
+    countRide: { handler: (request) => countRide(app, request.getKuid()!) },
+    setSeats: { handler: (request) => setSeats(app, request.getKuid()!, 6) },
+  },
+});
+app.start();`;
+
+/**
+ * Runs the blocks of the docs.
+ *
+ * @param project with the plugin, Kuzzle and kuzzle-sdk installed
+ * @param services of its own: the index of the examples has one name
+ */
+export function docs(project: () => BareProject, services: () => Services) {
+  it("the docs have no block of a program that is not run", () => {
+    const texts = [clients, lines].flatMap(Object.keys);
+    texts.push(...Object.values(servers));
+
+    assert.equal(blocks.length, texts.length);
+    texts.forEach(block);
+    assert.equal(examples.length, Object.keys(commented).length);
+  });
+
+  it("the docs' blocks do what they say", async () => {
+    for (const name of ["modify", "readers", "update"] as const) {
+      project().write(`docs-${name}.mts`, block(servers[name]));
+    }
+    compile(project(), "nodenext", "docs.mts", application);
+
+    await serve(project(), services(), "docs.mjs", async (port) => {
+      const stage = await WebSocketClient.connect(port);
+      const all = { "*": { actions: { "*": true } } };
+      await createUser(stage, "driver", all);
+      await createUser(stage, "writer", {
+        "document-update": { actions: { modify: true } },
+        document: { actions: { update: true } },
+      });
+
+      const programs = [
+        ...Object.keys(clients).map(block),
+        ...Object.keys(commented).map((text) => modifying(example(text))),
+      ];
+      const outcomes = [clients, commented].flatMap(Object.values);
+      for (const [position, code] of programs.entries()) {
+        await replaceSample(stage);
+        const client = asClient(code);
+        if (code.includes(": DocumentOperators")) {
+          compile(project(), "nodenext", "docs-client.mts", client);
+        } else {
+          project().write("docs-client.mjs", client);
+        }
+        runClient(project(), port, "docs-client.mjs");
+        assert.deepEqual(await storedSample(stage), outcomes[position], code);
+      }
+      for (const [text, expected] of Object.entries(lines)) {
+        await replaceSample(stage);
+        assert.equal(curl(project(), port, block(text)).error, null);
+        assert.deepEqual(await storedSample(stage), expected, text);
+      }
+      await replaceSample(stage);
+      await stage.call({ action: "setSeats", controller: "taxis" });
+      await stage.call({ action: "countRide", controller: "taxis" });
+      assert.deepEqual(await storedSample(stage), { rides: 1, seats: 6 });
+
+      await allowsItsHeaders(port);
+      const { jwt } = await stage.call({
+        action: "login",
+        args: { strategy: "local" },
+        body: { password: PASSWORD, username: "writer" },
+        controller: "auth",
+      });
+      const { body } = await stage.send({
+        ...sample,
+        action: "modify",
+        body: { condition: { equals: { seats: 6 } } },
+        controller: "document-update",
+        jwt,
+      });
+      assert.equal(body["error"].id, "taxis.read");
+      await stage.close();
+    });
+  });
+}
+
+async function createUser(
+  stage: WebSocketClient,
+  _id: string,
+  rights: JSONObject,
+): Promise<void> {
+  for (const [action, body] of [
+    ["createOrReplaceRole", { controllers: rights }],
+    ["createOrReplaceProfile", { policies: [{ roleId: _id }] }],
+    [
+      "createUser",
+      {
+        content: { profileIds: [_id] },
+        credentials: { local: { password: PASSWORD, username: _id } },
+      },
+    ],
+  ] as const) {
+    await stage.call({
+      _id,
+      action,
+      args: { refresh: "wait_for" },
+      body,
+      controller: "security",
+    });
+  }
+}
+
+const replaceSample = (stage: WebSocketClient) =>
+  stage.call({
+    ...sample,
+    action: "createOrReplace",
+    body: { seats: 4 },
+    controller: "document",
+  });
+
+async function storedSample(stage: WebSocketClient): Promise<JSONObject> {
+  const { _source } = await stage.call({
+    ...sample,
+    action: "get",
+    controller: "document",
+  });
+  // Moments.
+  delete _source._kuzzle_info;
+  delete _source.seenAt;
+
+  return _source;
+}
+
+/** What a browser asks before it sends these headers, and whether it may read the one that comes back. */
+async function allowsItsHeaders(port: number): Promise<void> {
+  const { _id, collection, index } = sample;
+  const url = `http://127.0.0.1:${port}/_/document-update/${index}/${collection}/${_id}/_update`;
+  const origin = "https://taxis.example";
+
+  const asked = await fetch(url, { headers: { origin }, method: "OPTIONS" });
+  const allowed = asked.headers.get("access-control-allow-headers") ?? "";
+  assert.match(allowed, /X-Kuzzle-Volatile, If-Match, Idempotency-Key$/);
+
+  const { headers } = await fetch(url, {
+    body: "{}",
+    headers: { "content-type": "application/json", origin },
+    method: "PATCH",
+  });
+  assert.equal(headers.get("access-control-expose-headers"), "ETag");
+  assert.match(headers.get("etag") ?? "", /^"\d+"$/);
+}
