@@ -47,12 +47,12 @@ export const wheels = ({ _source }: ApiDocumentUpdateResult<{ seats: number }>) 
 
     compile(
       "server.mts",
-      `import type { Backend } from "kuzzle";
+      `${block.code}
 declare const app: Backend;
-declare const kuid: string;
-${block.code}
-// @ts-expect-error the result has no such property
-export const wheels = result.wheels;`,
+const { seats, _kuzzle_info } = await setSeats(app, "joe", 5);
+// @ts-expect-error the metadata have no such property
+export const wheels = _kuzzle_info?.wheels;
+export { seats };`,
     );
   });
 
