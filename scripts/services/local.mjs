@@ -21,8 +21,11 @@ import { findJava } from "./java.mjs";
 const instead =
   "Or start Docker, or name running services in ELASTICSEARCH_URL and REDIS_URL.";
 
-/** Of Elasticsearch, as the JVM writes it. The benchmark has it grow to a million documents. */
-const HEAP = process.env["ELASTICSEARCH_HEAP"] ?? "1g";
+/**
+ * Of Elasticsearch, as the JVM writes it. With 1g, sixty answers of 5 MB at once are refused now and
+ * then; the benchmark has it grow to a million documents.
+ */
+const HEAP = process.env["ELASTICSEARCH_HEAP"] ?? "2g";
 
 /**
  * First and last of the ports to choose from. Those of Elasticsearch's runner end with 9299.

@@ -45,12 +45,22 @@ export function hugeDocuments(of: () => TestApplication): void {
     const flock = await Flock.of(of(), "large", DOCUMENTS);
     const bodyOf = (n: number) => ({ padding: String(n).padEnd(BODY, "x") });
 
+    // Over HTTP: of large answers that are sent at once over one WebSocket, Kuzzle loses some.
+    const client = await of().connect("http");
     const answers = await Promise.all(
-      flock.ids.map((_id, n) => flock.update(_id, bodyOf(n))),
+      flock.ids.map((_id, n) =>
+        client.send({
+          ...flock.target,
+          _id,
+          action: "update",
+          body: bodyOf(n),
+          controller: "document-update",
+        }),
+      ),
     );
 
     assert.deepEqual(
-      answers.map(versionOrError),
+      answers.map(({ body }) => versionOrError(body)),
       answers.map(() => 2),
     );
     for (const [n, { padding }] of (await flock.contents()).entries()) {
