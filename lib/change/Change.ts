@@ -15,7 +15,7 @@ export interface Computed {
   readonly takesNow?: boolean;
 }
 
-/** A change that depends on what its document holds. */
+/** A change that depends on what its document holds, or on its version. */
 export interface Change {
   /**
    * Computes it, each time that the document has been read.
@@ -34,6 +34,8 @@ export interface Change {
   readonly beforeWrite?: (current: StoredDocument) => Promise<void>;
   /** Those with the same may be stored by one write; without, it has a write of its own. */
   readonly foldedWith?: string | undefined;
+  /** Whether it is computed from the version alone: what the document holds may then be missing. */
+  readonly needsVersionAlone?: boolean;
   /** Whether nothing is written, and what would be stored is answered. */
   readonly isDryRun: boolean;
   /** Whether nothing is written where the document would stay as it is. */

@@ -16,6 +16,7 @@ import type { Change, ChangedDocument } from "./Change";
 import { type Decision, decide, type Failed, type Member } from "./decide";
 import { FoldedChanges } from "./FoldedChanges";
 import { mergeChanges } from "./mergeChanges";
+import { RecentVersions } from "./RecentVersions";
 import type { Turn, Turns } from "./Turns";
 import { wholeDocument } from "./wholeDocument";
 
@@ -53,6 +54,7 @@ export class ChangeWriter {
   readonly #folded: FoldedChanges;
   readonly #maxWait: number;
   readonly #read: ReadDocument;
+  readonly #recent = new RecentVersions();
   readonly #rules: FoldRules;
   readonly #statistics: UpdateStatistics;
   readonly #turns: Turns;
@@ -68,7 +70,11 @@ export class ChangeWriter {
   ) {
     this.#delegate = delegate;
     this.#maxWait = maxWait;
-    this.#read = read;
+    this.#read = async (target) => {
+      const document = await read(target);
+      this.#recent.set(target, document);
+      return document;
+    };
     this.#rules = rules;
     this.#statistics = statistics;
     this.#turns = turns;
@@ -131,7 +137,7 @@ export class ChangeWriter {
    */
   async #tryOnKnown(writing: Writing): Promise<readonly Ended[] | undefined> {
     const { target, turn } = writing;
-    const { known } = turn;
+    const known = turn.known ?? this.#recall(writing);
     turn.known = undefined;
     try {
       return known && (await this.#try(known, writing, false));
@@ -142,6 +148,14 @@ export class ChangeWriter {
       this.#countRetry();
       return undefined;
     }
+  }
+
+  /** Recalls a document whose version is all that its change takes. */
+  #recall({ members, target }: Writing): StoredDocument | undefined {
+    const version =
+      members[0]!.change.needsVersionAlone && this.#recent.get(target);
+
+    return version ? { ...version, source: {} } : undefined;
   }
 
   /**
@@ -258,8 +272,10 @@ export class ChangeWriter {
     try {
       const answer = await this.#delegate.writeIf(update, {
         ...conditionalOf(written),
-        onStored: (document) => {
-          turn.known = document;
+        onStored: (stored) => {
+          this.#recent.set(update, stored?.version);
+          turn.known =
+            endsTurn && !turn.isAwaited() ? undefined : stored?.copy();
           if (endsTurn) {
             turn.end();
           }

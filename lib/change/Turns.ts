@@ -12,6 +12,8 @@ export interface Turn {
   known: StoredDocument | undefined;
   /** Whether something in the course of this turn, such as a pipe, has written the document. */
   isOvertaken: boolean;
+  /** Whether others wait for it to end. */
+  isAwaited: () => boolean;
   /** Lets the next one begin: what is still to be done needs the document no more. */
   end: () => void;
   /** Runs something in the course of this turn, wherever it is called. */
@@ -182,6 +184,7 @@ export class Turns {
     };
     const timer = setTimeout(end, this.#maxWait);
     turn.end = end;
+    turn.isAwaited = () => queue.waiting.length > 0;
     try {
       return await this.#enter(inside, write);
     } finally {
@@ -206,6 +209,7 @@ export class Turns {
   #newInside(key: string, known?: StoredDocument): Inside {
     const turn: Turn = {
       end: () => {},
+      isAwaited: () => false,
       isOvertaken: false,
       known,
       within: (run) => this.#inside.run(inside, run),

@@ -1,7 +1,10 @@
 import type { EmbeddedSDK, JSONObject } from "kuzzle";
 
 import { pluginError } from "../errors";
-import { type StoredDocument, storedDocument } from "../storage/StoredDocument";
+import {
+  documentVersion,
+  type StoredDocument,
+} from "../storage/StoredDocument";
 import type { Target } from "../write/UpdateArguments";
 import { aliasOf } from "./alias";
 import { bodyOf } from "./StorageSeam";
@@ -34,12 +37,12 @@ export async function readDocument(
     });
   }
   const told = bodyOf(answer);
-  const document = storedDocument(told, told["_source"] as JSONObject);
-  if (document === undefined) {
+  const version = documentVersion(told);
+  if (version === undefined) {
     throw unavailable(undefined);
   }
 
-  return document;
+  return { ...version, source: told["_source"] as JSONObject };
 }
 
 function unavailable(cause: unknown): Error {

@@ -68,7 +68,8 @@ export function updateAction(
       unset: [],
       update: { ...update, body: changesToCheck(update.body) },
     };
-    if (!isConditional && !guard?.needsCurrent(computed)) {
+    const isGuarded = guard?.needsCurrent(computed) ?? false;
+    if (!isConditional && !isGuarded) {
       guard?.check(computed);
       return write(computed.update);
     }
@@ -78,10 +79,12 @@ export function updateAction(
         if (precondition) {
           checkPrecondition(precondition, update, current.version);
         }
-        guard?.check(computed, current);
+        guard?.check(computed, isGuarded ? current : undefined);
         return computed;
       },
       isDryRun,
+      needsVersionAlone:
+        !isDryRun && !skipsUnchanged && !isSkipped && !isGuarded,
       skipsUnchanged: skipsUnchanged || isSkipped,
       tellsFields: isDryRun || skipsUnchanged,
     });

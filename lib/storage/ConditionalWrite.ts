@@ -9,12 +9,23 @@ import type { ClientCall } from "../kuzzle/WriteTag";
 import { throughJson } from "../throughJson";
 import { PluginWrite, type WriteWay } from "./PluginWrite";
 import type { StorageCall } from "./StorageRequest";
-import { type StoredDocument, storedDocument } from "./StoredDocument";
+import {
+  type DocumentVersion,
+  documentVersion,
+  type StoredDocument,
+} from "./StoredDocument";
+
+/** What a write has left. */
+export interface Written {
+  readonly version: DocumentVersion;
+  /** Copies the document as it is stored: nothing where storage does not tell that for sure. */
+  readonly copy: () => StoredDocument | undefined;
+}
 
 /** What a write was computed from, and what is to become of it. */
 export interface Conditional {
-  /** The document as it was read: it is written only if that is still what is there. */
-  readonly on: StoredDocument;
+  /** The document is written only if this is still its version. */
+  readonly on: DocumentVersion;
   /** The instant that the changes hold as the present one, in ms since the epoch: the metadata then tell the same. */
   readonly now?: number | undefined;
   /**
@@ -25,10 +36,10 @@ export interface Conditional {
    */
   readonly wholeOf?: (changes: JSONObject, hasPipeline: boolean) => JSONObject;
   /**
-   * Called once it is stored, while Kuzzle still has to answer it, with the document as it is stored;
-   * without where storage does not tell that for sure.
+   * Called once it is stored, while Kuzzle still has to answer it: afterwards, what there is to copy
+   * is Kuzzle's. Without what was left where storage does not tell that.
    */
-  readonly onStored?: (document: StoredDocument | undefined) => void;
+  readonly onStored?: (written: Written | undefined) => void;
   /**
    * Called where others have written the document meanwhile. The changes need not come through Kuzzle
    * once more, which takes most of the time in which others could write it again, where they are the
@@ -110,8 +121,7 @@ export class ConditionalWrite extends PluginWrite {
     }
     const answer = await this.#sendRenewed(request, requestOn);
     this.#hasTaken = true;
-    // Storage answers what it had before the pipeline.
-    this.#conditional.onStored?.(hasPipeline ? undefined : resultOf(answer));
+    this.#conditional.onStored?.(writtenOf(answer, hasPipeline));
 
     return answer;
   }
@@ -155,11 +165,28 @@ export class ConditionalWrite extends PluginWrite {
 }
 
 /** Reads the answer to a write that is stored: whatever it holds, this does not fail. */
-function resultOf(answer: JSONObject): StoredDocument | undefined {
+function writtenOf(
+  answer: JSONObject,
+  hasPipeline: boolean,
+): Written | undefined {
+  const version = attempt(() => documentVersion(bodyOf(answer)));
+  const copy = (): StoredDocument => ({
+    ...version!,
+    source: throughJson(bodyOf(answer)["get"]._source as JSONObject),
+  });
+
+  return (
+    version && {
+      // Storage answers what it had before the pipeline.
+      copy: () => (hasPipeline ? undefined : attempt(copy)),
+      version,
+    }
+  );
+}
+
+function attempt<T>(read: () => T): T | undefined {
   try {
-    const told = bodyOf(answer);
-    // The answer is Kuzzle's: subscribers and pipes are given what is in it.
-    return storedDocument(told, throughJson(told["get"]._source as JSONObject));
+    return read();
   } catch {
     return undefined;
   }

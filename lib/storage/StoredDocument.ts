@@ -1,24 +1,25 @@
 import type { JSONObject } from "kuzzle";
 
-/** A document as storage holds it. Nobody changes it. */
-export interface StoredDocument {
+/** Which write of a document was the last one. */
+export interface DocumentVersion {
   readonly version: number;
   /** With the term, what no other write of the document has. */
   readonly seqNo: number;
   readonly primaryTerm: number;
+}
+
+/** A document as storage holds it. Nobody changes it. */
+export interface StoredDocument extends DocumentVersion {
   readonly source: JSONObject;
 }
 
 /**
- * Makes a document of what Elasticsearch tells of one that was read or written.
+ * Takes the version of a document from what Elasticsearch tells of one that was read or written.
  *
  * @returns nothing where that does not tell its writes apart: a bulk request takes a number that is
  * missing, or that stands for none, for no condition at all
  */
-export function storedDocument(
-  told: JSONObject,
-  source: JSONObject,
-): StoredDocument | undefined {
+export function documentVersion(told: JSONObject): DocumentVersion | undefined {
   const {
     _primary_term: primaryTerm,
     _seq_no: seqNo,
@@ -28,7 +29,7 @@ export function storedDocument(
   return isIntegerFrom(1, primaryTerm) &&
     isIntegerFrom(0, seqNo) &&
     isIntegerFrom(1, version)
-    ? { primaryTerm, seqNo, source, version }
+    ? { primaryTerm, seqNo, version }
     : undefined;
 }
 

@@ -34,7 +34,7 @@ How the figures of [the benchmarks](../benchmarks.md) came about, and all of the
 - \`naive plugin\`: what one would write in ten lines: the embedded SDK, on behalf of the user.
 - \`barest handler\`: the same without the user and every argument: the floor under any plugin that delegates and does not batch.
 - \`plugin, guarded\`: \`document-update:update\`, where \`guards\` has a \`readOnly\` field for every collection, which no update names.
-- \`plugin, ifVersion\`: \`document-update:update\`, each with the version that its client was last told.
+- \`plugin, ifVersion\`: \`document-update:update\`, each with the version that its client was last told, which the node remembers after the first update of the document.
 - \`plugin, modify\`: \`document-update:modify\` with \`operators: { increment: { n: 1 } }\`, with no configuration; \`plugin, modify, folded\`: with \`fold\` for the collection.
 - \`get, and ifVersion\`: what a client can do by itself to count up: \`document:get\`, \`document-update:update\` with \`ifVersion\`, and both again after a 412.
 - \`scripted update, 50 retries\`: \`ctx._source.n += params.by\` with \`retry_on_conflict: 50\`, sent by an action that does nothing else: no rights, no events, no validation, no metadata, no notification.

@@ -111,7 +111,11 @@ export class VersionedStorage {
         wholeOf ? wholeOf(changes, false) : mergeChanges(source, changes),
       );
       const answer = this.#answerTo(update, changes);
-      conditional.onStored?.(structuredClone(this.document));
+      const { source: copied, ...left } = structuredClone(this.document);
+      conditional.onStored?.({
+        copy: () => ({ ...left, source: copied }),
+        version: left,
+      });
       const { afterNext } = this;
       this.afterNext = () => {};
       afterNext();

@@ -8,8 +8,9 @@ import {
 import { sendAlone } from "../../lib/storage/sendBulk";
 import type { StorageCall } from "../../lib/storage/StorageRequest";
 import {
+  type DocumentVersion,
+  documentVersion,
   type StoredDocument,
-  storedDocument,
 } from "../../lib/storage/StoredDocument";
 import { aCall } from "./aStorageRequest";
 import { FakeElasticsearch, type Version, writeOf } from "./fakeElasticsearch";
@@ -38,13 +39,12 @@ export function aConditionalWrite({
   new FakeKuzzle({}, version);
   const elasticsearch = new FakeElasticsearch(version, 3);
   elasticsearch.store("liia", { draft: true, seats: 1 });
-  const read = storedDocument(writeOf({ version: 1 }), {
-    draft: true,
-    seats: 1,
-  });
   const stored: StorageCall[] = [];
   /** What is known of the document once it is stored. */
-  const known: { document?: StoredDocument | undefined } = {};
+  const known: {
+    document?: StoredDocument | undefined;
+    version?: DocumentVersion | undefined;
+  } = {};
   const write = new ConditionalWrite(
     "joe",
     {
@@ -60,9 +60,10 @@ export function aConditionalWrite({
       },
     },
     {
-      on: read!,
-      onStored: (document) => {
-        known.document = document;
+      on: documentVersion(writeOf({ version: 1 }))!,
+      onStored: (written) => {
+        known.document = written?.copy();
+        known.version = written?.version;
       },
       ...conditional,
     },

@@ -1,6 +1,7 @@
 // One process for all of them: each file by itself would load Kuzzle once more.
 import "./change/ChangeWriter";
 import "./change/FoldedChanges";
+import "./change/RecentVersions";
 import "./change/Turns";
 import "./change/changedPaths";
 import "./change/checkGuards";

@@ -329,6 +329,52 @@ it("answers what would be stored, and stores nothing, in a dry run", async () =>
   assert.equal(storage.document.version, 3);
 });
 
+const ofVersion = (expected: number) =>
+  aChangeTo(
+    { seats: 9 },
+    {
+      compute: ({ version }) => {
+        if (version !== expected) {
+          throw new Error(`It has version ${version}.`);
+        }
+        return { unset: [], update: anUpdate({ body: { seats: 9 } }) };
+      },
+      needsVersionAlone: true,
+    },
+  );
+
+it("does not read a document again for its version", async () => {
+  const storage = new VersionedStorage();
+  await storage.writer.write(target, ofVersion(3));
+  await storage.writer.write(target, ofVersion(4));
+  await storage.writer.write(target, ofVersion(5));
+  assert.equal(storage.reads, 1);
+
+  // What the document holds is not remembered.
+  await storage.writer.write(target, anIncrement());
+
+  assert.equal(storage.reads, 2);
+  assert.equal(storage.document.source["seats"], 10);
+  assert.equal(storage.document.version, 7);
+});
+
+it("reads a document whose version others have changed, or is another one than it remembers", async () => {
+  const storage = new VersionedStorage();
+  await storage.writer.write(target, ofVersion(3));
+  storage.write({ seats: 1 });
+
+  await assert.rejects(
+    storage.writer.write(target, ofVersion(4)),
+    /It has version 5/,
+  );
+  await storage.writer.write(target, ofVersion(5));
+  storage.write({ seats: 1 });
+  await storage.writer.write(target, ofVersion(7));
+
+  assert.equal(storage.document.version, 8);
+  assert.equal(storage.document.source["seats"], 9);
+});
+
 it("stores a document without the fields that go", async () => {
   const storage = new VersionedStorage({ gone: 1, seats: 4 });
 

@@ -218,6 +218,19 @@ it("knows nothing of a document that plain writes have changed", async () => {
   assert.equal(turnOf("c").known, undefined);
 });
 
+it("tells whether others wait for the end of a turn", async () => {
+  const { alone, end, turnOf } = aQueue();
+  alone("a");
+  await settled();
+  assert.equal(turnOf("a").isAwaited(), false);
+  alone("b");
+  assert.equal(turnOf("a").isAwaited(), true);
+  await end("a");
+
+  assert.equal(turnOf("b").isAwaited(), false);
+  await end("b");
+});
+
 it("gives up on a turn after the longest wait, and leaves nothing behind", async () => {
   const { alone, end, outcomes, turns, writing } = aQueue({ maxWait: 2_000 });
   alone("a");

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, it, mock } from "node:test";
 import { type JSONObject, KuzzleError } from "kuzzle";
 
 import type { Conditional } from "../../../lib/storage/ConditionalWrite";
-import { storedDocument } from "../../../lib/storage/StoredDocument";
+import { documentVersion } from "../../../lib/storage/StoredDocument";
 import { aConditionalWrite } from "../../support/aConditionalWrite";
 import { aDeepDocument } from "../../support/aDocument";
 import {
@@ -192,7 +192,7 @@ for (const version of versions) {
           version,
         });
       const conditionalOn = (read: number): Conditional => ({
-        on: storedDocument(writeOf({ version: read }), {})!,
+        on: documentVersion(writeOf({ version: read }))!,
         renew: async () => {
           const { version } = elasticsearch.stored.get("liia")!;
           if (version === 2) {

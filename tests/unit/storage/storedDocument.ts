@@ -1,17 +1,14 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 
-import { storedDocument } from "../../../lib/storage/StoredDocument";
+import { documentVersion } from "../../../lib/storage/StoredDocument";
 
 const told = { _primary_term: 1, _seq_no: 0, _version: 1 };
 
 it("holds what tells the writes of a document apart", () => {
-  const source = { seats: 5 };
-
-  assert.deepEqual(storedDocument(told, source), {
+  assert.deepEqual(documentVersion(told), {
     primaryTerm: 1,
     seqNo: 0,
-    source,
     version: 1,
   });
 });
@@ -30,7 +27,7 @@ it("is none where that is not told, or is what storage takes for no condition", 
     { _version: NaN },
   ]) {
     assert.equal(
-      storedDocument({ ...told, ...odd }, {}),
+      documentVersion({ ...told, ...odd }),
       undefined,
       JSON.stringify(odd),
     );

@@ -6,6 +6,7 @@ import type { JSONObject } from "kuzzle";
 import type { Impersonation } from "../../../lib/kuzzle/Impersonation";
 import { type ClientCall, tagOf } from "../../../lib/kuzzle/WriteTag";
 import { UpdateStatistics } from "../../../lib/statistics/UpdateStatistics";
+import type { Written } from "../../../lib/storage/ConditionalWrite";
 import { PluginWrite } from "../../../lib/storage/PluginWrite";
 import { delegateTo } from "../../../lib/write/delegateUpdate";
 import { anUpdate } from "../../support/aWrite";
@@ -199,11 +200,13 @@ it("stores an update on a condition, and tells what is stored", async () => {
   const { calls, delegate, lost, statistics, stored } = aDelegate(asKuzzle);
 
   const told: unknown[] = [];
-  const onStored = (document: unknown) => told.push(document);
+  const onStored = (written: Written | undefined) =>
+    told.push(written?.version, written?.copy());
   const answer = await delegate.writeIf(update, { on, onStored });
 
   assert.deepEqual(answer, { _id: "liia", _source: update.body });
   assert.deepEqual(told, [
+    { primaryTerm: 1, seqNo: 4, version: 2 },
     { primaryTerm: 1, seqNo: 4, source: { all: true }, version: 2 },
   ]);
   assert.deepEqual(Object.getOwnPropertySymbols(answer._source), []);
