@@ -11,6 +11,7 @@ import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { text as textOf } from "node:stream/consumers";
 import { after, before, describe, it, type TestContext } from "node:test";
 import { promisify } from "node:util";
 
@@ -117,6 +118,29 @@ function endLeftBehind(group: number): void {
   } catch {
     // Nothing is.
   }
+}
+
+/** Sees to it that a port is taken, by this process as soon as no other one has it. */
+function holdPort(port: number) {
+  const server = createServer();
+  let timer: NodeJS.Timeout | undefined;
+  const listen = () => server.listen(port);
+  const isHeld = new Promise<void>((resolve) => {
+    server.once("listening", resolve);
+    server.on("error", () => {
+      resolve();
+      timer = setTimeout(listen, 10);
+    });
+  });
+  listen();
+
+  return {
+    isHeld,
+    release: () => {
+      clearTimeout(timer);
+      server.close();
+    },
+  };
 }
 
 /** The services of the environment, which `npm run test:demo` brings up. */
@@ -227,23 +251,24 @@ describe("npm start that is killed", () => {
 });
 
 describe("npm start -- --once", () => {
-  const other = createServer();
+  const port = holdPort(7512);
   let status: number | null;
   let stdout: string;
 
   before(async () => {
-    // Unless somebody else has Kuzzle's usual port already.
-    await new Promise<void>((resolve) => {
-      other.once("error", () => resolve()).listen(7512, resolve);
-    });
-    ({ status, stdout } = spawnSync("npm", ["start", "--", "--once"], {
+    await port.isHeld;
+    const child = spawn("npm", ["start", "--", "--once"], {
       cwd: root,
-      encoding: "utf8",
       env: given,
-    }));
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    [stdout, [status]] = await Promise.all([
+      textOf(child.stdout),
+      once(child, "close") as Promise<[number | null]>,
+    ]);
   });
 
-  after(() => other.close());
+  after(() => port.release());
 
   it("makes the tour on the services of the environment, and ends with 0", () => {
     assert.equal(status, 0, stdout);
