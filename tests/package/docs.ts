@@ -9,18 +9,22 @@ import type { Services } from "../../scripts/services/index.mjs";
 import type { BareProject } from "../support/BareProject";
 import { type Block, blocksOf } from "../support/markdown";
 import { WebSocketClient } from "../support/WebSocketClient";
-import { curl, runClient } from "./readme";
+import { CLIENT_WITH_NAMES, curl, runClient } from "./readme";
 import { compile, sample, serve } from "./serve";
+import { createUser, login, PASSWORD } from "./users";
 
 /** The blocks that are no shape of a request or an answer, nor for a program that is not at hand. */
-const blocks = ["api/modify", "api/update", "conditional"].flatMap((page) =>
-  blocksOf(readFileSync(`${root}docs/${page}.md`, "utf8")).filter(isRun),
+const blocks = ["api/modify", "api/update", "conditional", "tuning"].flatMap(
+  (page) =>
+    blocksOf(readFileSync(`${root}docs/${page}.md`, "utf8")).filter(isRun),
 );
 
 function isRun({ code, language }: Block): boolean {
   return (
-    ["sh", "ts"].includes(language) ||
-    (language === "js" && code.includes("kuzzle."))
+    // Run beside those of the README.
+    !code.includes(CLIENT_WITH_NAMES) &&
+    (["sh", "ts"].includes(language) ||
+      (language === "js" && code.includes("kuzzle.")))
   );
 }
 
@@ -54,6 +58,9 @@ const clients: Readonly<Record<string, JSONObject>> = {
   "ifVersion: _version": { seats: 3 },
 };
 
+/** That of an administrator, who lets Prometheus read the statistics. */
+const PROMETHEUS = "kuzzle.security.createApiKey";
+
 const lines: Readonly<Record<string, JSONObject>> = {
   "liia/_modify": { rides: 1, seats: 4 },
   "liia/_update": { seats: 5 },
@@ -80,8 +87,6 @@ function only(codes: readonly string[], text: string): string {
 
   return found;
 }
-
-const PASSWORD = "taxi";
 
 /** Has a block of a client run as the file that it is part of: its `kuzzle` is connected, and logged in. */
 const asClient = (code: string) => `import kuzzleSdk from "kuzzle-sdk";
@@ -128,7 +133,7 @@ app.start();`;
 export function docs(project: () => BareProject, services: () => Services) {
   it("the docs have no block of a program that is not run", () => {
     const texts = [clients, lines].flatMap(Object.keys);
-    texts.push(...Object.values(servers));
+    texts.push(...Object.values(servers), PROMETHEUS);
 
     assert.equal(blocks.length, texts.length);
     texts.forEach(block);
@@ -177,12 +182,9 @@ export function docs(project: () => BareProject, services: () => Services) {
       assert.deepEqual(await storedSample(stage), { rides: 1, seats: 6 });
 
       await allowsItsHeaders(port);
-      const { jwt } = await stage.call({
-        action: "login",
-        args: { strategy: "local" },
-        body: { password: PASSWORD, username: "writer" },
-        controller: "auth",
-      });
+      project().write("docs-client.mjs", asClient(block(PROMETHEUS)));
+      await readsStatistics(port, runClient(project(), port, "docs-client.mjs"));
+      const jwt = await login(stage, "writer");
       const { body } = await stage.send({
         ...sample,
         action: "modify",
@@ -194,32 +196,6 @@ export function docs(project: () => BareProject, services: () => Services) {
       await stage.close();
     });
   });
-}
-
-async function createUser(
-  stage: WebSocketClient,
-  _id: string,
-  rights: JSONObject,
-): Promise<void> {
-  for (const [action, body] of [
-    ["createOrReplaceRole", { controllers: rights }],
-    ["createOrReplaceProfile", { policies: [{ roleId: _id }] }],
-    [
-      "createUser",
-      {
-        content: { profileIds: [_id] },
-        credentials: { local: { password: PASSWORD, username: _id } },
-      },
-    ],
-  ] as const) {
-    await stage.call({
-      _id,
-      action,
-      args: { refresh: "wait_for" },
-      body,
-      controller: "security",
-    });
-  }
 }
 
 const replaceSample = (stage: WebSocketClient) =>
@@ -241,6 +217,28 @@ async function storedSample(stage: WebSocketClient): Promise<JSONObject> {
   delete _source.seenAt;
 
   return _source;
+}
+
+/** What Prometheus asks, with the token that the administrator was told, and all that it may. */
+async function readsStatistics(port: number, told: string): Promise<void> {
+  const authorization = `Bearer ${told.trim()}`;
+  const scrape = blocksOf(readFileSync(`${root}docs/tuning.md`, "utf8")).find(
+    ({ language }) => language === "yaml",
+  );
+  const [, path] = /metrics_path: (\S+)/.exec(String(scrape?.code)) ?? [];
+  const [, format] = /format: \[(\w+)\]/.exec(String(scrape?.code)) ?? [];
+  const url = `http://127.0.0.1:${port}${path}?format=${format}`;
+
+  const answer = await fetch(url, { headers: { authorization } });
+  assert.equal(answer.status, 200);
+  assert.match(await answer.text(), /^kuzzle_document_update_updates_total \d/m);
+
+  const { _id, collection, index } = sample;
+  const other = await fetch(
+    `http://127.0.0.1:${port}/${index}/${collection}/${_id}`,
+    { headers: { authorization } },
+  );
+  assert.equal(other.status, 403);
 }
 
 /** What a browser asks before it sends these headers, and whether it may read the one that comes back. */

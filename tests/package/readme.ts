@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { it } from "node:test";
 
 import { build } from "esbuild";
@@ -9,28 +9,42 @@ import { root } from "../../scripts/paths.mjs";
 import type { Services } from "../../scripts/services/index.mjs";
 import type { BareProject } from "../support/BareProject";
 import { HttpClient } from "../support/HttpClient";
-import { blocksOf } from "../support/markdown";
+import { type Block, blocksOf } from "../support/markdown";
 import { WebSocketClient } from "../support/WebSocketClient";
 import { compile, preload, sample, serve } from "./serve";
+import { createUser, login } from "./users";
 
-const blocks = blocksOf(readFileSync(`${root}README.md`, "utf8"));
+const blocksOfPage = (path: string) =>
+  blocksOf(readFileSync(`${root}${path}`, "utf8"));
+const blocks = blocksOfPage("README.md");
 
 /** The blocks of the README, each by a text that it alone has. */
 const texts = {
-  "client with names": "export const kuzzle",
   "client, an ES module": "await kuzzle.connect()",
   configuration: "app.config.set",
   curl: "curl",
   install: "npm install kuzzle-plugin-document-update",
+  kuzzlerc: '"plugins"',
+  role: '"controllers"',
   "server code": "app.sdk.as",
   start: "npm start",
-  "the application": "app.plugin.use(new DocumentUpdatePlugin());\n\napp.start",
-  test: "npm test",
+  "the application": "app.start",
 } as const;
 
+/** Text of the block of docs/api/update.md that is the client for bundlers and CommonJS. */
+export const CLIENT_WITH_NAMES = "export const kuzzle";
+
 function block(name: keyof typeof texts): string {
-  const found = blocks.filter(({ code }) => code.includes(texts[name]));
-  assert.equal(found.length, 1, `blocks of the README: ${name}`);
+  return only(blocks, texts[name]);
+}
+
+function clientWithNames(): string {
+  return only(blocksOfPage("docs/api/update.md"), CLIENT_WITH_NAMES);
+}
+
+function only(all: readonly Block[], text: string): string {
+  const found = all.filter(({ code }) => code.includes(text));
+  assert.equal(found.length, 1, `blocks with ${text}`);
 
   return String(found[0]?.code);
 }
@@ -84,7 +98,7 @@ export function readme(
   });
 
   for (const resolution of ["node10", "nodenext"] as const) {
-    it(`the README's application and its client with names run as TypeScript that becomes CommonJS, moduleResolution ${resolution}`, async () => {
+    it(`the README's application and the docs' client with names run as TypeScript that becomes CommonJS, moduleResolution ${resolution}`, async () => {
       compile(
         project(),
         resolution,
@@ -95,7 +109,7 @@ export function readme(
         project(),
         resolution,
         `client-${resolution}.ts`,
-        block("client with names"),
+        clientWithNames(),
       );
       project().write(
         "useClient.cjs",
@@ -124,8 +138,8 @@ export function readme(
     });
   }
 
-  it("a bundler takes the README's client with names, and what it makes connects", async () => {
-    const entry = project().write("front.ts", block("client with names"));
+  it("a bundler takes the docs' client with names, and what it makes connects", async () => {
+    const entry = project().write("front.ts", clientWithNames());
 
     for (const platform of ["browser", "node"] as const) {
       await build({
@@ -166,12 +180,64 @@ app.start();`,
     });
   });
 
-  it("the README's configuration compiles, and an application starts with it", async () => {
-    compile(project(), "nodenext", "configured.mts", block("configuration"));
+  it("the README's configuration and its kuzzlerc are the same, and an application starts with each", async () => {
+    const application = block("the application");
+    const configured = application.replace(
+      "app.start",
+      `${block("configuration")}app.start`,
+    );
+    compile(project(), "nodenext", "configured.mts", configured);
+    const inKuzzlerc = JSON.parse(block("kuzzlerc")).plugins;
 
     await serve(project(), services(), "configured.mjs", async (port) => {
-      await setSeats(port, 7);
-      assert.equal(await seats(port), 7);
+      assert.deepEqual(await configurationOf(port), inKuzzlerc);
+      // Intercepted: the native action answers what only the plugin does.
+      assert.equal(await nativeIfVersion(port), 412);
+    });
+
+    project().write("server.mjs", application);
+    project().write(".kuzzlerc", block("kuzzlerc"));
+    try {
+      await serve(project(), services(), "server.mjs", async (port) => {
+        assert.deepEqual(await configurationOf(port), inKuzzlerc);
+        assert.equal(await nativeIfVersion(port), 412);
+      });
+    } finally {
+      rmSync(`${project().folder}/.kuzzlerc`);
+    }
+  });
+
+  it("the README's role lets a user update and modify, and nothing else of the plugin", async () => {
+    project().write("server.mjs", block("the application"));
+
+    await serve(project(), services(), "server.mjs", async (port) => {
+      const stage = await WebSocketClient.connect(port);
+      const { controllers } = JSON.parse(block("role"));
+      await createUser(stage, "adopter", controllers);
+      const jwt = await login(stage, "adopter");
+      const statusOf = async (request: JSONObject) =>
+        (await stage.send({ ...request, jwt })).body["status"];
+      const own = { ...sample, controller: "document-update" };
+
+      assert.equal(
+        await statusOf({ ...own, action: "update", body: { seats: 3 } }),
+        200,
+      );
+      const operators = { increment: { seats: 1 } };
+      assert.equal(
+        await statusOf({ ...own, action: "modify", body: { operators } }),
+        200,
+      );
+      assert.equal(await seats(port), 4);
+      assert.equal(
+        await statusOf({ action: "stats", controller: "document-update" }),
+        403,
+      );
+      assert.equal(
+        await statusOf({ ...sample, action: "delete", controller: "document" }),
+        403,
+      );
+      await stage.close();
     });
   });
 }
@@ -190,13 +256,13 @@ export function curl(project: BareProject, port: number, line: string) {
   );
 }
 
-/** Runs a file of a client, which connects to Kuzzle's usual port. */
+/** Runs a file of a client, which connects to Kuzzle's usual port, and returns what it prints. */
 export function runClient(
   project: BareProject,
   port: number,
   ...args: readonly string[]
-): void {
-  project.run(
+): string {
+  return project.run(
     "env",
     `README_PORT=${port}`,
     process.execPath,
@@ -212,6 +278,33 @@ async function setSeats(port: number, count: number): Promise<void> {
     controller: "document-update",
   });
   assert.equal(body["error"], null);
+}
+
+/** What an application has of the plugin's configuration. */
+async function configurationOf(port: number): Promise<JSONObject> {
+  const client = await WebSocketClient.connect(port);
+  const { plugins } = await client.call({
+    action: "getConfig",
+    controller: "server",
+  });
+  await client.close();
+
+  return { "document-update": plugins["document-update"] };
+}
+
+/** Status of a native update of a version that the document does not have. */
+async function nativeIfVersion(port: number): Promise<number> {
+  const client = await WebSocketClient.connect(port);
+  const { body } = await client.send({
+    ...sample,
+    action: "update",
+    args: { ifVersion: 1_000_000 },
+    body: { seats: 9 },
+    controller: "document",
+  });
+  await client.close();
+
+  return body["status"];
 }
 
 const seats = async (port: number) => (await stored(port))["seats"];
