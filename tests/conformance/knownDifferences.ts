@@ -80,8 +80,8 @@ export const knownDifferences: readonly KnownDifference[] = [
       /^events\/[^/]+\/request\/connection\/(path|url)$/.test(path) &&
       controllers.some((name) => plugin === `/_/${name}${String(native)}`),
     native: "the native path",
-    plugin: "the same below `/_/document-update`",
-    reason: "It is what the client asked for.",
+    plugin: "`/_/document-update` before the same path",
+    reason: "It is the path that the client requested.",
     where: "`context.connection.misc.path` and `url` of a request over HTTP",
   },
   {
@@ -96,7 +96,7 @@ export const knownDifferences: readonly KnownDifference[] = [
     native: "no header `ETag`",
     plugin: '`ETag: "<version>"`, over HTTP, in the answer to `PATCH`',
     reason:
-      "It is what `If-Match` names: [conditional.md](conditional.md#if-match-and-etag).",
+      "Clients send it back in `If-Match`: [conditional changes](conditional.md#if-match-and-etag).",
     where: "headers of the answer to an update that was stored",
   },
   {
@@ -136,9 +136,9 @@ export const knownDifferences: readonly KnownDifference[] = [
     },
     native: "the request of the client",
     plugin:
-      "the delegated request: same id, moment, user, target, body, `volatile` and options; connection of the embedded SDK, no token, no argument that the action does not know; the configured `retryOnConflict`",
+      "the request of the embedded SDK: same id, timestamp, user, target, body, `volatile` and options, but the SDK's connection, no token, no unknown arguments, and the configured `retryOnConflict`",
     reason:
-      "Native `document:update` fires this event itself, with the request that it was given.",
+      "Native `document:update` fires this event with the request that it gets, which here is the embedded SDK's.",
     where: "`request` in the payload of `generic:document:injectMetadata`",
   },
   {
@@ -147,9 +147,9 @@ export const knownDifferences: readonly KnownDifference[] = [
       path === "events/services:storage:error/documents/request/querystring" &&
       plugin ===
         String(native).replace("retry_on_conflict=0", "retry_on_conflict=10"),
-    native: "that of the client, or Kuzzle's configuration",
-    plugin: "that of the client, or the plugin's configuration",
-    reason: "An update that comes at once with others is not lost to them.",
+    native: "the client's value, or that of Kuzzle's configuration",
+    plugin: "the client's value, or that of the plugin's configuration",
+    reason: "Updates that come at the same time do not make each other fail.",
     where: "`retry_on_conflict` in the payload of `services:storage:error`",
   },
   {
@@ -164,11 +164,11 @@ export const knownDifferences: readonly KnownDifference[] = [
             "version conflict",
           ),
       ),
-    native: "all but a few answer 500 `services.storage.unexpected_error`",
+    native: "most are answered 500 `services.storage.unexpected_error`",
     plugin:
-      "stored, one after another; where others, such as another node, write the document for longer than `maxWait`, 409 `plugin.document-update.version_conflict` (of `application`, what native answers then)",
-    reason: "No update is lost to others: [contention.md](contention.md).",
-    where: "updates of one document at once",
+      "stored, one after another. If other writers, such as another node, keep changing the document for longer than `maxWait`: 409 `plugin.document-update.version_conflict` (`application`: native's answer)",
+    reason: "No update is lost: [concurrent updates](contention.md).",
+    where: "updates of one document at the same time",
   },
   {
     by: ["unheard", "folded"],
@@ -178,7 +178,7 @@ export const knownDifferences: readonly KnownDifference[] = [
     native: "an error; nothing is stored",
     plugin: "the same error; the update is stored",
     reason:
-      "Where nothing listens to events, and nothing is validated, the document is not read before.",
+      "If nothing listens to events, and there is no specification, the document is not read before the update.",
     where:
       "a document with fields that Kuzzle's client of Elasticsearch 7 refuses to read, such as `__proto__`",
   },
@@ -194,9 +194,9 @@ export const knownDifferences: readonly KnownDifference[] = [
       ),
     native: "each update is a request of its own",
     plugin:
-      "those that were sent by one request hang or fail together; updates of other documents go on after 100 ms, those of other collections at once",
+      "the updates in one request hang or fail together; updates of other documents go on after 100 ms, those of other collections at once",
     reason:
-      "Updates that come at the same moment are sent in batches: [contention.md](contention.md).",
+      "Updates that come at the same time are sent in batches: [concurrent updates](contention.md).",
     where: "a request to storage that hangs, or fails as a whole",
   },
   {
@@ -211,18 +211,19 @@ export const knownDifferences: readonly KnownDifference[] = [
     native: "`document`",
     plugin: "`document-update`",
     reason:
-      "Under this name Kuzzle finds the plugin's action; `request:onExecution` tells the native one again.",
+      "Kuzzle finds the plugin's action by this name. From `request:onExecution` on, the request has its own name again.",
     where:
-      "`controller` in hooks on `request:onAuthorized`, and in `request:onError` where Kuzzle refuses a request before its action",
+      "`controller` in hooks on `request:onAuthorized`, and in `request:onError` if Kuzzle refuses a request before its action",
   },
   {
     by: HEARD_ACTIONS,
     matches: ({ path }) =>
       /^events\/request:on\w+\/request\/(input|deprecations)(\/|$)/.test(path),
-    native: "a `document:update`, with what pipes changed so far",
+    native: "a `document:update`, with all changes that pipes made",
     plugin:
-      "a `document-update:update`, with what pipes changed in place in its body and volatile",
-    reason: "They tell of the client's own request, which keeps its arguments.",
+      "a `document-update:update`, with the changes that pipes made in its body and volatile",
+    reason:
+      "These events have the client's own request, whose arguments stay as they were.",
     where: "request in the events `request:*`",
   },
   {
@@ -233,7 +234,7 @@ export const knownDifferences: readonly KnownDifference[] = [
       all.every(({ path: each }) => each !== "answer/body/error"),
     native: "fires none",
     plugin: "fires `request:onSuccess`",
-    reason: "To Kuzzle, the plugin's action succeeded.",
+    reason: "For Kuzzle, the plugin's action has succeeded.",
     where: "an error from which a pipe of `document:errorUpdate` recovered",
   },
   {
@@ -244,7 +245,7 @@ export const knownDifferences: readonly KnownDifference[] = [
     plugin: "fires `document-update:errorUpdate`",
     reason: "The plugin's action was never reached.",
     where:
-      "a request that Kuzzle refuses before its action, such as one of an incompatible SDK",
+      "a request that Kuzzle refuses before its action, for example from an incompatible SDK",
   },
   {
     by: HEARD_ACTIONS,
@@ -258,9 +259,9 @@ export const knownDifferences: readonly KnownDifference[] = [
     native: "fires `request:onUnauthorized` alone",
     plugin:
       "also fires `request:onAuthorized` and `request:onExecution` before, and `request:onError` after",
-    reason: "The right on the plugin's own action was granted.",
+    reason: "Kuzzle itself has granted the right on the plugin's own action.",
     where:
-      "a caller with the right on `document-update:update`, without that on `document:update`",
+      "a caller with the right on `document-update:update`, but not on `document:update`",
   },
   {
     by: HEARD_ACTIONS,
@@ -278,7 +279,7 @@ export const knownDifferences: readonly KnownDifference[] = [
     plugin:
       "`plugin.document-update.invalid_pipe_result`, which names the event",
     reason:
-      "Kuzzle breaks on what the pipe returned; the application's developer deserves better.",
+      "Natively, Kuzzle fails on what the pipe returned, and the error does not name the pipe's event.",
     where: "a pipe on an event `document:*` that returns no request",
   },
 ];
