@@ -21,7 +21,7 @@ export async function toDetails(results: Results): Promise<string> {
   const { comparisons, effort, find, findings, growthEffort } = results;
   const text = `# Benchmarks: details
 
-How the figures of [the benchmarks](../benchmarks.md) came about, and all of them.
+The method and all figures of [the benchmarks](../benchmarks.md).
 
 ## Contenders
 
@@ -31,20 +31,20 @@ How the figures of [the benchmarks](../benchmarks.md) came about, and all of the
 - \`native, batched\`: native requests, with \`batchWrites: "application"\` and no interception.
 - \`plugin, fold\`: \`document-update:update\`, with \`fold\` for the collection.
 - \`plugin, not batched\`: \`document-update:update\`, with \`batchWrites: false\`.
-- \`naive plugin\`: what one would write in ten lines: the embedded SDK, on behalf of the user.
-- \`barest handler\`: the same without the user and every argument: the floor under any plugin that delegates and does not batch.
-- \`plugin, guarded\`: \`document-update:update\`, where \`guards\` has a \`readOnly\` field for every collection, which no update names.
-- \`plugin, ifVersion\`: \`document-update:update\`, each with the version that its client was last told, which the node remembers after the first update of the document.
+- \`naive plugin\`: a plugin of ten lines that calls the embedded SDK on behalf of the user.
+- \`barest handler\`: the same without the user and without options: the least that any plugin costs which calls the embedded SDK and does not batch.
+- \`plugin, guarded\`: \`document-update:update\`, with a \`readOnly\` field in \`guards\` for every collection; no update names that field.
+- \`plugin, ifVersion\`: \`document-update:update\`, each with the version from the last answer. After the first update of a document, the node knows its version.
 - \`plugin, modify\`: \`document-update:modify\` with \`operators: { increment: { n: 1 } }\`, with no configuration; \`plugin, modify, folded\`: with \`fold\` for the collection.
-- \`get, and ifVersion\`: what a client can do by itself to count up: \`document:get\`, \`document-update:update\` with \`ifVersion\`, and both again after a 412.
-- \`scripted update, 50 retries\`: \`ctx._source.n += params.by\` with \`retry_on_conflict: 50\`, sent by an action that does nothing else: no rights, no events, no validation, no metadata, no notification.
+- \`get, and ifVersion\`: what a client can do itself to increment a counter: \`document:get\`, then \`document-update:update\` with \`ifVersion\`, and both again after a 412.
+- \`scripted update, 50 retries\`: \`ctx._source.n += params.by\` with \`retry_on_conflict: 50\`, sent by an action that does nothing else: no rights, events, validation, metadata or notifications.
 
 ## Method
 
-- Each configuration has a Kuzzle application of its own. All are up on one Elasticsearch and one Redis, on one machine with the clients that load them; one is under load at a time. Limits are Kuzzle's own: of 256 in flight, 100 are at work (\`limits.concurrentRequests\`); growth was measured with 2,000.
-- Contenders take turns of ${effort.seconds} s, in another order each round. Rounds that count: ${effort.rounds} (of growth: ${growthEffort.rounds}); one before them warms up. A ratio is that of two turns of one round: the median of the rounds, and in brackets the least and the greatest. The first line of a table has the medians of what it was measured at.
-- Each of the updates in flight writes a growing number to a field of its own. After a turn, the documents are read from Elasticsearch itself: that field must have the last number that was acknowledged, and where each update is a write, the document's version must have grown by as many. \`lost\` counts what is missing; of a counter, by how much it is off the number of acknowledged increments. A run fails when an acknowledged update is not stored, or when one fails that should not; it judges no time.
-- Goodput is what was acknowledged and stored, a second; p50, p95 and p99 are of acknowledged updates; CPU is that of the Kuzzle process for an acknowledged update; heap is what a full collection after the turn leaves. Failures of native, and of the handlers that leave conflicts to it, are version conflicts.
+- Each configuration runs in its own Kuzzle application. All applications share one Elasticsearch and one Redis, on one machine with the clients. One application is under load at a time. Kuzzle's limits have their defaults: of 256 requests in flight, Kuzzle processes 100 at a time (\`limits.concurrentRequests\`). For the growth measurements that limit is 2,000.
+- Contenders take turns of ${effort.seconds} s, in a different order each round. Measured rounds: ${effort.rounds} (of growth: ${growthEffort.rounds}); one more round before them warms up. Ratios compare two turns of the same round: the tables have the median of all rounds, and in brackets the minimum and maximum. The first line of a table has the medians of the measured values.
+- Each of the updates in flight has its own field, and writes increasing numbers to it. After a turn, the documents are read from Elasticsearch directly: each field must have the last acknowledged number, and if each update is a write of its own, the document's version must have increased by the number of acknowledged updates. \`lost\` counts what is missing; for a counter, the difference from the number of acknowledged increments. A run fails if an acknowledged update is not stored, or if an update fails that should not. It does not judge speed.
+- Goodput is the number of updates acknowledged and stored per second. p50, p95 and p99 are latencies of acknowledged updates. CPU is the CPU time of the Kuzzle process per acknowledged update. Heap is the heap after a full garbage collection at the end of the turn. Failures of native, and of handlers that do not retry, are version conflicts.
 - Unless a table says otherwise: WebSocket, one connection, the anonymous user, 64 in flight, changes of about 100 B, no subscriber, no pipe, no specification.
 
 ## Findings
@@ -94,7 +94,7 @@ function growthOf(find: Find): string {
     ? ""
     : `## Growth
 
-CPU of the Kuzzle process for an acknowledged update, in µs. Where cost = c · sizeᵏ, the exponent is k: 0 does not grow, 1 is proportional.
+CPU time of the Kuzzle process per acknowledged update, in µs. If cost = c · sizeᵏ, the exponent is k: with 0 the cost does not grow, with 1 it grows in proportion.
 
 ${tables.join("\n\n")}`;
 }

@@ -35,35 +35,35 @@ import { failedShare, NONE } from "./tables";
 export async function toPage(find: Find, platform: Platform): Promise<string> {
   const text = `# Benchmarks
 
-What the plugin gains beside native \`document:update\`, and what it costs. \`npm run bench\` measured it, native and each mode in turns on one machine, and wrote this page. × is "times native's": medians of the turns' ratios.
+What the plugin gains compared with native \`document:update\`, and what it costs. \`npm run bench\` wrote this page: it measured native and each mode in turns, on one machine. "2 ×" means twice native's value; all ratios are medians of the rounds.
 
 ${modeTable(find)}
 
-Gains are those with 64 updates in flight. "${application.name}" in the charts is \`batchWrites: "application"\`.
+All gains are with 64 updates in flight. "${application.name}" in the charts is \`batchWrites: "application"\`.
 
 ## Updates of different documents
 
 ![updates of different documents](benchmarks/independent-documents.svg)
 
-Above the bars: × native's.
+Above the bars: compared with native.
 
 ## Updates of one document
 
 ![updates of one document](benchmarks/one-hot-document.svg)
 
-Above the bars: × that of native whose clients ask for 50 retries. With 64 updates in flight, natively ${failing(find, native)}, with 50 retries ${failing(find, nativeRetrying)}; with the plugin ${failing(find, byDefault)}. What failed is not in the bars.
+Above the bars: compared with native with \`retryOnConflict: 50\`. With 64 updates in flight: natively ${failing(find, native)}, with 50 retries ${failing(find, nativeRetrying)}; with the plugin ${failing(find, byDefault)}. The bars count stored updates only.
 
 ## In other conditions
 
 ![in other conditions](benchmarks/conditions.svg)
 
-64 updates of different documents in flight, and one thing that differs.
+64 updates of different documents in flight; one condition changes at a time.
 
 ## What native cannot do
 
 ${conditionalTable(find)}
 
-A scripted update is Elasticsearch's own, with 50 retries (${failing(find, scripted, COUNTER)}), sent by an action that checks no rights and notifies nobody.
+A scripted update is Elasticsearch's own, with 50 retries (${failing(find, scripted, COUNTER)}), sent by an action that checks no rights and sends no notifications.
 
 ## The machine, and how to repeat it
 
@@ -73,7 +73,7 @@ ${platform.map(([name, value]) => `- ${name}: ${value}`).join("\n")}
 npm run bench
 \`\`\`
 
-takes about 20 minutes, on a machine that does nothing else. Kuzzle, Elasticsearch, Redis and the clients share it: ratios tell more than the updates a second. How it was measured, and all figures: [details](benchmarks/details.md).
+This takes about 20 minutes, on a machine that does nothing else. Kuzzle, Elasticsearch, Redis and the clients share the machine, so the ratios say more than the updates a second. The method and all figures: [details](benchmarks/details.md).
 `;
 
   return format(text, { parser: "markdown" });
@@ -96,20 +96,20 @@ function modeTable(find: Find): string {
       [
         "default",
         `**${times(64, byDefault)}** the updates a second; **${best(byDefault)}** native's best on one document, and ${failing(find, byDefault)}`,
-        `one update at a time takes ${times(1, byDefault, "p50")} as long; where a request to storage hangs, all updates in it wait`,
-        "always: there is nothing to configure",
+        `one update at a time takes ${times(1, byDefault, "p50")} as long; if a request to storage hangs, all updates in it wait`,
+        "always: no configuration needed",
       ],
       [
         "`interceptNative: true`",
         `**${times(64, intercepting)}**`,
         `one update at a time takes ${times(1, intercepting, "p50")} as long; every request of the node passes the plugin's pipes`,
-        "clients cannot change, and are to have all that the plugin does",
+        "clients cannot be changed, but should get what the plugin offers",
       ],
       [
         '`batchWrites: "application"`',
         `**${times(64, application)}** for native \`document:update\`; **${best(application)}** native's best on one document, and ${failing(find, application)}`,
-        `one update at a time takes ${times(1, application, "p50")} as long; where a request to storage hangs, all updates in it wait; Kuzzle still reads each document before it writes it`,
-        "nothing but the speed is wanted, or server code updates documents",
+        `one update at a time takes ${times(1, application, "p50")} as long; if a request to storage hangs, all updates in it wait; Kuzzle still reads each document before it writes it`,
+        "only speed is wanted, or server code updates documents",
       ],
       [
         "`fold`",
@@ -121,7 +121,7 @@ function modeTable(find: Find): string {
         "`batchWrites: false`",
         `none: **${times(64, separate)}**`,
         `one update at a time takes ${times(1, separate, "p50")} as long`,
-        "to rule batching out while looking for a fault",
+        "to find out whether batching causes a problem",
       ],
     ],
   );
