@@ -78,7 +78,7 @@ it("docs/errors.md says of each error what its props hold, and what to do", () =
   assert.ok(rows.every(([, , whatToDo]) => whatToDo));
 });
 
-it("docs/differences.md is what the conformance suite knows", () => {
+it("docs/differences.md has the known differences of the conformance tests", () => {
   const rows = tableOf(
     read("docs/differences.md"),
     "where",
@@ -125,7 +125,7 @@ it("docs/tuning.md has each key of the configuration, with what it accepts and i
   }
 });
 
-it("the versions that are supported are one truth", () => {
+it("the supported versions are the same in package.json, manifest.json, README and docs", () => {
   const { peerDependencies } = packageJson;
   const supported = tableOf(
     read("docs/compatibility.md"),
@@ -174,7 +174,7 @@ it("the README stays within 150 lines", () => {
   assert.ok(read("README.md").trimEnd().split("\n").length <= 150);
 });
 
-it("docs/tuning.md asks Prometheus for metrics that there are", () => {
+it("the Prometheus queries in the docs use existing metrics", () => {
   const histogram = { buckets: { "+Inf": 1 }, count: 1, sum: 1 };
   const metrics = toPrometheus({
     batches: histogram,
@@ -202,27 +202,6 @@ it("docs/tuning.md asks Prometheus for metrics that there are", () => {
   }
 });
 
-it("the figures of the README, of docs/sizing.md and of docs/tuning.md are those of the benchmark", () => {
-  const measured = ["docs/benchmarks.md", "docs/benchmarks/details.md"]
-    .map(read)
-    .join("\n");
-
-  for (const path of ["README.md", "docs/sizing.md", "docs/tuning.md"]) {
-    const figures = read(path).matchAll(
-      /(?<![\d.,])(\d\.\d\d|[\d,]+)(?= ×| µs(?! \/))|[\d.]+(?= % )|\d,\d{3}(?= (?:of|were))/g,
-    );
-    for (const [figure] of figures) {
-      // 1: what the others are compared with.
-      const isThere =
-        figure === "1" ||
-        measured.includes(figure) ||
-        measured.includes(figure.replace(",", "")) ||
-        measured.includes(`${figure}.0 %`);
-      assert.ok(isThere, `${figure} of ${path}`);
-    }
-  }
-});
-
 const operations = [
   ["update", updateOperation("document-update", "patch")],
   ["modify", modifyOperation("document-update")],
@@ -231,7 +210,7 @@ const operations = [
 for (const [action, { parameters, responses }] of operations) {
   const path = `docs/api/${action}.md`;
 
-  it(`${path} tells of the arguments of the OpenAPI operation, and of no other`, () => {
+  it(`${path} documents exactly the arguments of the OpenAPI operation`, () => {
     const text = read(path);
     const section = text.slice(
       text.indexOf("## Arguments"),
@@ -253,10 +232,10 @@ for (const [action, { parameters, responses }] of operations) {
     }
   });
 
-  it(`${path} and the OpenAPI operation tell of errors of the same statuses`, () => {
+  it(`${path} and the OpenAPI operation have errors of the same statuses`, () => {
     const errorsOf = (page: string) =>
       tableOf(read(page), "status", "id", "when");
-    // Those of a modification are told beside those of every update.
+    // The errors of modify are documented in addition to those of update.
     const rows = ["docs/api/update.md", path].flatMap(errorsOf);
 
     assert.deepEqual(
@@ -284,7 +263,7 @@ it("the documented errors of the actions are those of the catalogue, with its st
   }
 });
 
-it("each error that a client may meet is told of by the page of an action", () => {
+it("each error that a client can get is on the page of an action", () => {
   const pages = ["api/update", "api/modify", "guards"].map((page) =>
     read(`docs/${page}.md`),
   );
@@ -293,12 +272,12 @@ it("each error that a client may meet is told of by the page of an action", () =
     Object.keys(manifest.errors).filter(
       (name) => !pages.some((page) => page.includes(name)),
     ),
-    // Those of its developer, and of a Kuzzle that is not as expected.
+    // These concern the developer, or a Kuzzle that is not as expected.
     ["invalid_configuration", "invalid_pipe_result", "not_impersonated"],
   );
 });
 
-it("docs/guards.md tells of each action that writes documents, and its role gives none that gets past", () => {
+it("docs/guards.md lists each action that writes documents, and its role allows none that gets past guards", () => {
   const guards = read("docs/guards.md");
   const rows = tableOf(guards, "action", ...guardKinds);
   const { actions } = createRequire(require.resolve("kuzzle/package.json"))(
@@ -325,7 +304,7 @@ it("docs/guards.md tells of each action that writes documents, and its role give
   const passing = rows
     .filter((row) => row.includes("gets past"))
     .map(actionOf)
-    // Of a client, it is intercepted.
+    // A client's request is intercepted.
     .filter((action) => action !== "document:update");
   for (const [controller, { actions: allowed }] of Object.entries(
     controllers,
@@ -363,7 +342,7 @@ const nested = (levels: number): JSONObject =>
 const aCondition = (condition: unknown) => () =>
   void new Conditions(() => Koncorde).read(condition);
 
-/** By the rows of the tables of limits: does something with as many. */
+/** For each row of the tables of limits: a call with that many of them. */
 const withAsMany: Readonly<
   Record<string, (count: number) => Promise<void> | void>
 > = {
