@@ -10,7 +10,7 @@ import {
 
 import { REFUSAL } from "./refusal";
 
-/** What the clients of Elasticsearch send requests by, in version 7 or 8. */
+/** The transport of Elasticsearch's clients, in version 7 or 8. */
 interface Transport {
   request: (
     this: unknown,
@@ -27,7 +27,7 @@ interface TransportRequest {
   readonly querystring?: JSONObject;
 }
 
-/** A request to storage, as it left. */
+/** A request to storage, as it was sent. */
 export interface SentRequest {
   readonly method: string;
   readonly path: string;
@@ -51,9 +51,9 @@ function newHold(): Hold {
   return { reach, reached, release, released };
 }
 
-/** Stands between the clients of Elasticsearch, Kuzzle's own included, and storage. */
+/** Intercepts the requests that Elasticsearch's clients, Kuzzle's own included, send to storage. */
 export class StorageProbeController extends Controller {
-  /** Text of a request by which it is known, and what becomes of it. */
+  /** How to handle a request, by a text that it contains. */
   readonly #held = new Map<string, Hold>();
   readonly #lost = new Set<string>();
   readonly #refused = new Set<string>();
@@ -95,7 +95,7 @@ export class StorageProbeController extends Controller {
     return null;
   }
 
-  /** Has the answer to the next write to storage that contains a text be lost on its way: a 502. */
+  /** Loses the answer to the next write to storage that contains a text: the client gets a 502. */
   async lose(request: KuzzleRequest): Promise<null> {
     this.#install();
     this.#lost.add(request.getString("text"));
@@ -142,7 +142,7 @@ export class StorageProbeController extends Controller {
     const own = new storage.StorageClient();
     const updateBy = (client: unknown) => (id: string, doc: JSONObject) =>
       (client as { update(params: JSONObject): Promise<unknown> }).update({
-        // As Kuzzle itself asks: only the client tells them apart.
+        // In the same form as Kuzzle's requests: they differ only in the client.
         _source: "true",
         id,
         index: `@&${index}.${collection}`,
@@ -191,7 +191,7 @@ export class StorageProbeController extends Controller {
       path: decodeURIComponent(path),
     };
     this.#sent.push(sent);
-    // What is read in between is none of it.
+    // Reads in between do not count.
     const isOf = (text: string) =>
       method === "POST" && (sent.path + sent.body).includes(text);
     for (const [text, { reach, released }] of this.#held) {

@@ -8,8 +8,8 @@ type Inside = Record<string, unknown>;
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 
 /**
- * Ways in which another Kuzzle could differ inside. Each leaves Kuzzle itself at work: what is hidden
- * is so from the plugin alone.
+ * Ways in which another version of Kuzzle could differ. Kuzzle itself keeps working: what is hidden
+ * is hidden from the plugin only.
  */
 export const hidings = {
   /** The pipes are in a map of another name. */
@@ -77,7 +77,7 @@ export const hidings = {
     };
   },
 
-  /** Redis does nothing that it is asked for. */
+  /** Redis does not execute commands. */
   "memory storage": (_: Backend, sdk: EmbeddedSDK) => {
     const protocol = protocolOf(sdk);
     const { query } = protocol;
@@ -124,7 +124,7 @@ export const hidings = {
   "client's update": (app: Backend) => freeze(app, "update"),
   "client's get": (app: Backend) => freeze(app, "get"),
 
-  /** Kuzzle does not look who a request is made for. */
+  /** Kuzzle ignores the user on whose behalf a request is made. */
   __kuid__: (_: Backend, sdk: EmbeddedSDK) => {
     const protocol = protocolOf(sdk);
     const { query } = protocol;
@@ -133,7 +133,7 @@ export const hidings = {
     };
   },
 
-  /** Nothing is: what the plugin sets in place of Kuzzle's own is counted. */
+  /** Nothing is hidden: the methods that the plugin replaces are counted. */
   nothing: (app: Backend) => {
     const { validation } = global.kuzzle as unknown as { validation: Inside };
     countReplacements(clientPrototype(app), "get");
@@ -173,7 +173,7 @@ interface Protocol {
   query: (this: unknown, request: JSONObject) => Promise<unknown>;
 }
 
-/** What every embedded SDK has in place of a network. */
+/** The protocol of every embedded SDK. */
 function protocolOf(sdk: EmbeddedSDK): Protocol {
   const { protocol } = sdk as unknown as { protocol: Protocol };
 
@@ -195,7 +195,7 @@ function countReplacements(object: Inside, method: string): void {
   });
 }
 
-/** Has a file of the plugin see something else than Kuzzle itself sees. */
+/** Shows a file of the plugin something else than Kuzzle itself sees. */
 function showInstead(
   object: Inside,
   property: string,

@@ -10,7 +10,7 @@ import {
   KuzzleRequest,
 } from "kuzzle";
 
-/** What a pipe of the probe is told to do when an event of a given request reaches it. */
+/** What a pipe of the probe does at an event of a given request. */
 export interface Reaction {
   /** Writes these properties of the request: `{ "input.body.x": 1 }`. */
   readonly set?: Readonly<Record<string, unknown>>;
@@ -30,7 +30,7 @@ export interface Reaction {
   readonly recover?: boolean;
   /** Returns another request, with another body, in place of the one that came. */
   readonly replaceBody?: JSONObject;
-  /** Deletes what the update is about to need. */
+  /** Deletes something that the update needs. */
   readonly deletes?: "document" | "collection" | "index" | "user";
   /** Updates this document of the same collection, natively and through the plugin. */
   readonly updatesOther?: string;
@@ -333,7 +333,7 @@ export class ProbeController extends Controller {
     this.#seen.set(request.id, seen);
   }
 
-  /** It has no request: it is told of the one that Kuzzle follows. */
+  /** The event has no request: Kuzzle's asynchronous context has it. */
   #seeStorageError({ message, meta }: StorageError): void {
     const { asyncStore } = global.kuzzle;
     const request = asyncStore.exists()

@@ -1,2 +1,2 @@
-/** What a request to storage is answered that a test has refused. */
+/** The error of a request to storage that a test refuses. */
 export const REFUSAL = "refused by the test";

@@ -114,7 +114,7 @@ export function countTogether(of: () => Site, increments: number): void {
     );
   });
 
-  it("leave what others write past the plugin meanwhile", (context: TestContext) => {
+  it("do not overwrite what others write without the plugin", (context: TestContext) => {
     assert.deepEqual(content, { ...others, count: all });
     context.diagnostic(
       `${all} increments took ${seconds.toFixed(1)} s: ${Math.round(all / seconds)} a second, beside ${others["natively"]} native updates and ${others["directly"]} of Elasticsearch itself`,

@@ -18,7 +18,7 @@ export function counters(of: () => TestApplication): void {
       INCREMENTS,
     );
 
-    it("do not keep plain updates of the document from being stored, nor are kept by them", async () => {
+    it("and plain updates of the document do not block each other", async () => {
       const target = await of().createCollection("turns");
       const document = await stored(of(), target, "both", { count: 0 });
       const errors: unknown[] = [];

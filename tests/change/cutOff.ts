@@ -82,7 +82,7 @@ export function cutOff(of: () => TestApplication): void {
       assert.equal((await documentOf(of(), document)).content["n"], 2);
     });
 
-    it("is not guessed about, if it is not", async () => {
+    it("is answered an unknown outcome, if it is not", async () => {
       const document = await stored(of(), target, "overtaken", { n: 1 });
       const [client] = clients;
       const key = { requestKey: "overtaken" };
@@ -98,7 +98,7 @@ export function cutOff(of: () => TestApplication): void {
       assert.equal((await documentOf(of(), document)).content["n"], 5);
     });
 
-    it("is applied once, and said to be unknown, where the answer was lost", async () => {
+    it("is applied once, and answered an unknown outcome, if the answer was lost", async () => {
       const document = await stored(of(), target, "lost", { n: 1 });
       const [client] = clients;
       await storage("lose", "lost");

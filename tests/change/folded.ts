@@ -43,7 +43,7 @@ export function folded(of: () => TestApplication): void {
   });
 
   describe("modifications in a collection that is folded", () => {
-    it("count each increment once, each client its own, by fewer writes, beside plain updates", async () => {
+    it("count each increment once with fewer writes, beside plain updates", async () => {
       const target = await of().createCollection("fold-counters");
       const document = await stored(of(), target, "counter", { count: 0 });
       const { folds: before } = await statsOf(of());
@@ -76,7 +76,7 @@ export function folded(of: () => TestApplication): void {
       assert.ok(folds.count > before.count, "nothing was folded");
     });
 
-    it("fail by themselves, each of its own, and store nothing of what failed", async () => {
+    it("fail alone, and nothing of the failed ones is stored", async () => {
       const target = await of().createCollection("fold-failing", {
         mappings: {
           dynamic: "strict",

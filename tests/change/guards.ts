@@ -213,7 +213,7 @@ export function guards(
       }
     });
 
-    it("hold the plugin's action for the user on whose behalf server code calls it", async () => {
+    it("apply to the plugin's action for the user on whose behalf server code calls it", async () => {
       const target = await natively().createCollection("guarded-readonly-as");
       const guarded = await stored(natively(), target, "target", CONTENT);
 

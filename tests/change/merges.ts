@@ -58,7 +58,7 @@ export function merges(of: () => TestApplication): void {
       }
     });
 
-    it("are told as unchanged where storage leaves the document as it is", () => {
+    it("are reported as unchanged if storage would not change the document", () => {
       let unchanged = 0;
       for (const [n, [document]] of pairs.entries()) {
         const isUnchanged = told[n]!["result"]._updatedFields.length === 0;

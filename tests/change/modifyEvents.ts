@@ -56,7 +56,7 @@ export function modifyEvents(of: () => TestApplication): void {
       });
     });
 
-    it("let a pipe veto, and set what it likes", async () => {
+    it("let a pipe refuse, and set values", async () => {
       const target = await of().createCollection("vetoes");
       const document = await stored(of(), target, "set", { n: 1 });
       await armed("modify-veto", {
@@ -76,7 +76,7 @@ export function modifyEvents(of: () => TestApplication): void {
       });
     });
 
-    it("fail a change that its own pipe overtakes, at once, and with its cause", async () => {
+    it("fail a change at once if its own pipe writes the document, with the cause", async () => {
       const target = await of().createCollection("overtaken");
       const document = await stored(of(), target, "own", { n: 1 });
       await armed("modify-own", {

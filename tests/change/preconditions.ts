@@ -90,7 +90,7 @@ export function preconditions(
       assert.equal((await update("PUT")).headers?.["etag"], undefined);
     });
 
-    it("a document that is not there is that, whatever its version should be", async () => {
+    it("a missing document is answered 404, whatever version is required", async () => {
       const client = await of().connect("websocket");
       const answer = await client.send({
         ...target,

@@ -76,7 +76,7 @@ export function requestKeys(of: () => TestApplication): void {
         assert.equal(after.error, null);
       });
 
-      it("neither an empty key nor one of the anonymous user is any", async () => {
+      it("empty keys, and keys of the anonymous user, are refused", async () => {
         const document = await stored(of(), target, "invalid", { n: 1 });
         const invalid = "400 plugin.document-update.invalid_request_key";
 

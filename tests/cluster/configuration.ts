@@ -41,7 +41,7 @@ export function configuration(of: () => Cluster, configured: JSONObject): void {
       }
     });
 
-    it("stops the node where it is invalid, and that node alone", async () => {
+    it("stops only the node where it is invalid", async () => {
       const cluster = of();
       const target = await cluster.createCollection("configuration");
       const _id = "taxi";

@@ -82,7 +82,7 @@ export function failover(of: () => Cluster, controller: string): void {
 
     const all = () => loads.flatMap(({ sent }) => sent);
 
-    it("leaves no request without an answer but those whose connection it took", () => {
+    it("leaves only requests without an answer whose connection ended", () => {
       const unanswered = all().filter(
         ({ outcome }) => outcome === "unanswered",
       );

@@ -63,7 +63,7 @@ export function requestKeys(of: () => Cluster): void {
         "answer" in outcome ? [Number(outcome.answer["_source"].count)] : [],
       );
 
-    it("are counted once each, but for those whose outcome nobody knows", (context: TestContext) => {
+    it("are counted once each, except those with an unknown outcome", (context: TestContext) => {
       const acknowledged = answers().length;
       assert.equal(outcomes.length, ALL);
       assert.ok(acknowledged <= count, `${acknowledged} > ${count}`);

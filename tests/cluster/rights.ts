@@ -85,7 +85,7 @@ export function rights(of: () => Cluster, controller: string): void {
       });
     }
 
-    it("a right that is given, then taken, through one node is so on every node", async () => {
+    it("a right that is given or taken through one node changes on every node", async () => {
       const jwt = await of().createUser(suffixed("changing"), none);
       const grant = (through: NodeNumber, controllers: JSONObject) =>
         clients[through].call({

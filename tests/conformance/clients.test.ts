@@ -126,7 +126,7 @@ describe("existing clients", () => {
     });
   }
 
-  it("kuzzle-sdk: subscribeToSelf: false leaves out one's own updates, and those alone", async () => {
+  it("kuzzle-sdk: subscribeToSelf: false leaves out the client's own updates only", async () => {
     const { collection, index } = target;
     const self = await connect();
     const other = await connect();
@@ -224,7 +224,7 @@ describe("existing clients", () => {
     ]);
   });
 
-  it("server code: a call on behalf of nobody is refused, and says how to make it", async () => {
+  it("server code: a call without a user is refused, with a message that says how to call it", async () => {
     const _id = await aDocument();
 
     const { body } = await application.stage.send({
@@ -274,7 +274,7 @@ describe("existing clients", () => {
       });
     });
 
-    it("is valid OpenAPI 3.1 to two validators, where it is the plugin's", async () => {
+    it("has the plugin's part valid as OpenAPI 3.1 for two validators", async () => {
       const paths = Object.fromEntries(
         Object.entries(definition["paths"] as JSONObject).filter(([each]) =>
           each.startsWith(plugin),

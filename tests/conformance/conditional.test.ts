@@ -98,10 +98,10 @@ for (const [hidden, name] of [
   });
 }
 
-describe("where Kuzzle loses the tag of an update", () => {
+describe("if Kuzzle loses the tag of an update", () => {
   const kuzzle = hiding("tags");
 
-  it("a write whose condition was not taken is an error, and the last one that is tried", async () => {
+  it("a write without its condition is an error, and further ones are refused", async () => {
     const document = await kuzzle.aDocument("lost");
     const atStart = await kuzzle.warnings();
 
@@ -122,7 +122,7 @@ describe("where Kuzzle loses the tag of an update", () => {
   });
 });
 
-describe("where Redis does nothing that it is asked for", () => {
+describe("if Redis does not answer", () => {
   const kuzzle = hiding("memory storage");
 
   it("a request with a key is refused, and others are not", async () => {

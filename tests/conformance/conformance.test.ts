@@ -213,7 +213,7 @@ describe(`against native document:update (seed ${seed})`, () => {
             await Promise.all(tasks);
           });
 
-          it("is answered natively, or is known not to be", (test) => {
+          it("is answered natively, or differs as documented", (test) => {
             if (!isPossible) {
               return test.skip("this Elasticsearch has no such collection");
             }
@@ -287,7 +287,7 @@ describe(`against native document:update (seed ${seed})`, () => {
       assert.equal(plugin.answer.body["error"], null);
     });
 
-    it(`tells of a refused request by ${way} what native does, to all that were in it`, async () => {
+    it(`answers all updates of a refused request by ${way} as native does`, async () => {
       const native = await observeRefusal(stages.plain, "document");
       let plugin = await observeRefusal(stages[place], controller);
       // Those that are read first reach storage one by one, and may not leave in one request.
@@ -320,7 +320,7 @@ describe(`against native document:update (seed ${seed})`, () => {
   }
 
   for (const place of places) {
-    it(`creates no collection anew that was deleted past Kuzzle (${place})`, async () => {
+    it(`does not recreate a collection that was deleted without Kuzzle (${place})`, async () => {
       const { application, collections, index } = stages[place];
       const gone = { collection: String(collections["gone"]), index };
       assert.equal(await isStored(application, gone), false);

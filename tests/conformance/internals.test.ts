@@ -77,7 +77,7 @@ const applications: readonly Application[] = [
   },
 ];
 
-describe("a Kuzzle that is not as expected inside", () => {
+describe("a Kuzzle that lacks what the plugin relies on", () => {
   const stages: Stage[] = [];
   const clients: ApiClient[] = [];
 
@@ -157,7 +157,7 @@ describe("a Kuzzle that is not as expected inside", () => {
 for (const beside of [[], ["validation"], ["client's update"]] as const) {
   const hidden = ["__kuid__", ...beside];
 
-  describe(`a Kuzzle that impersonates nobody, without ${hidden.join(", ")}`, () => {
+  describe(`a Kuzzle that cannot impersonate, without ${hidden.join(", ")}`, () => {
     let application: TestApplication;
     let jwt: string;
     let target: { index: string; collection: string };
@@ -174,7 +174,7 @@ for (const beside of [[], ["validation"], ["client's update"]] as const) {
     });
     after(() => application.stop());
 
-    it("is asked for no update in the name of nobody", async () => {
+    it("gets no update without a user", async () => {
       const document = { ...target, _id: "a-document", controller: "document" };
       await application.stage.call({
         ...document,

@@ -132,7 +132,7 @@ describe("two instances of the plugin in one application", () => {
   });
   after(() => application.stop());
 
-  it("stand before Kuzzle's own methods once", async () => {
+  it("wrap Kuzzle's own methods once", async () => {
     const replacements: JSONObject = await application.stage.call({
       action: "replacements",
       controller: "hiding",

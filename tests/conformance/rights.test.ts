@@ -208,7 +208,7 @@ describe("rights", () => {
     }
   }
 
-  it("tells of the missing native right in the words of native, to an anonymous user too", async () => {
+  it("reports the missing native right with native's error, also to an anonymous user", async () => {
     const grant = (controllers: JSONObject) =>
       asAdmin({
         _id: "anonymous",

@@ -77,7 +77,7 @@ export class Flock {
     return answer.body;
   }
 
-  /** The same, of which one can tell at any time whether it has been answered. */
+  /** The same, returned with a flag that says whether it has been answered. */
   follow(_id: string, body: unknown, more: ApiRequest = {}): Following {
     const following: Following = {
       _id,

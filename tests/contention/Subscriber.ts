@@ -6,7 +6,7 @@ import type { Target } from "../support/request";
 import { until } from "../support/until";
 import { WebSocketClient } from "../support/WebSocketClient";
 
-/** A client that is told of the updates of a collection. */
+/** A client that is notified of the updates of a collection. */
 export class Subscriber {
   readonly #client: WebSocketClient;
   readonly #target: Target;
@@ -28,7 +28,7 @@ export class Subscriber {
     return subscriber;
   }
 
-  /** Returns all that it has been told: notifications of earlier updates do not come any more. */
+  /** Returns all notifications so far, once those of earlier updates have arrived. */
   async told(): Promise<readonly JSONObject[]> {
     const asked = ++this.#asked;
     await this.#call("document", "update", { asked }, this.#last);

@@ -12,7 +12,7 @@ import { order } from "./order";
 import { recreatedCollection } from "./recreatedCollection";
 import { sdkClients } from "./sdkClients";
 
-describe("updates at once, where nothing listens to them", () => {
+describe("updates at the same time, if nothing listens to events", () => {
   let application: TestApplication;
 
   before(async () => {

@@ -13,7 +13,7 @@ const UPDATES = 1_200;
 const everything = { "*": { actions: { "*": true } } };
 const BAD = "400 services.storage.unexpected_bad_request";
 
-/** What notifications and answers have of one update, and of no other. */
+/** Values in notifications and answers that are unique to one update. */
 type Trace = readonly [
   document: string,
   field: string,
@@ -143,7 +143,7 @@ export function callers(of: () => TestApplication): void {
       }
     });
 
-    it("show nobody what another one has sent", () => {
+    it("never show a user what another has sent", () => {
       for (const { answer, request } of [...good, ...bad]) {
         const others = secretsIn(answer).filter(
           (secret) => !secretsIn(request).includes(secret),

@@ -9,7 +9,7 @@ import { RawSocket } from "./RawSocket";
 import { lanesEmpty, statsOf } from "./setting";
 
 const UPDATES = 160;
-/** Of a document that storage takes, but that cannot be copied by every means. */
+/** Levels of a document that storage accepts, but that not every way of copying can handle. */
 const DEEP = 900;
 
 export function deepFolds(of: () => TestApplication): void {

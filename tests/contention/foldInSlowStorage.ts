@@ -9,13 +9,13 @@ import type { Site } from "./slowBatch";
 
 const CLIENTS = 64;
 const UPDATES = 640;
-/** What storage takes for each write, in ms. */
+/** Duration of each write to storage, in ms. */
 const SLOW_MS = 60;
 const CONFLICT = "409 plugin.document-update.version_conflict";
 const BAD = "400 services.storage.unexpected_bad_request";
 
 export function foldInSlowStorage(of: () => Site): void {
-  it("a bad update that is folded fails others by nothing but the end of their time, and shows them nothing", async () => {
+  it("an invalid folded update can only delay others, and reveals nothing to them", async () => {
     const { application, proxy } = of();
     const _id = "hot";
     const target = await application.createCollection("fold-slow", {

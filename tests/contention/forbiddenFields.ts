@@ -13,7 +13,7 @@ const FORBIDDEN = [
 ];
 
 export function forbiddenFields(of: () => TestApplication): void {
-  it("documents whose fields the client refuses to read fail alone, as they do natively", async () => {
+  it("documents with fields that the client refuses to read fail alone, as natively", async () => {
     const flock = await Flock.of(of(), "forbidden", DOCUMENTS);
     const isForbidden = (n: number) => n % 10 === 3;
     for (const [n, _id] of flock.ids.entries()) {

@@ -37,7 +37,7 @@ export function goneClient(
           gone.send({ ...update, body: { [`gone-${count}`]: true } }),
         );
         const settled = Promise.allSettled(answers);
-        // It has not only been sent then, but arrived.
+        // It has arrived then, not just been sent.
         await answers[0];
         await gone.close();
 

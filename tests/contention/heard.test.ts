@@ -5,7 +5,7 @@ import { logged } from "./logged";
 import { order } from "./order";
 import { reentrance } from "./reentrance";
 
-describe("updates at once, where pipes listen to every event", () => {
+describe("updates at the same time, if pipes listen to every event", () => {
   let application: TestApplication;
 
   before(async () => {

@@ -32,7 +32,7 @@ export function ingestPipeline(of: () => TestApplication): void {
       await fetch(pipelineUrl(), { method: "DELETE" });
     });
 
-    it("has each update run it, as natively: none shares a request to storage", async () => {
+    it("runs it for each update, as natively, and batches none", async () => {
       const index = { default_pipeline: name() };
       await elasticsearch(flock.target, "PUT", "_settings", { index });
       const before = batchedOf(await statsOf(of()));

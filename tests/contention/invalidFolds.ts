@@ -13,7 +13,7 @@ const ACKNOWLEDGED = "acknowledged";
 const BAD_REQUEST = "400 services.storage.unexpected_bad_request";
 const properties = { kept: { type: "boolean" }, n: { type: "integer" } };
 
-/** Updates whose turn it is to be bad. */
+/** Updates that are made invalid. */
 const isBad = (n: number) => n % 3 === 1;
 
 interface InvalidUpdates {

@@ -54,7 +54,7 @@ describe("limits", () => {
 
     after(() => application.stop());
 
-    it("answer those beyond their number at once, and store the others", async () => {
+    it("refuse updates above the limit at once, and store the others", async () => {
       const { first, flock, release, update } = await heldDocument();
 
       const waiting = [1, 2, 3].map((n) => update({ [`waits-${n}`]: true }));
@@ -77,7 +77,7 @@ describe("limits", () => {
       await flock.close();
     });
 
-    it("answer those that wait for longer than they allow, and store the one that was written", async () => {
+    it("refuse updates that wait too long, and store the one that was being written", async () => {
       const { first, flock, release, update } = await heldDocument();
 
       const waiting = [1, 2].map((n) => update({ [`waits-${n}`]: true }));
@@ -91,7 +91,7 @@ describe("limits", () => {
       await flock.close();
     });
 
-    it("have all be stored but those that are answered so", async () => {
+    it("let all others be stored", async () => {
       const _id = "hot";
       const target = await application.createCollection("fold-limited");
       await createDocument(application, target, _id);
@@ -152,7 +152,7 @@ describe("limits", () => {
 
     after(() => application.stop());
 
-    it("answer an update that conflicts at once, and try none again", async () => {
+    it("refuse a conflicting update at once, without a retry", async () => {
       const flock = await Flock.of(application, "no-wait", 1);
       const [_id = ""] = flock.ids;
       // Whenever the plugin writes the document, so does somebody else.

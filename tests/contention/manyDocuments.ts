@@ -12,7 +12,7 @@ const DOCUMENTS = 10_000;
 const TOLERANCE = 8 * 2 ** 20;
 
 export function manyDocuments(of: () => TestApplication): void {
-  it(`nothing is held of updates of ${DOCUMENTS} documents`, async () => {
+  it(`no memory is kept of updates of ${DOCUMENTS} documents`, async () => {
     const application = of();
     const flock = await Flock.of(application, "many", DOCUMENTS);
     const crowd = await crowdOf(application, CLIENTS);

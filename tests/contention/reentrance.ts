@@ -21,7 +21,7 @@ import {
 
 const CLIENTS = 16;
 const UPDATES = 96;
-/** Updates of these clients, the second of each, have a pipe that updates the document, too. */
+/** For the second update of these clients, a pipe also updates the document. */
 const REENTRANT = [0, 3, 6, 9, 12, 15];
 /** Well within the `maxWait` of 5,000. */
 const SOON_MS = 3_000;

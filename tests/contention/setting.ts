@@ -8,7 +8,7 @@ import type { TestApplication } from "../support/TestApplication";
 import { until } from "../support/until";
 import { Crowd } from "./Crowd";
 
-/** What has a client that sets the stage. */
+/** Anything that has a client for preparing a test. */
 export interface Staged {
   readonly stage: WebSocketClient;
 }

@@ -31,7 +31,7 @@ export function slowBatch(of: () => Site): void {
     assert.ok(members.length > 1 && members.length < DOCUMENTS);
     const second = members.map((_id) => flock.follow(_id, { second: true }));
 
-    // Nothing but the members waits for it.
+    // Only the members of the batch wait for it.
     const others = first.filter((each) => !isMember(each));
     for (const { answer } of others) {
       assert.equal(versionOrError(await answer), 2);
@@ -82,7 +82,7 @@ export function slowBatch(of: () => Site): void {
     proxy.meddle = (_, forward) => forward();
 
     assert.ok(isLost, "there was no batch");
-    // What is stored already is not stored anew.
+    // What is stored already is not stored again.
     assert.deepEqual(
       answers.map(versionOrError),
       answers.map(() => 2),

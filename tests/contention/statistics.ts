@@ -66,7 +66,7 @@ export function statistics(of: () => TestApplication): void {
       assert.deepEqual(result, await statsOf(of()));
     });
 
-    it("come over HTTP as the text that Prometheus reads", () => {
+    it("are Prometheus's text format over HTTP", () => {
       assert.equal(response.status, 200);
       assert.equal(
         response.headers.get("content-type"),
@@ -75,7 +75,7 @@ export function statistics(of: () => TestApplication): void {
       assert.equal(metrics.size, 10);
     });
 
-    it("come over other protocols as that text in an answer", async () => {
+    it("are that text in the answer over other protocols", async () => {
       const { body } = await of().stage.send({
         action: "stats",
         args: { format: "prometheus" },
@@ -89,7 +89,7 @@ export function statistics(of: () => TestApplication): void {
       );
     });
 
-    it("tell Prometheus what they tell in JSON", async () => {
+    it("have the same values for Prometheus as in JSON", async () => {
       const { conflicts, folds, updates } = await statsOf(of());
       const valueOf = (name: string, suffix = "") =>
         metrics

@@ -7,7 +7,7 @@ import { foldInSlowStorage } from "./foldInSlowStorage";
 import { refusedBatch } from "./refusedBatch";
 import { slowBatch } from "./slowBatch";
 
-describe("storage that is not well", () => {
+describe("storage with problems", () => {
   let application: TestApplication;
   let proxy: StorageProxy;
   let stopServices: () => Promise<void>;

@@ -85,7 +85,7 @@ it("leaves a live run alone where ps cannot tell which process is which", async 
   await run.stop();
 });
 
-it("sweeps what a killed keeper left running, and leaves the runs of others alone", async () => {
+it("stops what a killed keeper left running, and nothing of other runs", async () => {
   const other = await startRun();
   const orphaned = await startRun();
   const [keeper = 0, redis = 0] = orphaned.pids;

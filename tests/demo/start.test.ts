@@ -325,7 +325,7 @@ function bareCheckout(): string {
   return folder;
 }
 
-describe("npm start that cannot", () => {
+describe("npm start that cannot run", () => {
   it("says what is wrong with an argument", () => {
     const { status, stderr } = spawnSync("npm", ["start", "--", "--onec"], {
       cwd: root,

@@ -81,7 +81,7 @@ export class FaultSite {
   }
 
   /**
-   * The same for updates that no ledger tells of.
+   * The same for updates without a ledger.
    *
    * @param stored says what is stored of them; throws where that is wrong
    */

@@ -6,7 +6,7 @@ import { toTable } from "../support/markdown";
 
 interface Row {
   readonly fault: string;
-  /** What clients got: outcomes, each once. */
+  /** The different outcomes that clients got. */
   readonly client: readonly string[];
   readonly stored: string;
   readonly after: string;

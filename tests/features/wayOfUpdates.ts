@@ -2,7 +2,7 @@ import { WebSocketClient } from "../support/WebSocketClient";
 
 export type WayOfUpdates = "natively" | "by the plugin" | "in batches";
 
-/** Sends native `document:update`s over WebSocket, and tells which way they take. */
+/** Sends native `document:update`s over WebSocket, and returns how they were handled. */
 export async function wayOfUpdates(port: number): Promise<WayOfUpdates> {
   const client = await WebSocketClient.connect(port);
   const index = "interception";

@@ -2,7 +2,7 @@ import fc from "fast-check";
 
 import type { ApiRequest } from "../support/request";
 
-/** Names and texts that JavaScript, or who wrote a parser, may take for something else. */
+/** Names and strings that JavaScript or a parser may misinterpret. */
 const odd = fc.constantFrom(
   ...["__proto__", "constructor", "toString", "", ".", "..", "\\", "a\\", " "],
   ...["NaN", "-Infinity", "1e309", "0x1", " 1", "1 ", "1.0", "null", "*"],
@@ -20,7 +20,7 @@ const anything = fc.anything({
   key: fc.oneof(fc.string(), odd),
   withNullPrototype: false,
 });
-/** Mostly right, now and then anything at all. */
+/** Mostly valid, sometimes arbitrary. */
 const mostly = (right: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
   fc.oneof({ arbitrary: right, weight: 8 }, { arbitrary: anything, weight: 1 });
 
@@ -181,7 +181,7 @@ const modify = (body: unknown): ApiRequest => ({
   controller: "document-update",
 });
 
-/** What no generator makes: too deep, too large, too much. */
+/** What generators do not produce: too deep, too large, too many. */
 export const monsters: readonly ApiRequest[] = [
   ...[deepList, deepObject, huge, many, proto].flatMap((value) => [
     modify({ changes: value }),

@@ -82,7 +82,7 @@ describe(`${REQUESTS} changes, valid and not, of seed ${seed}`, () => {
     };
   };
 
-  /** Sends a change of a document that nobody else writes, and says what is amiss about it. */
+  /** Sends a change of a document that nobody else writes, and returns what is wrong with the outcome. */
   async function amiss(
     client: ApiClient,
     _id: string,

@@ -24,7 +24,7 @@ const anything = fc.anything({
   withNullPrototype: false,
   withUnicodeString: true,
 });
-/** Mostly right, now and then left out, or anything at all. */
+/** Mostly valid, sometimes left out, sometimes arbitrary. */
 const mostly = (right: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
   fc.oneof(
     { arbitrary: right, weight: 12 },
@@ -73,7 +73,7 @@ const options = fc.oneof(
   },
 );
 
-/** Requests of which most are almost right, and some are nothing of the kind. */
+/** Requests, most of them almost valid, some arbitrary. */
 const request = (target: {
   index: string;
   collection: string;

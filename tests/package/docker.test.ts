@@ -121,7 +121,7 @@ describe("docker", () => {
     );
   });
 
-  it("no cluster is started on a platform that there is not", async () => {
+  it("no cluster is started on an unknown platform", async () => {
     await assert.rejects(chooseClusterPlatform("kubernetes"), {
       message:
         "CLUSTER_PLATFORM: expected namespace or compose, found 'kubernetes'",

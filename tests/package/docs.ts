@@ -13,7 +13,7 @@ import { CLIENT_WITH_NAMES, curl, runClient } from "./readme";
 import { compile, sample, serve } from "./serve";
 import { createUser, login, PASSWORD } from "./users";
 
-/** The blocks that are no shape of a request or an answer, nor for a program that is not at hand. */
+/** The blocks that can be run: not the shapes of requests and answers, nor commands of other programs. */
 const blocks = ["api/modify", "api/update", "conditional", "tuning"].flatMap(
   (page) =>
     blocksOf(readFileSync(`${root}docs/${page}.md`, "utf8")).filter(isRun),
@@ -21,7 +21,7 @@ const blocks = ["api/modify", "api/update", "conditional", "tuning"].flatMap(
 
 function isRun({ code, language }: Block): boolean {
   return (
-    // Run beside those of the README.
+    // Run with those of the README.
     !code.includes(CLIENT_WITH_NAMES) &&
     (["sh", "ts"].includes(language) ||
       (language === "js" && code.includes("kuzzle.")))
@@ -37,7 +37,7 @@ const examples = ["api", "client"].flatMap((name) =>
   ].map(([, lines = ""]) => lines.replace(/^ *\* ?/gm, "")),
 );
 
-/** Those, too, each by a text that it alone has. */
+/** The examples, each by a text that only it contains, with what they leave of the sample. */
 const commented: Readonly<Record<string, JSONObject>> = {
   ": DocumentOperators": {
     rides: 1,
@@ -50,7 +50,7 @@ const commented: Readonly<Record<string, JSONObject>> = {
   "kuzzle.useController": { seats: 5 },
 };
 
-/** Those of clients, each by a text that it alone has, with what they leave of the sample. */
+/** The blocks of clients, each by a text that only it contains, with what they leave of the sample. */
 const clients: Readonly<Record<string, JSONObject>> = {
   "condition: {": { driver: "Liia", rides: 1, seats: 4 },
   "crypto.randomUUID()": { rides: 1, seats: 4 },
@@ -58,7 +58,7 @@ const clients: Readonly<Record<string, JSONObject>> = {
   "ifVersion: _version": { seats: 3 },
 };
 
-/** That of an administrator, who lets Prometheus read the statistics. */
+/** Text of the block with which an administrator gives Prometheus access. */
 const PROMETHEUS = "kuzzle.security.createApiKey";
 
 const lines: Readonly<Record<string, JSONObject>> = {
@@ -66,7 +66,7 @@ const lines: Readonly<Record<string, JSONObject>> = {
   "liia/_update": { seats: 5 },
 };
 
-/** Those of server code. */
+/** The blocks of server code. */
 const servers = {
   headers: "http.accessControlAllowHeaders",
   modify: "function countRide",
@@ -88,7 +88,7 @@ function only(codes: readonly string[], text: string): string {
   return found;
 }
 
-/** Has a block of a client run as the file that it is part of: its `kuzzle` is connected, and logged in. */
+/** Completes a block of a client to a program, in which `kuzzle` is connected and logged in. */
 const asClient = (code: string) => `import kuzzleSdk from "kuzzle-sdk";
 import { DocumentUpdateController } from "kuzzle-plugin-document-update/client";
 const { Kuzzle, WebSocket } = kuzzleSdk;
@@ -99,7 +99,7 @@ await kuzzle.auth.login("local", { password: "${PASSWORD}", username: "driver" }
 ${code}
 kuzzle.disconnect();`;
 
-/** Has operators that are written down be those of a modification. */
+/** Completes an example of operators to a modification. */
 const modifying = (code: string) =>
   code.includes(": DocumentOperators")
     ? `import type { DocumentOperators } from "kuzzle-plugin-document-update";
@@ -183,7 +183,10 @@ export function docs(project: () => BareProject, services: () => Services) {
 
       await allowsItsHeaders(port);
       project().write("docs-client.mjs", asClient(block(PROMETHEUS)));
-      await readsStatistics(port, runClient(project(), port, "docs-client.mjs"));
+      await readsStatistics(
+        port,
+        runClient(project(), port, "docs-client.mjs"),
+      );
       const jwt = await login(stage, "writer");
       const { body } = await stage.send({
         ...sample,
@@ -212,14 +215,14 @@ async function storedSample(stage: WebSocketClient): Promise<JSONObject> {
     action: "get",
     controller: "document",
   });
-  // Moments.
+  // Timestamps.
   delete _source._kuzzle_info;
   delete _source.seenAt;
 
   return _source;
 }
 
-/** What Prometheus asks, with the token that the administrator was told, and all that it may. */
+/** Requests the statistics as Prometheus does, with the printed token, which allows nothing else. */
 async function readsStatistics(port: number, told: string): Promise<void> {
   const authorization = `Bearer ${told.trim()}`;
   const scrape = blocksOf(readFileSync(`${root}docs/tuning.md`, "utf8")).find(
@@ -231,7 +234,10 @@ async function readsStatistics(port: number, told: string): Promise<void> {
 
   const answer = await fetch(url, { headers: { authorization } });
   assert.equal(answer.status, 200);
-  assert.match(await answer.text(), /^kuzzle_document_update_updates_total \d/m);
+  assert.match(
+    await answer.text(),
+    /^kuzzle_document_update_updates_total \d/m,
+  );
 
   const { _id, collection, index } = sample;
   const other = await fetch(
@@ -241,7 +247,7 @@ async function readsStatistics(port: number, told: string): Promise<void> {
   assert.equal(other.status, 403);
 }
 
-/** What a browser asks before it sends these headers, and whether it may read the one that comes back. */
+/** Checks that a browser may send these headers, and read the one in the answer. */
 async function allowsItsHeaders(port: number): Promise<void> {
   const { _id, collection, index } = sample;
   const url = `http://127.0.0.1:${port}/_/document-update/${index}/${collection}/${_id}/_update`;

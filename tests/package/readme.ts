@@ -18,7 +18,7 @@ const blocksOfPage = (path: string) =>
   blocksOf(readFileSync(`${root}${path}`, "utf8"));
 const blocks = blocksOfPage("README.md");
 
-/** The blocks of the README, each by a text that it alone has. */
+/** The blocks of the README, each by a text that only it contains. */
 const texts = {
   "client, an ES module": "await kuzzle.connect()",
   configuration: "app.config.set",
@@ -191,7 +191,7 @@ app.start();`,
 
     await serve(project(), services(), "configured.mjs", async (port) => {
       assert.deepEqual(await configurationOf(port), inKuzzlerc);
-      // Intercepted: the native action answers what only the plugin does.
+      // With interception, the native action gives an answer that only the plugin gives.
       assert.equal(await nativeIfVersion(port), 412);
     });
 
@@ -280,7 +280,7 @@ async function setSeats(port: number, count: number): Promise<void> {
   assert.equal(body["error"], null);
 }
 
-/** What an application has of the plugin's configuration. */
+/** The plugin's configuration in an application. */
 async function configurationOf(port: number): Promise<JSONObject> {
   const client = await WebSocketClient.connect(port);
   const { plugins } = await client.call({
@@ -292,7 +292,7 @@ async function configurationOf(port: number): Promise<JSONObject> {
   return { "document-update": plugins["document-update"] };
 }
 
-/** Status of a native update of a version that the document does not have. */
+/** Status of a native update with an `ifVersion` that the document does not have. */
 async function nativeIfVersion(port: number): Promise<number> {
   const client = await WebSocketClient.connect(port);
   const { body } = await client.send({

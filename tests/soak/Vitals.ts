@@ -2,7 +2,7 @@ import type { TestApplication } from "../support/TestApplication";
 
 const INTERVAL_MS = 1_000;
 
-/** How the application did at one moment. */
+/** Measurements of the application at one moment. */
 export interface Sample {
   /** ms of the clock */
   readonly at: number;
@@ -12,7 +12,7 @@ export interface Sample {
   readonly eventLoopDelay: number;
 }
 
-/** Asks an application once a second how it does. */
+/** Samples an application once a second. */
 export class Vitals {
   readonly samples: Sample[] = [];
   readonly #base: string;

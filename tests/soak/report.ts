@@ -1,7 +1,7 @@
 import { toTable } from "../support/markdown";
 import type { Injected } from "./faultSchedule";
 
-/** What came of a soak. */
+/** The outcome of a soak. */
 export interface Outcome {
   readonly minutes: number;
   readonly acknowledged: number;

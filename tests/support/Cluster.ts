@@ -47,7 +47,7 @@ export type StartClusterPlatform = (
   env: Record<string, string>,
 ) => Promise<ClusterPlatform>;
 
-/** What `cluster:status` tells, and is of use here. */
+/** The part of `cluster:status` that the tests use. */
 export interface ClusterStatus {
   readonly activeNodes: number;
   readonly activity: readonly { event: "joined" | "evicted" }[];
@@ -80,7 +80,7 @@ export class Cluster extends Stage {
     const { start } = await chooseClusterPlatform();
     const platform = await start(own.suffix, {
       NODE_ENV: "development",
-      // The stage may have nothing to say for longer than the minute that is Kuzzle's default.
+      // This connection may be idle for longer than Kuzzle's default of one minute.
       kuzzle_server__protocols__websocket__idleTimeout: "600000",
       ...own.env,
       ...env,

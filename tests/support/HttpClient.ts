@@ -61,7 +61,7 @@ function inAscii(text: string): string {
   );
 }
 
-/** The headers, with a right content-length told from a wrong one rather than by its value. */
+/** The headers, in which the value of content-length is replaced by whether it is right. */
 function headersOf(
   { headers }: Response,
   text: string,

@@ -12,7 +12,7 @@ const REMOVE = `
   done
 `;
 
-/** A place in a network, with every port to itself. */
+/** A network namespace, in which all ports are free. */
 export interface Namespace {
   readonly host: string;
   /** The command that runs another one here. */

@@ -36,10 +36,10 @@ export type Meddle = (
   forward: () => Promise<StorageAnswer>,
 ) => Promise<StorageAnswer | undefined>;
 
-/** Stands between Kuzzle and Elasticsearch, and meddles with requests as a test says. */
+/** A proxy between Kuzzle and Elasticsearch that handles requests as a test needs. */
 export class StorageProxy {
   readonly url: string;
-  /** What becomes of requests; they are handed on by default. */
+  /** How requests are handled; by default they are forwarded. */
   meddle: Meddle = (_, forward) => forward();
   readonly #agent = new Agent({ keepAlive: true });
   readonly #server: Server;
@@ -88,7 +88,7 @@ export class StorageProxy {
       };
       return await this.meddle(call, () => this.#forward(incoming, body));
     } catch {
-      // Storage is away, and so is what it has been asked for.
+      // Storage is down, and its requests are lost.
       return undefined;
     }
   }

@@ -13,7 +13,7 @@ const DEFAULT_PORTS: Readonly<Record<string, number>> = {
   "redis:": 6379,
 };
 
-/** Hands the connections to a port of its own on to another place. */
+/** Forwards connections from its own port to another address. */
 export class TcpForwarder {
   /** The URL that it was given, by way of this forwarder. */
   readonly url: string;

@@ -48,7 +48,7 @@ export class TestApplication extends Stage {
         NODE_ENV: "development",
         kuzzle_http__cookieAuthentication: "true",
         kuzzle_limits__loginsPerSecond: "1000",
-        // The stage's connection says nothing while others are at work.
+        // This connection is idle while other clients work.
         kuzzle_server__protocols__websocket__idleTimeout: "600000",
         ...own.env,
         ...env,

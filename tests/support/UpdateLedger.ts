@@ -2,7 +2,7 @@ import type { JSONObject } from "kuzzle-sdk";
 
 import type { ApiClient, Target } from "./request";
 
-/** What came of an update: `acknowledged`, the status and id of its error, or why there is none. */
+/** The outcome of an update: `acknowledged`, the status and id of its error, or why there was no answer. */
 export type Outcome = string;
 
 /** A client that takes requests while others are under way. */
@@ -89,12 +89,12 @@ export class UpdateLedger {
     await Promise.all(this.#ids.map(client));
   }
 
-  /** The updates of a document that something came of, in that order. */
+  /** The answered updates of a document, in the order of their answers. */
   of(_id: string): readonly Entry[] {
     return this.entries.filter((entry) => entry._id === _id);
   }
 
-  /** How many updates came to what. */
+  /** The number of updates by outcome. */
   get outcomes(): ReadonlyMap<Outcome, number> {
     const counts = new Map<Outcome, number>();
     for (const { outcome } of this.entries) {

@@ -12,7 +12,7 @@ import type { UpdateArguments } from "../../lib/write/UpdateArguments";
 import { everything } from "./aLane";
 import { aConflict, anUpdate } from "./aWrite";
 
-/** What makes one seat more of a document. */
+/** The changes that add one seat to a document. */
 export const oneMore = ({ source }: Pick<StoredDocument, "source">) => ({
   unset: [],
   update: anUpdate({ body: { seats: Number(source["seats"]) + 1 } }),
@@ -21,7 +21,7 @@ export const oneMore = ({ source }: Pick<StoredDocument, "source">) => ({
 /** A change that adds a seat. */
 export function anIncrement(changes: Partial<Change> = {}): Change {
   return {
-    // What has changed meanwhile makes another update of it.
+    // If the document has changed in between, this is a different update.
     compute: (current, _now, isUnderWay) =>
       isUnderWay ? undefined : oneMore(current),
     isDryRun: false,
@@ -31,7 +31,7 @@ export function anIncrement(changes: Partial<Change> = {}): Change {
   };
 }
 
-/** One document, which is written only if it is still what it was read as, and what changes it. */
+/** One document, which is written only if it has not changed since it was read, and its writer. */
 export class VersionedStorage {
   document: StoredDocument;
   /** How often it was read. */

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import type { JSONObject } from "kuzzle";
 
-/** Few names, so that those of one document are met again in another. */
+/** Few names, so that documents have names in common. */
 export const NAMES = ["a", "b", "c.d", "e\\", "toString"] as const;
 
-/** What JSON may hold, and no client of Elasticsearch's reads back. */
+/** Names that JSON allows, but that Elasticsearch's clients refuse to read. */
 export const HOSTILE_NAMES = ["a", "b", "__proto__", "constructor"] as const;
 
 /** Any small document whose fields have these names. */

@@ -104,7 +104,7 @@ export class PausedStorage {
   }
 }
 
-/** What became of promises: their values, their errors, or "pending". */
+/** The outcomes of promises: their values, their errors, or "pending". */
 export class Outcomes {
   readonly all: unknown[] = [];
 
@@ -122,7 +122,7 @@ export class Outcomes {
   }
 }
 
-/** Waits until nothing more follows from what has happened. */
+/** Waits until all pending promises have settled. */
 export function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -23,7 +23,7 @@ export interface Sent {
 
 /** What Elasticsearch answers; a text is sent as it is. */
 export interface Reply {
-  /** In place of, or beside, those of every answer; undefined for none. */
+  /** Added to the headers of every answer, or replacing them; undefined removes one. */
   readonly headers?: Readonly<Record<string, string | undefined>>;
   readonly status?: number;
   readonly body: unknown;
@@ -56,7 +56,7 @@ export class FakeElasticsearch {
   readonly client: StorageClient;
   readonly sent: Sent[] = [];
   readonly stored = new Map<string, Stored>();
-  /** Settings of every collection, as far as they are asked for. */
+  /** The settings of every collection that are requested. */
   settings: JSONObject | undefined;
   /** The version that it says it is. */
   number: string;
@@ -68,7 +68,7 @@ export class FakeElasticsearch {
   /** @param maxRetries of the client; Kuzzle's has 3 */
   constructor(version: Version = "7", maxRetries = 0) {
     this.number = version === "7" ? "7.10.2" : "8.19.21";
-    // A class of its own: what is set on it is gone with it.
+    // A new class, so that what is set on it does not affect others.
     class KuzzlesClient extends library(version).Client {}
     this.client = new KuzzlesClient({
       Connection: connectionTo(version, (sent) => this.#answer(sent)),

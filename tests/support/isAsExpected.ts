@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import type { Internal } from "../../lib/kuzzle/Internal";
 
-/** Has an internal check Kuzzle; where something is to be told, it is what, and what that costs. */
+/** Runs a check of Kuzzle; if it fails, its message must have the name of the part and the cost. */
 export async function isAsExpected(internal: Internal): Promise<boolean> {
   const told = await internal.verify();
   if (!internal.isTrusted) {

@@ -16,7 +16,7 @@ it("names a collection as Elasticsearch knows it, and back", () => {
   }
 });
 
-it("knows no collection by another name", () => {
+it("takes no other name for a collection", () => {
   for (const alias of [
     "@%kuzzle.users",
     "&iot.taxis",

@@ -81,7 +81,7 @@ it("sends the update to the plugin's controller and returns its result", async (
   ]);
 });
 
-it("sends what native updates do not know", async () => {
+it("sends the arguments that native updates do not have", async () => {
   const { kuzzle, queries } = aKuzzle();
   const options = { dryRun: true, ifVersion: 3, skipUnchanged: true };
 
@@ -94,7 +94,7 @@ it("sends what native updates do not know", async () => {
   assert.deepEqual({ ...requests(queries)[0], ...options }, queries[0]![0]);
 });
 
-it("sends a modification, with the name of its request", async () => {
+it("sends a modification, with its requestKey", async () => {
   const { kuzzle, queries } = aKuzzle();
   const body = { operators: { increment: { seats: 1 } } };
   const asked = { dryRun: true, ifVersion: 3, skipUnchanged: true };
@@ -117,7 +117,7 @@ it("sends a modification, with the name of its request", async () => {
   assert.equal(requests(queries)[1]!["requestKey"], undefined);
 });
 
-it("reads, changes and updates a document, and again if others were faster", async () => {
+it("reads, changes and updates a document, and retries if others have changed it", async () => {
   const { kuzzle, queries } = aKuzzle(mismatch, mismatch);
   const seen: unknown[] = [];
   const options = { ifVersion: 9, silent: true };
@@ -143,7 +143,7 @@ it("reads, changes and updates a document, and again if others were faster", asy
   );
 });
 
-it("leaves a document of which nothing is to be changed", async () => {
+it("writes nothing if the function returns nothing", async () => {
   const { kuzzle, queries } = aKuzzle();
 
   const result = await new DocumentUpdateController(kuzzle).updateWithRetry(
@@ -155,7 +155,7 @@ it("leaves a document of which nothing is to be changed", async () => {
   assert.deepEqual(queries, []);
 });
 
-it("gives up after as many retries as it may", async () => {
+it("gives up after the maximum number of retries", async () => {
   for (const [retries, tries] of [
     [undefined, 11],
     [2, 3],
@@ -176,7 +176,7 @@ it("gives up after as many retries as it may", async () => {
   }
 });
 
-it("pauses before each retry, for longer each time, and by chance", async () => {
+it("pauses before each retry, with growing random pauses", async () => {
   const retry = async () => {
     const { kuzzle } = aKuzzle(...Array<unknown>(20).fill(mismatch));
     await assert.rejects(
@@ -212,7 +212,7 @@ it("does not try again after any other error", async () => {
   }
 });
 
-it("speaks to a controller of another name", async () => {
+it("uses another controller name", async () => {
   const { kuzzle, queries } = aKuzzle();
 
   await new DocumentUpdateController(kuzzle, "taxis").update(

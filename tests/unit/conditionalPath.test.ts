@@ -64,7 +64,7 @@ const isConditional = ({ if_primary_term, if_seq_no }: JSONObject) =>
 
 for (const version of versions) {
   for (const batchWrites of ["plugin", false]) {
-    it(`stores what depends on a document on the condition that it is still so, with ${JSON.stringify({ batchWrites, version })}`, async () => {
+    it(`stores a conditional change only if the document is as it was read, with ${JSON.stringify({ batchWrites, version })}`, async () => {
       const { modify, sourceOf, update, writes } = await twoTaxis(
         { batchWrites },
         version,
@@ -97,7 +97,7 @@ for (const version of versions) {
     });
   }
 
-  it(`has a condition, and none, in no request together, with version ${version}`, async () => {
+  it(`puts conditional and plain updates in separate requests, with version ${version}`, async () => {
     const { elasticsearch, modify, update, writes } = await twoTaxis(
       {},
       version,
@@ -124,7 +124,7 @@ for (const version of versions) {
   });
 }
 
-it("does not have the update of a pipe, in the course of a conditional write, take the condition", async () => {
+it("does not put the condition on an update that a pipe makes during a conditional write", async () => {
   const { kuzzle, modify, sourceOf, writes } = await twoTaxis();
   let isNested = false;
   kuzzle.pluginPipes.set("generic:document:injectMetadata", [
@@ -153,7 +153,7 @@ it("does not have the update of a pipe, in the course of a conditional write, ta
   assert.deepEqual([nested, seats], [true, 1]);
 });
 
-it("computes from what was stored, whatever becomes of what Kuzzle was answered", async () => {
+it("computes from what was stored, even if the answer to Kuzzle is changed", async () => {
   const { kuzzle, modify, sourceOf } = await twoTaxis();
   kuzzle.answers.set("core:realtime:document:notify", (_, __, document) => {
     const { _source } = document as { _source: JSONObject };
@@ -170,7 +170,7 @@ it("computes from what was stored, whatever becomes of what Kuzzle was answered"
   assert.deepEqual([draft, seats], [true, 6]);
 });
 
-it("computes from what a pipeline has stored, and not from what storage answered", async () => {
+it("computes from what an ingest pipeline stored, not from what storage answered", async () => {
   const { elasticsearch, modify, sourceOf } = await twoTaxis();
   elasticsearch.settings = { index: { final_pipeline: "at most two" } };
   elasticsearch.respond = () => {
@@ -210,7 +210,7 @@ for (const batchWrites of ["plugin", false]) {
   });
 }
 
-it("takes for now the instant that the metadata tell, and for nothing else", async () => {
+it("gives now and updatedAt the same time, and changes nothing else", async () => {
   for (const dryRun of [false, true]) {
     const { kuzzle, modify, sourceOf } = await twoTaxis();
     let later = 0;
@@ -249,7 +249,7 @@ async function forgetful(config: JSONObject = {}) {
   return taxis;
 }
 
-it("refuses what is on a condition where it would be lost, and stores nothing", async () => {
+it("refuses conditional changes if the condition would be lost, and stores nothing", async () => {
   const { modify, update, warnings, writes } = await forgetful();
   assert.equal(warnings.length, 1);
   assert.match(
@@ -274,7 +274,7 @@ it("refuses what is on a condition where it would be lost, and stores nothing", 
   assert.equal(writes().length, 1);
 });
 
-it("writes there what the configuration alone would skip", async () => {
+it("writes, if conditions are not possible, what only the configuration would skip", async () => {
   const config = { skipUnchanged: ["nyc-open-data/*"] };
   const same = () => aRequest({ body: { seats: 1 } });
   const elsewhere = await twoTaxis(config);
@@ -290,7 +290,7 @@ it("writes there what the configuration alone would skip", async () => {
   assert.deepEqual(targetsOf(writes()).map(isConditional), [false]);
 });
 
-it("holds guards there: what only a look at the document could allow is refused", async () => {
+it("applies guards, if conditions are not possible, by refusing what would need the stored document", async () => {
   const guards = { immutable: ["owner"], readOnly: ["legacyId", "size.total"] };
   const { sourceOf, update, writes } = await forgetful({
     guards: { "nyc-open-data/*": guards },
@@ -315,7 +315,7 @@ it("holds guards there: what only a look at the document could allow is refused"
   assert.equal(sourceOf("liia")?.["seats"], 2);
 });
 
-it("refuses a condition, and nothing else, where filters cannot be applied", async () => {
+it("refuses a condition, and nothing else, if filters cannot be applied", async () => {
   const packages = createRequire(__filename)("koncorde") as JSONObject;
   const { Koncorde } = packages;
   packages["Koncorde"] = undefined;
@@ -338,7 +338,7 @@ it("refuses a condition, and nothing else, where filters cannot be applied", asy
   assert.equal(writes().length, 2);
 });
 
-it("does not let an application end while a write pauses before it is sent again, or waits for its turn", async () => {
+it("does not let an application end while a write waits for its retry or its turn", async () => {
   mock.method(Math, "random", () => 0.5);
   const { elasticsearch, modify, plugin, sourceOf, warnings, writes } =
     await twoTaxis();
@@ -364,7 +364,7 @@ it("does not let an application end while a write pauses before it is sent again
   assert.deepEqual(warnings, []);
 });
 
-it("lets an application end in the end, and tells that updates are under way", async () => {
+it("lets an application end after a timeout, and warns that updates are under way", async () => {
   const { elasticsearch, modify, plugin, warnings } = await twoTaxis({
     maxWait: 2_000,
   });
@@ -399,7 +399,7 @@ it("lets an application end in the end, and tells that updates are under way", a
   await modified;
 });
 
-it("warns once, and refuses further ones, where one was stored without its condition", async () => {
+it("warns once, and refuses further conditional changes, after one was stored without its condition", async () => {
   const { kuzzle, modify, update, warnings, writes } = await twoTaxis();
   const event = "core:storage:public:document:update";
   const store = kuzzle.answers.get(event)!;

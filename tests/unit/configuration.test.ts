@@ -70,7 +70,7 @@ it("refuses an unknown configuration key, and names those that there are", () =>
   );
 });
 
-it("refuses the keys of former versions, and those of every object", () => {
+it("refuses keys of former versions, and names that every object has", () => {
   for (const key of ["contention", "groupCommit", "lane", "toString"]) {
     assert.match(messageOf({ [key]: {} }), /expected one of the keys/);
   }
@@ -97,7 +97,7 @@ it("takes three values for the writes that are batched", () => {
   }
 });
 
-it("refuses a number that is no count", () => {
+it("refuses a number that is not an allowed integer", () => {
   for (const key of [
     ...["maxPending", "maxWait", "requestKeyTtl", "retryOnConflict"],
   ]) {
@@ -108,14 +108,14 @@ it("refuses a number that is no count", () => {
   }
 });
 
-it("refuses a limit by which no update could be folded", () => {
+it("refuses a limit with which no update could be folded", () => {
   assert.match(
     messageOf({ maxPending: 0 }),
     /maxPending": expected an integer from 1 to 2147483647, found 0\.$/,
   );
 });
 
-it("refuses to forget the keys of requests while they may be under way", () => {
+it("refuses a requestKeyTtl that is shorter than a request may take", () => {
   assert.match(
     messageOf({ requestKeyTtl: 59_999 }),
     /requestKeyTtl": expected an integer from 60000 to 2147483647, found/,

@@ -11,11 +11,11 @@ import { FakeRedis } from "../support/FakeRedis";
 
 type Handler = (request: KuzzleRequest) => Promise<JSONObject>;
 
-/** What becomes of a write on its way to storage and back. */
+/** What happens to a write on its way to storage and back. */
 type Fate =
   "go" | "lost" | "other" | "refused" | "storedAndLost" | "storedAnd503";
 
-/** Ways to be told that nobody knows whether the change is stored. */
+/** Errors that say that it is unknown whether the change is stored. */
 const UNKNOWN = [
   "plugin.document-update.outcome_unknown",
   "plugin.document-update.request_outcome_unknown",
@@ -27,7 +27,7 @@ beforeEach(() => {
 });
 afterEach(() => mock.restoreAll());
 
-/** A counter, in a storage that loses what it is asked, and what it answers. */
+/** A counter, in a storage that loses requests and answers. */
 async function aCounter(fates: readonly Fate[]) {
   const { kuzzle, plugin } = await aPlugin({ batchWrites: false });
   const { elasticsearch } = kuzzle;
@@ -91,7 +91,7 @@ async function aCounter(fates: readonly Fate[]) {
   };
 }
 
-/** Each client is told a value of its own, and nothing is counted that nobody may have sent. */
+/** Each client gets a different value, and only increments that were sent are counted. */
 function check(outcomes: readonly (number | string)[], seats: number): void {
   const values = outcomes.filter((outcome) => typeof outcome === "number");
   const unknown = outcomes.filter((outcome) =>
@@ -129,7 +129,7 @@ it("counts each increment once, whatever storage loses", async () => {
   );
 });
 
-it("counts each increment once that is repeated with a key until its outcome is told", async () => {
+it("counts each increment once that is repeated with a key until it is answered", async () => {
   await fc.assert(
     fc.asyncProperty(fates, async (all) => {
       const { increment, seats } = await aCounter(all);

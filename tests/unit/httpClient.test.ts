@@ -27,7 +27,7 @@ it("the tests' HTTP client can write anything that a generator makes into a path
   );
 });
 
-it("the tests' HTTP client writes what has no text of its own in JSON", () => {
+it("the tests' HTTP client writes values without a text form as JSON", () => {
   const path = "/_/document-update/nyc-open-data/yellow-taxi";
 
   for (const [value, text] of [

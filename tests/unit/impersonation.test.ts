@@ -42,14 +42,14 @@ it("hands a request to Kuzzle as it is", async () => {
   assert.deepEqual(input.volatile, { a: 1 });
 });
 
-it("takes the documented way where it may not rely on the protocol", async () => {
+it("uses the documented way if it may not rely on the protocol", async () => {
   const { input } = await updated(new Impersonation(fake.sdk));
 
   assert.ok(!(KEY in input.body!));
   assert.equal((input.volatile as { a?: number }).a, 1);
 });
 
-it("does without a protocol that is hidden, renamed or answers something else", async () => {
+it("is not used if the protocol is hidden, renamed or answers something else", async () => {
   for (const protocol of [
     undefined,
     {},
@@ -65,7 +65,7 @@ it("does without a protocol that is hidden, renamed or answers something else", 
   }
 });
 
-it("builds the SDK of a user once, and keeps no more of them than it may", async () => {
+it("builds the SDK of a user once, and keeps a limited number", async () => {
   const impersonation = new Impersonation(fake.sdk);
   await impersonation.verify();
   const as = mock.method(fake.sdk, "as");

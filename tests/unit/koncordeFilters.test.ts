@@ -31,7 +31,7 @@ it("is the class of Kuzzle's own, once it is checked", async () => {
   assert.equal(filters.Koncorde, Koncorde);
 });
 
-it("is refused where Kuzzle has none, or one that does something else", async () => {
+it("is refused if Kuzzle has none, or one that works differently", async () => {
   for (const another of [
     undefined,
     class extends Koncorde {

@@ -68,14 +68,14 @@ it("names all that is missing, and what it costs, in one warning", async () => {
   assert.ok(inside.impersonation.isTrusted);
 });
 
-it("has pipes of the check change nothing", async () => {
+it("does not let pipes change anything during the check", async () => {
   const { inside } = aKuzzle();
   const [pipe] = Object.values(inside.listeners.pipes);
 
   assert.equal(await pipe?.("payload"), "payload");
 });
 
-it("trusts again no internal that is no longer as expected", async () => {
+it("does not trust a part of Kuzzle again after it failed", async () => {
   const { fake, inside, verify } = aKuzzle();
   await verify();
   assert.ok(inside.specifications.isTrusted);

@@ -46,7 +46,7 @@ it("hears a pipe or a hook, by its name or a wildcard, from when it is there", a
   ]) {
     fake.pluginPipes.set(event, [() => {}]);
     assert.ok(isHeard(), event);
-    // What Kuzzle leaves of a pipe that is gone.
+    // Kuzzle leaves an empty list when a pipe is removed.
     fake.pluginPipes.set(event, []);
     assert.ok(!isHeard(), event);
     fake.hooks.add(event);
@@ -55,7 +55,7 @@ it("hears a pipe or a hook, by its name or a wildcard, from when it is there", a
   }
 });
 
-it("does not hear the pipe of the plugin's own, but any beside it", async () => {
+it("ignores the plugin's own pipe, but no other on the same event", async () => {
   const listeners = registered();
   await listeners.verify();
   const isHeard = listeners.hearing("document:beforeUpdate");
@@ -81,11 +81,11 @@ it("hears no other event", async () => {
   assert.ok(!listeners.hearing("document:afterUpdate")());
 });
 
-it("hears every event as long as Kuzzle is not known to be as expected", () => {
+it("assumes a listener to every event until the check has passed", () => {
   assert.ok(registered().hearing("document:afterUpdate")());
 });
 
-it("does without what is hidden, renamed or of another kind", async () => {
+it("is not used if something is hidden, renamed or of another type", async () => {
   const { listenerCount, pluginPipes } = fake.kuzzle;
   const verified = async (changes: object) => {
     Object.assign(fake.kuzzle, { listenerCount, pluginPipes }, changes);

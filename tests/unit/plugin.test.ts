@@ -67,7 +67,7 @@ it("registers modify, under a route of its own", () => {
   );
 });
 
-it("refuses what it could not do on a condition in a Kuzzle that it does not know", async () => {
+it("refuses conditional changes in a Kuzzle that is not as expected", async () => {
   const { elasticsearch } = new FakeKuzzle();
   elasticsearch.store("liia");
   const plugin = initialised();
@@ -83,7 +83,7 @@ it("refuses what it could not do on a condition in a Kuzzle that it does not kno
   }
 });
 
-it("tells what it has done, under a route of its own", async () => {
+it("registers stats, under a route of its own", async () => {
   const { api } = initialised({ controller: "taxis" });
   const { handler, http } = api?.["taxis"]?.actions["stats"] ?? {};
 
@@ -171,7 +171,7 @@ it("gives each route an OpenAPI operation of its own, which Kuzzle writes into",
   );
 });
 
-it("holds the guards of its configuration, and skips what it names", async () => {
+it("applies the configured guards and skipUnchanged", async () => {
   const { kuzzle, update } = await aPlugin({
     guards: { "nyc-open-data/*": { readOnly: ["legacyId"] } },
   });
@@ -180,11 +180,11 @@ it("holds the guards of its configuration, and skips what it names", async () =>
 
   await assert.rejects(update(aRequest({ body: { legacyId: 1 } })), refused);
   await update(aRequest());
-  // Nobody but the plugin listens.
+  // Only the plugin listens.
   assert.deepEqual(kuzzle.events, []);
 });
 
-it("holds its guards against native actions, and its own updates once", async () => {
+it("applies guards to native actions, and once to its own updates", async () => {
   const config = { guards: { "nyc-open-data/*": { readOnly: ["a.b"] } } };
   const { kuzzle, plugin, update } = await aPlugin(config);
   const store = (body: JSONObject) => kuzzle.elasticsearch.store("liia", body);
@@ -292,7 +292,7 @@ it("refuses a request without a user, with both values of checkRights", async ()
   assert.deepEqual(kuzzle.events, []);
 });
 
-it("listens to no more than it needs", () => {
+it("registers only the pipes and hooks that it needs", () => {
   const events = (config = {}) => {
     const { hooks = {}, pipes = {} } = initialised(config);
     return [Object.keys(hooks), Object.keys(pipes)];
@@ -321,7 +321,7 @@ it("listens to no more than it needs", () => {
 it("checks what it needs of Kuzzle, and warns of what is not as expected", async () => {
   const needed = async (config = {}) => {
     new FakeKuzzle();
-    // Nothing is as expected.
+    // No check passes.
     Object.defineProperty(globalThis, "kuzzle", { value: {} });
     const warnings: string[] = [];
     const plugin = new DocumentUpdatePlugin();
@@ -356,7 +356,7 @@ it("checks what it needs of Kuzzle, and warns of what is not as expected", async
   ]);
 });
 
-it("fires every event as long as it does not know what listens to them", async () => {
+it("fires every event until it knows what listens", async () => {
   const kuzzle = new FakeKuzzle();
   kuzzle.hooks.clear();
 
@@ -377,7 +377,7 @@ it("leaves the events and the right of an intercepted request to Kuzzle", async 
   assert.deepEqual(kuzzle.events, []);
 });
 
-it("makes no request for events that nothing listens to", async () => {
+it("creates no request for events without listeners", async () => {
   const { kuzzle, update } = await aPlugin();
   kuzzle.elasticsearch.store("liia");
 
@@ -394,7 +394,7 @@ it("makes no request for events that nothing listens to", async () => {
   assert.deepEqual(open.kuzzle.events, []);
 });
 
-it("makes one for a listener to any of the events, by whatever name", async () => {
+it("creates one for a listener to any of the events, also by wildcard", async () => {
   for (const event of [
     "generic:document:beforeUpdate",
     "document:before*",
@@ -412,7 +412,7 @@ it("makes one for a listener to any of the events, by whatever name", async () =
   }
 });
 
-it("makes one for the deprecated route, of which the answer tells", async () => {
+it("creates one for the deprecated route, which the answer mentions", async () => {
   const { kuzzle, update } = await aPlugin();
   kuzzle.elasticsearch.store("liia");
   const connection = { id: "1", protocol: "http", verb: "PUT" };
@@ -428,7 +428,7 @@ it("warns of nothing in a Kuzzle that is as expected", async () => {
   assert.deepEqual((await aPlugin(config)).warnings, []);
 });
 
-it("batches what Kuzzle itself reads and stores for native updates, if it is asked to", async () => {
+it("batches reads and writes of native updates, if configured", async () => {
   const batched = async (config: JSONObject, action: string) => {
     const { kuzzle } = await aPlugin(config);
     const ids = ["a", "b"];

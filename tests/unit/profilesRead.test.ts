@@ -15,7 +15,7 @@ const profiles = [{ isActionAllowed: async () => true }] as Profile[];
 
 type Hook = (answer: object) => void;
 
-/** What a Kuzzle, changed in some way, lets one remember. */
+/** The profiles that are remembered with a changed Kuzzle. */
 function aKuzzle({
   answer = profiles,
   heard = (profileIds: unknown, response: unknown): object => ({
@@ -56,7 +56,7 @@ it("remembers none before the check", () => {
   assert.equal(profilesRead.of(userOf(profileIds)), undefined);
 });
 
-it("does without where the event is renamed, or tells something else", async () => {
+it("is not used if the event is renamed, or has another payload", async () => {
   for (const changes of [
     { heard: (ids: unknown, response: unknown) => ({ ids, response }) },
     {
@@ -77,7 +77,7 @@ it("does without where the event is renamed, or tells something else", async () 
     try {
       read(profileIds);
     } catch {
-      // As of a hook, Kuzzle takes no notice.
+      // Kuzzle ignores errors of hooks.
     }
     assert.equal(profilesRead.of(userOf(profileIds)), undefined);
   }

@@ -30,7 +30,7 @@ async function aPublicClient() {
   return { asked, asks, fake, publicClient, warnings };
 }
 
-it("learns which client is Kuzzle's own by the first update of a document of the application", async () => {
+it("finds Kuzzle's own client with the first update of the application", async () => {
   const { asked, asks, fake, warnings } = await aPublicClient();
 
   assert.ok(!asks("@&iot.taxis"));
@@ -45,7 +45,7 @@ it("learns which client is Kuzzle's own by the first update of a document of the
   assert.deepEqual(fake.elasticsearch.paths, ["/"]);
 });
 
-it("learns it of a Kuzzle that validates what it is asked for, too", async () => {
+it("finds it in a Kuzzle that validates requests, too", async () => {
   const { asks, fake } = await aPublicClient();
   const event = "core:storage:public:document:update";
   const update = fake.answers.get(event)!;
@@ -70,7 +70,7 @@ it("leaves alone what is not a collection of the application", async () => {
   assert.deepEqual(asked, []);
 });
 
-it("asks by another collection where Kuzzle does not know the first", async () => {
+it("uses another collection if Kuzzle does not know the first", async () => {
   const { asked, asks, fake, warnings } = await aPublicClient();
   const event = "core:storage:public:document:update";
   const update = fake.answers.get(event)!;
@@ -93,7 +93,7 @@ it("asks by another collection where Kuzzle does not know the first", async () =
   assert.deepEqual(warnings, []);
 });
 
-it("warns once where it cannot be known, and takes no client for Kuzzle's own", async () => {
+it("warns once if it cannot be found, and takes no client for Kuzzle's own", async () => {
   for (const answer of [
     () => Promise.reject(new Error("none")),
     () => Promise.resolve({}),

@@ -27,7 +27,7 @@ function anSdk(get: () => unknown = () => assert.fail()) {
 const unavailable = refusal("conditional_writes_unavailable");
 
 for (const version of versions) {
-  it(`reads a document with what tells its writes apart, with version ${version}`, async () => {
+  it(`reads a document with its sequence number, with version ${version}`, async () => {
     const { elasticsearch } = new FakeKuzzle({}, version);
     elasticsearch.store("liia", { seats: 5 });
     const { sdk } = anSdk();
@@ -54,7 +54,7 @@ for (const version of versions) {
   });
 }
 
-it("has Kuzzle say why a document cannot be read", async () => {
+it("throws Kuzzle's own error if a document cannot be read", async () => {
   new FakeKuzzle();
   const error = new Error("native");
   const { asked, sdk } = anSdk(() => {
@@ -65,7 +65,7 @@ it("has Kuzzle say why a document cannot be read", async () => {
   assert.deepEqual(asked, [["iot", "taxis", "liia"]]);
 });
 
-it("reads what has come into being meanwhile", async () => {
+it("reads a document that was created in between", async () => {
   const { elasticsearch } = new FakeKuzzle();
   const { sdk } = anSdk(() => elasticsearch.store("liia", { seats: 5 }));
 
@@ -74,7 +74,7 @@ it("reads what has come into being meanwhile", async () => {
   assert.deepEqual(source, { seats: 5 });
 });
 
-it("says that there can be no condition where Kuzzle reads what this does not", async () => {
+it("refuses conditions if Kuzzle reads a document that it cannot read", async () => {
   new FakeKuzzle();
   const { sdk } = anSdk(() => ({}));
 
@@ -85,7 +85,7 @@ it("says that there can be no condition where Kuzzle reads what this does not", 
   });
 });
 
-it("says so where storage does not tell the writes of a document apart", async () => {
+it("refuses conditions if storage returns no sequence number", async () => {
   new FakeKuzzle();
   const { sdk } = anSdk();
   const read = async () => ({ body: { _source: {}, _version: 1 } });

@@ -8,7 +8,7 @@ import { RunningKuzzle } from "../support/runningKuzzle";
 
 const params = { id: "liia", index: "@&iot.taxis" };
 
-/** A seam that has looked at a running Kuzzle, and a read that is told of calls. */
+/** A checked seam in a running Kuzzle, and a read that records its calls. */
 async function aSeam() {
   const fake = new RunningKuzzle();
   fake.elasticsearch.store("liia");
@@ -26,14 +26,14 @@ async function aSeam() {
 
 const idOf = (answer: object) => (answer as { body: { _id: string } }).body._id;
 
-it("is as expected, and asks storage for nothing to know it", async () => {
+it("passes its check, without a request to storage", async () => {
   const { fake, isExpected } = await aSeam();
 
   assert.ok(isExpected);
   assert.deepEqual(fake.elasticsearch.sent, []);
 });
 
-it("reads a document in the course of what it is to be read for, and nowhere else", async () => {
+it("replaces the read of a document only within the given call", async () => {
   const { calls, client, read, seam } = await aSeam();
 
   const [inside, outside] = await Promise.all([
@@ -53,14 +53,14 @@ it("reads a document in the course of what it is to be read for, and nowhere els
   assert.equal(idOf(await calls[0]!.get.call(client, params)), "liia");
 });
 
-it("has what reads ask the client itself, whatever it was asked for in the course of", async () => {
+it("lets the replaced read use the client itself", async () => {
   const { client, seam } = await aSeam();
   const asked = () => client.get(params);
 
   assert.equal(idOf(await seam.reading(asked, () => asked())), "liia");
 });
 
-it("leaves what is asked for in another way to the client", async () => {
+it("leaves other kinds of reads to the client", async () => {
   const { calls, client, read, seam } = await aSeam();
   const get = client.get.bind(client) as (
     ...args: unknown[]
@@ -73,7 +73,7 @@ it("leaves what is asked for in another way to the client", async () => {
   assert.deepEqual(calls, []);
 });
 
-it("leaves all to the client without a read, or where Kuzzle is not as expected", async () => {
+it("leaves all reads to the client if it has no read, or if Kuzzle is not as expected", async () => {
   const { calls, client, read, seam } = await aSeam();
 
   assert.equal(
@@ -88,7 +88,7 @@ it("leaves all to the client without a read, or where Kuzzle is not as expected"
   assert.deepEqual(calls, []);
 });
 
-it("stands before the client once, however often it is installed", async () => {
+it("wraps the client once, however often it is installed", async () => {
   const { fake } = await aSeam();
   const { prototype } = fake.elasticsearch.client.constructor as unknown as {
     prototype: object;

@@ -40,7 +40,7 @@ for (const version of versions) {
   });
 }
 
-it("has Kuzzle say why documents cannot be read", async () => {
+it("throws Kuzzle's own error if documents cannot be read", async () => {
   const { elasticsearch } = new FakeKuzzle();
   const error = new Error("native");
   const sdk = anSdk(() => {
@@ -59,7 +59,7 @@ it("has Kuzzle say why documents cannot be read", async () => {
   }
 });
 
-it("does not take for missing what cannot be read", async () => {
+it("does not take unreadable documents for missing", async () => {
   const { elasticsearch } = new FakeKuzzle();
   elasticsearch.respond = () => ({ body: { docs: [{ _id: "liia" }] } });
 

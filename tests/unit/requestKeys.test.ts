@@ -44,7 +44,7 @@ function aCluster({ ttl = DAY } = {}) {
   return { begin, redis, take, takeOver };
 }
 
-/** Has the clocks of Redis and of this process go on together. */
+/** Advances the clocks of Redis and of this process together. */
 function aClock(redis: FakeRedis) {
   let now = 0;
   mock.method(performance, "now", () => now);
@@ -144,7 +144,7 @@ it("lets one of two that come at once begin", async () => {
   ]);
 });
 
-it("has a repeat take over where nothing was sent yet, and the first send nothing any more", async () => {
+it("lets a repeat take over before anything was sent, and stops the first", async () => {
   const { begin, take, takeOver } = aCluster();
   const first = await take();
   const second = await takeOver();
@@ -157,7 +157,7 @@ it("has a repeat take over where nothing was sent yet, and the first send nothin
   assert.deepEqual(await begin(), { answer: stored });
 });
 
-it("has a repeat take over a write that was begun, and send that one alone", async () => {
+it("lets a repeat take over a started write, and send only that one", async () => {
   for (const elsewhere of [
     { ...HERE, seqNo: 8 },
     { ...HERE, primaryTerm: 2 },
@@ -177,7 +177,7 @@ it("has a repeat take over a write that was begun, and send that one alone", asy
   }
 });
 
-it("keeps the answer of the first, where that was stored after it had been taken over", async () => {
+it("keeps the answer of the first request if it was stored after the takeover", async () => {
   const { begin, take, takeOver } = aCluster();
   const first = await take();
   await first.write(HERE);
@@ -193,7 +193,7 @@ it("keeps the answer of the first, where that was stored after it had been taken
   assert.deepEqual(await begin(), { answer: stored });
 });
 
-it("frees the key after a failure that is certain, for another payload, too", async () => {
+it("frees the key after a certain failure, also for another payload", async () => {
   const { begin, take } = aCluster();
   const refused = new Error("refused");
   const first = await take();
@@ -206,7 +206,7 @@ it("frees the key after a failure that is certain, for another payload, too", as
   await failsWith("request_key_reused", begin());
 });
 
-it("does not tell of a failure while a write that was begun before may be stored", async () => {
+it("reports no failure while an earlier write may be stored", async () => {
   const { take, takeOver } = aCluster();
   const first = await take();
   await first.write(HERE);
@@ -221,7 +221,7 @@ it("does not tell of a failure while a write that was begun before may be stored
   await failsWith("request_outcome_unknown", third.unchanged(stored));
 });
 
-it("leaves a request of unknown outcome to its next repeat, which need not wait", async () => {
+it("leaves a request of unknown outcome to its next repeat, without a wait", async () => {
   const { take } = aCluster();
   const gone = new Error("gone");
   const first = await take();
@@ -241,7 +241,7 @@ it("keeps the answer of a request that had nothing to store", async () => {
   assert.deepEqual(await begin(), { answer: stored });
 });
 
-it("keeps of an answer that is too large its _id and _version", async () => {
+it("keeps only _id and _version of an answer that is too large", async () => {
   const _source = { name: "a".repeat(1_000_000) };
   const answer = { ...stored, _source };
   const { begin, take } = aCluster();
@@ -254,7 +254,7 @@ it("keeps of an answer that is too large its _id and _version", async () => {
   assert.deepEqual(await begin({ kuid: "ann" }), kept);
 });
 
-it("refuses what is no key", async () => {
+it("refuses an invalid key", async () => {
   const { begin, redis, take } = aCluster();
 
   for (const requestKey of [undefined, null, 5, "", ["a"], "a".repeat(256)]) {
@@ -270,7 +270,7 @@ it("refuses the key of a user who is not logged in", async () => {
   await failsWith("invalid_request_key", begin({ kuid: "-1" }));
 });
 
-it("refuses a request that Redis cannot keep, whether it has failed before or after", async () => {
+it("refuses a request that Redis cannot store, whether Redis fails before or after", async () => {
   const down = new Error("down");
   const failures: FakeRedis["through"][] = [
     () => Promise.reject(down),
@@ -296,7 +296,7 @@ it("refuses a request that Redis cannot keep, whether it has failed before or af
   }
 });
 
-it("gives the answer of what is stored though Redis does not keep it, and does not guess later", async () => {
+it("answers a stored change even if Redis does not keep the answer, and later reports it as unknown", async () => {
   const { redis, take, takeOver } = aCluster();
   const { through } = redis;
   const first = await take();
@@ -335,7 +335,7 @@ it("does not wait long for Redis, and leaves no timer behind", async () => {
   await failsWith("request_keys_unavailable", beginning);
 });
 
-it("does not go on where Redis has lost the key, though somebody has begun anew", async () => {
+it("stops if Redis has lost the key, even if another request has started with it", async () => {
   const { redis, take } = aCluster();
   const first = await take();
   await first.write(HERE);
@@ -366,12 +366,12 @@ it("is not taken over, however long it takes", async () => {
   end("an answer");
   assert.equal(await running, "an answer");
 
-  // Nobody is at it any more.
+  // Its node has stopped working on it.
   await pass(LEASE);
   assert.ok("entry" in (await begin()));
 });
 
-it("is taken over once it has taken longer than any does that is not stuck", async () => {
+it("is taken over after the longest time that a request can take", async () => {
   const { begin, redis, take } = aCluster();
   const entry = await take();
   const pass = aClock(redis);
@@ -384,7 +384,7 @@ it("is taken over once it has taken longer than any does that is not stuck", asy
   assert.ok("entry" in (await begin()));
 });
 
-it("is taken over where its node does not reach Redis, and goes on all the same", async () => {
+it("is taken over if its node does not reach Redis, but goes on", async () => {
   const { begin, redis, take } = aCluster();
   const { through } = redis;
   const entry = await take();
@@ -401,7 +401,7 @@ it("is taken over where its node does not reach Redis, and goes on all the same"
   assert.ok("entry" in (await begin()));
 });
 
-it("goes by the time that a key was kept for, where nodes are configured differently", async () => {
+it("uses the time for which the key was stored, if nodes are configured differently", async () => {
   const { redis, take } = aCluster({ ttl: DAY });
   await take();
 
@@ -420,7 +420,7 @@ it("goes by the time that a key was kept for, where nodes are configured differe
   assert.ok("entry" in (await another.begin(request)));
 });
 
-it("does not pile up what it keeps", async () => {
+it("does not accumulate memory", async () => {
   const { redis, take } = aCluster();
 
   for (let seqNo = 0; seqNo < 100; seqNo++) {
@@ -432,7 +432,7 @@ it("does not pile up what it keeps", async () => {
   assert.equal(redis.fields.size, 2);
 });
 
-it("sends what Kuzzle's own controller makes the commands of", async () => {
+it("sends commands that Kuzzle's own controller accepts", async () => {
   const { begin, redis, take } = aCluster();
   await carryOut(await take());
   await begin();

@@ -11,11 +11,11 @@ import { FakeRedis } from "../support/FakeRedis";
 
 const LEASE = 1_000;
 
-/** What becomes of whoever waits for something. */
+/** What happens to code that waits for something. */
 type Fate = "crash" | "fail" | "go" | "late" | "twice";
 
 interface Move {
-  /** Whose turn it is, among those that wait. */
+  /** Which of the waiting ones goes on next. */
   readonly turn: number;
   readonly what:
     Fate | ("age" | "change" | "refuse" | "renew" | "same" | "sleep" | "wake");
@@ -24,7 +24,7 @@ interface Move {
 class StorageGone extends Error {}
 class Refused extends Error {}
 
-/** A document, Redis, and several who send one request each, in an order and with faults that are told. */
+/** A document, Redis, and several clients with one request each. The order of steps and the faults are given. */
 class World {
   readonly redis = new FakeRedis();
   /** Payloads whose change was stored. */
@@ -32,7 +32,7 @@ class World {
   /** What clients were answered. */
   readonly answers: unknown[] = [];
   readonly failures: string[] = [];
-  /** Whether no client was told that nothing is stored when it was. */
+  /** Whether every client that was told that nothing is stored was told the truth. */
   isTruthful = true;
   /** Whether requests fail for what the document holds, or have nothing to change. */
   document = { isRefusing: false, isSame: false, seqNo: 1 };
@@ -80,7 +80,7 @@ class World {
     await settled();
   }
 
-  /** A client sends the request; what it is told is remembered. */
+  /** A client sends the request, and its answer is recorded. */
   async send(payload: string): Promise<void> {
     let isApplied = false;
     const ms: MemoryStorage = {
@@ -93,14 +93,14 @@ class World {
     try {
       this.answers.push(await this.#run(payload, ms));
     } catch (error) {
-      // By the time that its client is told, a repeat may have been carried out.
+      // Before its client gets the answer, a repeat may have been processed.
       this.isTruthful &&= !(error instanceof Refused && isApplied);
       const { id } = error as { id?: string };
       this.failures.push(id?.split(".").pop() ?? (error as Error).message);
     }
   }
 
-  /** What becomes of a transaction, on its way to Redis and back. */
+  /** What happens to a transaction on its way to Redis and back. */
   async #deliver<T>(run: () => Promise<T>): Promise<T> {
     const fate = await this.turn();
     if (fate === "late") {
@@ -121,7 +121,7 @@ class World {
     return results;
   }
 
-  /** As a node carries a request out. */
+  /** Processes a request as a node does. */
   async #run(payload: string, ms: MemoryStorage): Promise<unknown> {
     const keys = new RequestKeys(ms, {
       lease: LEASE,
@@ -212,7 +212,7 @@ const moves = weighted({
   wake: 1,
 });
 
-/** No fault: only what several clients and others who write do to each other. */
+/** No faults: only several clients and other writers at the same time. */
 const faultless = moves.filter(({ what }) =>
   ["change", "go", "refuse", "renew", "same"].includes(what),
 );
@@ -274,7 +274,7 @@ const clients = fc.array(fc.constantFrom("a", "a", "a", "a", "a", "b"), {
 beforeEach(() => mock.timers.enable({ apis: ["setTimeout"] }));
 afterEach(() => mock.timers.reset());
 
-it("never carries out a request twice, nor answers wrongly, whatever crashes, hangs, or is late", async () => {
+it("never applies a request twice, nor answers wrongly, whatever crashes, hangs, or is late", async () => {
   const outcomes = new Set<unknown>();
 
   await fc.assert(
@@ -310,7 +310,7 @@ it("never carries out a request twice, nor answers wrongly, whatever crashes, ha
   );
 });
 
-it("answers every repeat as the first one, where nothing fails", async () => {
+it("answers every repeat as the first request, if nothing fails", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.constant("a"), { maxLength: 4, minLength: 1 }),

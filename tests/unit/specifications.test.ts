@@ -19,7 +19,7 @@ async function having(found: unknown) {
   return specifications;
 }
 
-it("tells the collections that have some", async () => {
+it("knows the collections that have specifications", async () => {
   const specifications = await having({ iot: { taxis: { strict: true } } });
 
   assert.ok(specifications.isTrusted);
@@ -29,7 +29,7 @@ it("tells the collections that have some", async () => {
   assert.ok(!specifications.have("constructor", "name"));
 });
 
-it("goes by those that there are by now", async () => {
+it("uses the current specifications", async () => {
   const specifications = await having({});
 
   assert.ok(!specifications.have("iot", "taxis"));
@@ -37,7 +37,7 @@ it("goes by those that there are by now", async () => {
   assert.ok(specifications.have("iot", "taxis"));
 });
 
-it("takes every collection to have some where they are hidden or of another kind", async () => {
+it("assumes specifications for every collection if they are hidden or of another type", async () => {
   for (const found of [
     undefined,
     null,
@@ -57,6 +57,6 @@ it("takes every collection to have some where they are hidden or of another kind
   assert.ok(specifications.have("iot", "taxis"));
 });
 
-it("takes every collection to have some before the check", () => {
+it("assumes specifications for every collection before the check", () => {
   assert.ok(new Specifications().have("iot", "taxis"));
 });

@@ -34,7 +34,7 @@ function aTag() {
 }
 
 for (const version of versions) {
-  it(`is as expected, with version ${version} of the client, and stores nothing to know it`, async () => {
+  it(`is as expected, with version ${version} of the client, and stores nothing for the check`, async () => {
     const fake = new FakeKuzzle({}, version);
 
     assert.ok(await isAsExpected(new StorageSeam()));
@@ -42,7 +42,7 @@ for (const version of versions) {
     assert.deepEqual(fake.elasticsearch.paths, ["/"]);
   });
 
-  it(`has the tag of an update store it, with version ${version}`, async () => {
+  it(`lets the tag of an update store it, with version ${version}`, async () => {
     const fake = new FakeKuzzle({}, version);
     await new StorageSeam().verify();
     const { calls, tag } = aTag();
@@ -108,7 +108,7 @@ it("shows updates without a tag to those who want to, until one stores it", asyn
   assert.deepEqual(seen, ["leaves it", "stores liia"]);
 });
 
-it("shows none that is asked for in a way that is not Kuzzle's", async () => {
+it("shows none that is requested in a way that Kuzzle does not use", async () => {
   const fake = new FakeKuzzle();
   fake.elasticsearch.store("liia");
   const { client } = fake.elasticsearch;
@@ -128,7 +128,7 @@ it("shows none that is asked for in a way that is not Kuzzle's", async () => {
   await assert.rejects(async () => update.call(client));
 });
 
-it("has a Kuzzle that validates what it is asked for do so", async () => {
+it("lets a Kuzzle that validates requests do so", async () => {
   const fake = new FakeKuzzle();
   const event = "core:storage:private:document:update";
   const update = fake.answers.get(event)!;
@@ -142,7 +142,7 @@ it("has a Kuzzle that validates what it is asked for do so", async () => {
   assert.deepEqual(validated, [false]);
 });
 
-it("stands before the client's own once, whatever number of plugins there is", async () => {
+it("wraps the client once, whatever the number of plugins", async () => {
   const { prototype } = new FakeKuzzle().elasticsearch.client
     .constructor as unknown as { prototype: object };
   await new StorageSeam().verify();
@@ -152,7 +152,7 @@ it("stands before the client's own once, whatever number of plugins there is", a
   assert.deepEqual(Object.getOwnPropertyDescriptor(prototype, "update"), own);
 });
 
-it("does without an Elasticsearch that cannot be told to create no index", async () => {
+it("is not used with an Elasticsearch that cannot be told to create no index", async () => {
   for (const [number, isExpected] of [
     ["7.0.0", false],
     ["7.9.3", false],
@@ -170,7 +170,7 @@ it("does without an Elasticsearch that cannot be told to create no index", async
   }
 });
 
-it("does without where what it knows is hidden, renamed or ignored", async () => {
+it("is not used if what it relies on is hidden, renamed or ignored", async () => {
   const ways: Readonly<Record<string, (fake: FakeKuzzle) => void>> = {
     "a client that server code is not given": () =>
       Object.assign(global.app, { storage: undefined }),
@@ -214,14 +214,14 @@ it("does without where what it knows is hidden, renamed or ignored", async () =>
   }
 });
 
-it("does without a client whose method is not set on it", async () => {
+it("is not used if the method cannot be set on the client", async () => {
   const { client } = new FakeKuzzle().elasticsearch;
   Object.freeze((client.constructor as { prototype?: object }).prototype);
 
   assert.ok(!(await isAsExpected(new StorageSeam())));
 });
 
-it("does without a client that has no errors of the name", async () => {
+it("is not used if the client has no errors of that name", async () => {
   const { errors } = library("7");
   const { ResponseError } = errors;
   new FakeKuzzle();

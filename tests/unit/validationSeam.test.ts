@@ -38,13 +38,13 @@ type Validate = (
 const validate: Validate = (...args) =>
   (fake.kuzzle.validation["validate"] as Validate)(...args);
 
-/** A request whose tag says what becomes of it. */
+/** A request whose tag decides how it is handled. */
 function aTagged(onValidate: (request: KuzzleRequest) => boolean) {
   const onUpdate = () => assert.fail();
   return aRequest({ body: tagged({ a: 1 }, { onUpdate, onValidate }) });
 }
 
-it("is as expected, and asks storage for nothing to know it", async () => {
+it("passes its check, without a request to storage", async () => {
   assert.ok(await verified());
 
   assert.deepEqual(fake.elasticsearch.sent, []);
@@ -103,7 +103,7 @@ it("leaves every other request to Kuzzle, with all that it was given", async () 
   }
 });
 
-it("stands before Kuzzle's own once, whatever number of plugins there is", async () => {
+it("wraps Kuzzle's method once, whatever the number of plugins", async () => {
   await verified();
   const { validate: once } = fake.kuzzle.validation;
   await verified();
@@ -111,13 +111,13 @@ it("stands before Kuzzle's own once, whatever number of plugins there is", async
   assert.equal(fake.kuzzle.validation["validate"], once);
 });
 
-it("stores nothing to know it, in a Kuzzle that does not validate", async () => {
+it("stores nothing for the check in a Kuzzle that does not validate", async () => {
   const { validation } = fake.kuzzle;
   const unseen = { validate: validation["validate"] };
   fake.elasticsearch.store("check");
   assert.ok(await isAsExpected(new StorageSeam()));
   Object.defineProperty(fake.kuzzle, "validation", {
-    // What is set on it is not what its controller calls.
+    // The controller does not call the method that is set on it.
     get: () => ({ ...unseen }),
   });
 
@@ -125,7 +125,7 @@ it("stores nothing to know it, in a Kuzzle that does not validate", async () => 
   assert.deepEqual(fake.elasticsearch.stored.get("check")?.version, 1);
 });
 
-it("does without where the method is hidden, renamed, or not what Kuzzle calls", async () => {
+it("is not used if the method is hidden, renamed, or not what Kuzzle calls", async () => {
   const { validation } = fake.kuzzle;
   const hidden = { validate: validation["validate"] };
   for (const other of [
@@ -159,7 +159,7 @@ function aRead() {
   return { ids, read };
 }
 
-it("has a tag read the document of its update", async () => {
+it("lets a tag read the document of its update", async () => {
   await verified();
   const { ids, read } = aRead();
   const tag = {

@@ -155,7 +155,7 @@ it("waits for updates that are under way when the application ends", async () =>
   assert.deepEqual(order, ["updated", "ended"]);
 });
 
-it("has every document read from the first update on that Kuzzle stores past its tag", async () => {
+it("reads every document after the first update that lost its tag", async () => {
   const { kuzzle, update, warnings } = await someTaxis();
   const event = "core:storage:public:document:update";
   const store = kuzzle.answers.get(event)!;
@@ -179,7 +179,7 @@ it("has every document read from the first update on that Kuzzle stores past its
   assert.equal(warnings.length, 1);
 });
 
-it("refuses an update that Kuzzle runs as somebody else, in whichever way it goes", async () => {
+it("refuses an update that Kuzzle runs as another user, in every way", async () => {
   for (const config of [{}, { batchWrites: false }, { fold: ["*/*"] }]) {
     const { kuzzle, update } = await someTaxis(config);
     kuzzle.answers.set("core:security:user:get", () => ({ _id: "jane" }));

@@ -36,7 +36,7 @@ describe("the benchmark's page", () => {
     );
   });
 
-  it("tells what conditional changes come to", async () => {
+  it("has the figures of conditional changes", async () => {
     const run = runWith((contender) =>
       contender === "plugin, modify, folded" ? 300 : 200,
     );

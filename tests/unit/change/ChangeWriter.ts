@@ -21,7 +21,7 @@ const aChangeTo = (
     ...changes,
   });
 
-/** Has a change wait behind another one, so that it knows what that leaves, though others write then. */
+/** Makes a change wait for another one, so that it knows the document, while other writers change it. */
 async function stale(
   storage: VersionedStorage,
   next: Change,
@@ -60,7 +60,7 @@ it("tells the fields whose value changed, where it is asked to", async () => {
   assert.deepEqual(_updatedFields, ["seats", "added.a"]);
 });
 
-it("counts each of many changes at once, and reads the document once", async () => {
+it("stores many simultaneous changes, and reads the document once", async () => {
   const storage = new VersionedStorage();
 
   const answers = await Promise.all(
@@ -96,7 +96,7 @@ it("lets the next one begin once a change is stored, before it is answered", asy
   assert.notEqual(outcomes.all[0], "pending");
 });
 
-it("computes it again from what others have written meanwhile, until it is stored", async () => {
+it("computes again after other writers, until it is stored", async () => {
   const storage = new VersionedStorage();
   let others = 3;
   storage.before = () => {
@@ -136,11 +136,11 @@ it("gives up after the longest wait, and lets the next one begin", async () => {
 
   assert.equal((await next)._source["seats"], 5);
   assert.deepEqual(outcomes.ids, ["plugin.document-update.version_conflict"]);
-  // Hardly a pause between its tries: others wait for its turn.
+  // Only short pauses between its retries, since others wait for the turn.
   assert.ok(storage.sent.length > 3);
 });
 
-it("stores a change of what the one before has left even where others have written since, and nothing may wait", async () => {
+it("retries once from a read if the known document is outdated, even with maxWait 0", async () => {
   const storage = new VersionedStorage(undefined, { maxWait: 0 });
   storage.before = ({ body }) => {
     if (body["seats"] === 6) {
@@ -165,7 +165,7 @@ it("stores a change of what the one before has left even where others have writt
   );
 });
 
-it("answers no refusal of what is known without having read it", async () => {
+it("reads the document before it answers a refusal", async () => {
   const storage = new VersionedStorage();
   const seen: number[] = [];
   const ifFewer = anIncrement({
@@ -187,7 +187,7 @@ it("answers no refusal of what is known without having read it", async () => {
   });
 });
 
-it("does not take what is known for unchanged without having read it", async () => {
+it("reads the document before it treats it as unchanged", async () => {
   const storage = new VersionedStorage();
 
   await stale(storage, aChangeTo({ seats: 5 }, { skipsUnchanged: true }), {
@@ -198,7 +198,7 @@ it("does not take what is known for unchanged without having read it", async () 
   assert.equal(storage.reads, 2);
 });
 
-it("asks before each write, and not again for one that is stale", async () => {
+it("asks before each write, and not again if the document is outdated", async () => {
   const storage = new VersionedStorage();
   const asked: number[] = [];
   const current = () => storage.document.seqNo;
@@ -217,7 +217,7 @@ it("asks before each write, and not again for one that is stale", async () => {
   assert.deepEqual(asked, [10, 13]);
 });
 
-it("sends nothing that it may not", async () => {
+it("sends nothing that is refused", async () => {
   const storage = new VersionedStorage();
 
   await assert.rejects(
@@ -235,7 +235,7 @@ it("sends nothing that it may not", async () => {
   assert.equal(storage.turns.count, 0);
 });
 
-it("lets every other error pass, and the next one begin, which reads", async () => {
+it("throws every other error, and lets the next one begin with a read", async () => {
   for (const first of [true, false]) {
     const storage = new VersionedStorage();
     const broken = new Error("broken");
@@ -350,7 +350,7 @@ it("does not read a document again for its version", async () => {
   await storage.writer.write(target, ofVersion(5));
   assert.equal(storage.reads, 1);
 
-  // What the document holds is not remembered.
+  // The content of the document is not remembered.
   await storage.writer.write(target, anIncrement());
 
   assert.equal(storage.reads, 2);
@@ -375,7 +375,7 @@ it("reads a document whose version others have changed, or is another one than i
   assert.equal(storage.document.source["seats"], 9);
 });
 
-it("stores a document without the fields that go", async () => {
+it("stores a document without the removed fields", async () => {
   const storage = new VersionedStorage({ gone: 1, seats: 4 });
 
   const { _updatedFields } = await storage.writer.write(target, {
@@ -393,7 +393,7 @@ it("stores a document without the fields that go", async () => {
   });
 });
 
-it("fails a change at once that its own pipes overtake, with its cause", async () => {
+it("fails a change at once if its own pipe writes the document, with the cause", async () => {
   for (const others of [0, 1]) {
     const storage = new VersionedStorage();
     const overtaking = anUpdate({ body: { overtaken: true } });
@@ -421,7 +421,7 @@ it("fails a change at once that its own pipes overtake, with its cause", async (
   }
 });
 
-it("stores what is changed in the course of a turn of another document, too", async () => {
+it("stores changes during a turn of another document, too", async () => {
   const storage = new VersionedStorage();
   const other = anUpdate({ _id: "lea" });
 
@@ -434,7 +434,7 @@ it("stores what is changed in the course of a turn of another document, too", as
   assert.equal(storage.turns.count, 0);
 });
 
-it("tries again what others overtake, though a pipe has written before it was read", async () => {
+it("retries after other writers, even if a pipe wrote before the read", async () => {
   const storage = new VersionedStorage();
   let computed = 0;
   storage.before = ({ body }) => {
@@ -474,7 +474,7 @@ const red = () => ({
 const aColor = (changes: Partial<Change> = {}) =>
   anIncrement({ compute: red, ...changes });
 
-it("sends a change no more than once through Kuzzle where it stays the same, and tells what it changed at last", async () => {
+it("sends a change once through Kuzzle if it stays the same, and reports what it finally changed", async () => {
   const storage = new VersionedStorage({ color: "blue" });
   const asked: number[] = [];
   storage.before = () => storage.write({ others: 1 });
@@ -504,7 +504,7 @@ it("sends a change no more than once through Kuzzle where it stays the same, and
   );
 });
 
-it("sends a change through Kuzzle again where it is another one now, is refused, or is no change", async () => {
+it("sends a change through Kuzzle again if it differs now, is refused, or changes nothing", async () => {
   const refused = new BadRequestError("no", "app.refused", 1);
   const others: readonly Partial<Change>[] = [
     {
@@ -530,7 +530,7 @@ it("sends a change through Kuzzle again where it is another one now, is refused,
   }
 });
 
-it("tries again from above where a document cannot be read while its write is under way", async () => {
+it("retries from the start if the document cannot be read during its write", async () => {
   const storage = new VersionedStorage({});
   storage.before = () => {
     storage.before = () => {};
@@ -547,7 +547,7 @@ it("tries again from above where a document cannot be read while its write is un
   assert.equal(storage.sent.length, 2);
 });
 
-it("gives a write no other condition once it has been tried long enough, nor where its own pipe has written", async () => {
+it("gives a write no new condition after maxWait, nor if its own pipe has written", async () => {
   const late = new VersionedStorage(undefined, { maxWait: 0 });
   late.before = () => late.write({});
   await assert.rejects(

@@ -87,7 +87,7 @@ it("answers each the whole document as it left it, with source", async () => {
   assert.notEqual(first._source["kept"], second._source["kept"]);
 });
 
-it("keeps those apart that have given something else", async () => {
+it("does not mix changes with different options", async () => {
   const storage = new VersionedStorage();
 
   await writeAll(
@@ -99,7 +99,7 @@ it("keeps those apart that have given something else", async () => {
   assert.equal(storage.sent.length, 2);
 });
 
-it("stores those that come meanwhile by the next write, of what is known", async () => {
+it("stores changes that arrive in between by the next write, without a read", async () => {
   const storage = new VersionedStorage();
   let end = () => {};
   storage.before = () => new Promise<void>((resolve) => (end = resolve));
@@ -120,7 +120,7 @@ it("stores those that come meanwhile by the next write, of what is known", async
   assert.equal(storage.reads, 1);
 });
 
-it("has each fail by itself of what it is refused for, on what those before it have made", async () => {
+it("fails each refused change alone, computed after those before it", async () => {
   const storage = new VersionedStorage();
   const atMost = (max: number) =>
     anIncrement({
@@ -143,7 +143,7 @@ it("has each fail by itself of what it is refused for, on what those before it h
   assert.equal(storage.sent.length, 1);
 });
 
-it("has each fail by itself of what storage refuses", async () => {
+it("fails alone what storage refuses", async () => {
   const storage = new VersionedStorage({ seats: 4 });
   storage.before = ({ body }) => {
     if (body["bad"]) {
@@ -174,7 +174,7 @@ it("has each fail by itself of what storage refuses", async () => {
   assert.equal(storage.document.source["bad"], undefined);
 });
 
-it("fails all that one write was to store where its outcome is not known, and sends none again", async () => {
+it("fails all changes of one write if its outcome is unknown, and resends none", async () => {
   const storage = new VersionedStorage();
   const lost = new InternalError("lost", "app.lost", 1);
   storage.before = () => {
@@ -211,7 +211,7 @@ it("computes all of them again from what others have written meanwhile", async (
   assert.equal(storage.sent.length, 3);
 });
 
-it("writes alone what has no sum with others, in its place", async () => {
+it("writes alone, in order, what cannot be merged with others", async () => {
   const bodies = [{ a: 1 }, { a: 2 }, { a: { b: 1 } }, { a: { c: 1 } }, {}];
   const storage = new VersionedStorage({ a: 0 });
 
@@ -236,7 +236,7 @@ it("writes alone what has no sum with others, in its place", async () => {
   assert.deepEqual(storage.document.source["a"], { b: 1, c: 1 });
 });
 
-it("writes each by itself where the rules allow no more", async () => {
+it("writes each alone if the rules do not allow folding", async () => {
   const rules = { ...everything, isFoldable: () => false };
   const storage = new VersionedStorage(undefined, { rules });
 
@@ -267,7 +267,7 @@ it("answers what leaves the document as it is the version that it has then", asy
   assert.equal(storage.sent.length, 1);
 });
 
-it("takes no longer to compute them than others would wait", async () => {
+it("stops computing before others have waited too long", async () => {
   const storage = new VersionedStorage();
   const slow = anIncrement({
     ...FOLDED,
@@ -286,7 +286,7 @@ it("takes no longer to compute them than others would wait", async () => {
   assert.ok(storage.sent.length > 1);
 });
 
-it("gives all of them the same instant, however often they are computed", async () => {
+it("gives all of them the same time, however often they are computed", async () => {
   const storage = new VersionedStorage();
   const instants = new Set<number>();
   let others = 1;
@@ -314,7 +314,7 @@ it("gives all of them the same instant, however often they are computed", async 
   assert.equal(instants.size, 1);
 });
 
-it("computes each where it comes from, and in the course of the turn", async () => {
+it("computes each in its own asynchronous context, within the turn", async () => {
   const storage = new VersionedStorage();
   const origin = new AsyncLocalStorage<number>();
   const seen: unknown[] = [];
@@ -323,7 +323,7 @@ it("computes each where it comes from, and in the course of the turn", async () 
       ...FOLDED,
       compute: async (current) => {
         seen.push(origin.getStore());
-        // A pipe that writes the document waits for nobody, and least of all for itself.
+        // A pipe that writes the document does not wait, in particular not for its own change.
         if (n === 1 && seen.length === 2) {
           await storage.turns.shared(target, () =>
             storage.delegate.write(anUpdate({ body: { ofPipe: true } })),
@@ -374,7 +374,7 @@ it("refuses those that wait too long, or are too many, but none that is being st
   );
 });
 
-it("fails all of them of a defect of the plugin's, and lets others have their turn", async () => {
+it("fails all of them if the plugin's own code throws, and lets others have their turn", async () => {
   const { isSurelyValid } = everything;
   const defect = new Error("a defect");
   let isBroken = false;

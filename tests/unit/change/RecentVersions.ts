@@ -10,7 +10,7 @@ const versionOf = (version: number) => ({
   version,
 });
 
-it("remembers the last version of each document, until it is told of none", () => {
+it("remembers the last version of each document, until it is cleared", () => {
   const recent = new RecentVersions();
   const liia = anUpdate();
   const others = [
@@ -31,7 +31,7 @@ it("remembers the last version of each document, until it is told of none", () =
   );
 });
 
-it("forgets what was set first of more than 10,000 documents", () => {
+it("forgets the oldest of more than 10,000 documents", () => {
   const recent = new RecentVersions();
   const numbered = (n: number) => anUpdate({ _id: String(n) });
   for (let n = 0; n < 10_000; n++) {

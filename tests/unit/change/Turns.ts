@@ -72,7 +72,7 @@ const pass = async (ms: number) => {
   await settled();
 };
 
-it("lets those that write alone begin one after another, in the order in which they came", async () => {
+it("lets exclusive writers begin one after another, in order of arrival", async () => {
   const { alone, end, outcomes, turns, writing } = aQueue();
   ["a", "b", "c"].forEach((name) => alone(name));
 
@@ -87,7 +87,7 @@ it("lets those that write alone begin one after another, in the order in which t
   assert.equal(turns.count, 0);
 });
 
-it("has no document wait for another", async () => {
+it("does not make a document wait for another", async () => {
   const { alone, shared, turns, writing } = aQueue();
   alone("a");
   alone("b", joe);
@@ -106,7 +106,7 @@ it("knows a document by the names that storage has", async () => {
   assert.equal(await writing(), "a");
 });
 
-it("lets the next one begin whatever becomes of a turn", async () => {
+it("lets the next one begin, however a turn ends", async () => {
   const { alone, fail, outcomes, turns, writing } = aQueue();
   const broken = new Error("broken");
   outcomes.follow(
@@ -126,7 +126,7 @@ it("lets the next one begin whatever becomes of a turn", async () => {
   assert.equal(turns.count, 0);
 });
 
-it("hands on what a writer leaves to the next one, and to no other", async () => {
+it("passes the stored document on to the next writer only", async () => {
   const { alone, end, fail, turnOf } = aQueue();
   ["a", "b", "c"].forEach((name) => alone(name));
   alone("x", joe);
@@ -148,7 +148,7 @@ it("hands on what a writer leaves to the next one, and to no other", async () =>
   assert.equal(turnOf("d").known, undefined);
 });
 
-it("keeps no document behind a turn, which a connection that was opened in its course may hold on to", async () => {
+it("keeps no document after a turn, since a connection opened during it may reference the turn", async () => {
   for (const isLate of [false, true]) {
     const { alone, end, turnOf, turns } = aQueue();
     alone("a");
@@ -165,7 +165,7 @@ it("keeps no document behind a turn, which a connection that was opened in its c
   }
 });
 
-it("lets plain writes go together, and at once where nobody writes alone", async () => {
+it("lets plain writes share a turn, and begin at once without exclusive writers", async () => {
   const { shared, turns, writing } = aQueue();
   ["a", "b"].forEach((name) => shared(name));
 
@@ -173,7 +173,7 @@ it("lets plain writes go together, and at once where nobody writes alone", async
   assert.equal(turns.count, 0);
 });
 
-it("has plain writes wait behind those alone, and those alone behind them, in order", async () => {
+it("makes plain and exclusive writers wait for each other, in order", async () => {
   const { alone, end, outcomes, shared, turns, writing } = aQueue();
   alone("a");
   shared("b");
@@ -270,7 +270,7 @@ it("ends a turn that takes longer than others would wait for it", async () => {
 
     assert.equal(await writing(), "hanging b");
     turnOf("b").known = known;
-    // What it leaves is of no use to others by then, nor does it end their turn.
+    // Its result is not passed on by then, and it does not end the turn of others.
     await end("hanging");
     assert.equal(await writing(), "b");
     await end("b");
@@ -281,7 +281,7 @@ it("ends a turn that takes longer than others would wait for it", async () => {
   }
 });
 
-it("waits for a second at least, since to wait for one's turn is no conflict", async () => {
+it("waits one second at least, since waiting for a turn is not a conflict", async () => {
   const { alone, end, outcomes, writing } = aQueue({ maxWait: 0 });
   alone("a");
   alone("b");
@@ -292,7 +292,7 @@ it("waits for a second at least, since to wait for one's turn is no conflict", a
   assert.deepEqual(outcomes.all, ["a", "pending"]);
 });
 
-it("writes plainly what has waited long enough: it needs no turn", async () => {
+it("lets a plain write begin without a turn after the longest wait", async () => {
   const { alone, end, outcomes, shared, turns, writing } = aQueue();
   alone("a");
   alone("b");
@@ -314,7 +314,7 @@ it("writes plainly what has waited long enough: it needs no turn", async () => {
   assert.equal(turns.count, 0);
 });
 
-it("lets as many wait as there may, of whichever kind", async () => {
+it("limits the number of waiting writers, plain or exclusive", async () => {
   const { alone, end, outcomes, shared, writing } = aQueue({ maxPending: 2 });
   alone("a");
   alone("b");
@@ -334,7 +334,7 @@ it("lets as many wait as there may, of whichever kind", async () => {
   assert.equal(await writing(), "x f");
 });
 
-it("has what is written in the course of a turn not wait for it, and says so to the turn", async () => {
+it("does not make writes during a turn wait for it, and marks the turn as overtaken", async () => {
   for (const way of ["alone", "shared"] as const) {
     const { outcomes, turns } = aQueue();
     const seen: unknown[] = [];
@@ -361,7 +361,7 @@ it("has what is written in the course of a turn not wait for it, and says so to 
   }
 });
 
-it("says so to each turn of the document in whose course it is", async () => {
+it("marks each turn of the document during which it is written", async () => {
   const { turns } = aQueue();
   const seen: boolean[] = [];
 
@@ -375,7 +375,7 @@ it("says so to each turn of the document in whose course it is", async () => {
   assert.deepEqual(seen, [true, true]);
 });
 
-it("knows a write past the plugin in the course of a turn", async () => {
+it("notices a write without the plugin during a turn", async () => {
   const { turns } = aQueue();
   const alias = aliasOf(liia.index, liia.collection);
   const seen: boolean[] = [];
@@ -392,7 +392,7 @@ it("knows a write past the plugin in the course of a turn", async () => {
   assert.deepEqual(seen, [false, true]);
 });
 
-it("has what is written in the course of a shared turn not wait for it", async () => {
+it("does not make writes during a shared turn wait for it", async () => {
   const { alone, end, outcomes, turns } = aQueue();
   alone("a");
   outcomes.follow(
@@ -410,7 +410,7 @@ it("has what is written in the course of a shared turn not wait for it", async (
   assert.equal(turns.count, 0);
 });
 
-it("has two turns not wait for each other", async () => {
+it("does not let two turns wait for each other", async () => {
   const { outcomes, turns } = aQueue();
   const crossing = (one: typeof liia, other: typeof liia) =>
     outcomes.follow(
@@ -428,7 +428,7 @@ it("has two turns not wait for each other", async () => {
   assert.equal(turns.count, 0);
 });
 
-it("has what outlives its turn wait as anybody else", async () => {
+it("makes code that outlives its turn wait like any other", async () => {
   const { alone, end, outcomes, turns, writing } = aQueue();
   let goOn: () => void = () => {};
   const later = new Promise<void>((resolve) => (goOn = resolve));
@@ -449,7 +449,7 @@ it("has what outlives its turn wait as anybody else", async () => {
   assert.equal(turns.count, 0);
 });
 
-it("has what outlives a turn, in the course of another, wait for neither", async () => {
+it("does not make code wait that outlives a turn within another turn", async () => {
   const { outcomes, turns } = aQueue();
   await turns.alone(liia, async () => {
     let inner: Promise<unknown> = Promise.resolve();

@@ -28,7 +28,7 @@ it("tells of nothing where both are equal", () => {
   assert.deepEqual(changedPaths(before, after), []);
 });
 
-it("tells of an added object by the fields in it, of an empty one by itself", () => {
+it("lists the fields of an added object, or the object itself if it is empty", () => {
   const after = { a: { b: { c: 1 }, d: {} } };
 
   for (const before of [{}, { a: null }, { a: 1 }, { a: [1] }]) {
@@ -37,7 +37,7 @@ it("tells of an added object by the fields in it, of an empty one by itself", ()
   }
 });
 
-it("tells of an object that was removed, or became something else, by itself", () => {
+it("lists a removed or replaced object itself", () => {
   const before = { a: { b: { c: 1 }, d: 1 }, e: {} };
 
   assert.deepEqual(changedPaths(before, { e: {} }), ["a"]);
@@ -49,7 +49,7 @@ it("writes a dot in a name so that it can be read", () => {
   assert.deepEqual(changedPaths({}, { "a.b": { "\\": 1 } }), ["a\\.b.\\\\"]);
 });
 
-it("takes no prototype for a field", () => {
+it("does not take prototype properties for fields", () => {
   const hostile = JSON.parse(
     '{"__proto__":{"a":1},"constructor":1}',
   ) as JSONObject;
@@ -69,7 +69,7 @@ it("does not look into an object that both share", () => {
   assert.deepEqual(changedPaths({ shared }, { b: 1, shared }), ["b"]);
 });
 
-/** Takes from `after` what is at these paths. */
+/** Returns the values of `after` at these paths. */
 function taken(
   before: JSONObject,
   after: JSONObject,
@@ -99,7 +99,7 @@ function isObject(value: unknown): boolean {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-it("tells all that makes one document of another, and nothing else", () => {
+it("lists exactly the differences between two documents", () => {
   const one = aDocument(["a", "b", "c.d", "e\\"]);
   fc.assert(
     fc.property(one, one, (before, after) => {
@@ -126,7 +126,7 @@ it("compares documents of any depth", () => {
   assert.deepEqual(changedPaths(aDeepDocument(1), aDeepDocument(1)), []);
 });
 
-it("tells the fields of the document alone where the paths would grow without end", () => {
+it("lists only the outermost fields if the paths become too long", () => {
   const fields = Object.fromEntries(
     Array.from({ length: 1_000 }, (_, number) => [String(number), number]),
   );

@@ -43,7 +43,7 @@ const refusal = (
 
 const json = (text: string) => JSON.parse(text) as JSONObject;
 
-it("lets pass what names no guarded field", () => {
+it("allows an update that names no guarded field", () => {
   const guards = { readOnly: ["a.b", "c"] };
 
   for (const changes of [
@@ -61,7 +61,7 @@ it("lets pass what names no guarded field", () => {
   checkGuards([], target, { changes: { a: 1 }, profileIds: [] });
 });
 
-it("refuses each way to name a field that no update may", () => {
+it("refuses each way to name a read-only field", () => {
   for (const [changes, field] of [
     [{ a: { b: { c: 1 } } }, "a.b.c"],
     [{ a: { b: { c: null } } }, "a.b.c"],
@@ -142,7 +142,7 @@ it("guards Kuzzle's own field only where it is named", () => {
   );
 });
 
-it("knows the names that every object has as any other", () => {
+it("treats names that every object has like any other", () => {
   const changes = json('{"__proto__":{"owner":1},"a":{"constructor":2}}');
 
   assert.deepEqual(
@@ -243,7 +243,7 @@ it("lets a value be set once, and again if it is equal", () => {
   }
 });
 
-it("takes each field beneath an object by itself, where the guard says so", () => {
+it("checks each field of an object separately, if the guard says so", () => {
   for (const [current, changes, passes] of [
     [{ a: { b: 1 } }, { a: { c: 1 } }, true],
     [{ a: { b: 1 } }, { a: { b: 1, c: { d: 1 } } }, true],
@@ -263,7 +263,7 @@ it("takes each field beneath an object by itself, where the guard says so", () =
   }
 });
 
-it("keeps what is beneath a parent that would be replaced", () => {
+it("protects fields of an object that would be replaced", () => {
   for (const [current, changes, field] of [
     [{ a: { b: 1 } }, { a: null }, "a"],
     [{ a: { x: 1 } }, { a: null }, undefined],
@@ -288,7 +288,7 @@ it("refuses what it cannot know without the document", () => {
   );
 });
 
-it("asks for the document only where it has to", () => {
+it("needs the document only if it must", () => {
   for (const [guards, changes, expected] of [
     [{}, { a: 1 }, false],
     [{ readOnly: ["a"] }, { a: 1 }, false],
@@ -312,7 +312,7 @@ it("asks for the document only where it has to", () => {
   );
 });
 
-it("goes as deep as documents do, and takes time as they are long", () => {
+it("handles any depth, in time proportional to the size", () => {
   const deep = (value: unknown): JSONObject => {
     for (let depth = 0; depth < 100_000; depth++) {
       value = { a: value };
@@ -358,7 +358,7 @@ function merged(document: JSONObject, changes: JSONObject): JSONObject {
   return Object.fromEntries(result);
 }
 
-it("never lets a guarded field change, as the index sees it", () => {
+it("never lets a guarded field change in the index", () => {
   let changed = 0;
   fc.assert(
     fc.property(guardedPath, documents, documents, (path, current, changes) => {
@@ -380,7 +380,7 @@ it("never lets a guarded field change, as the index sees it", () => {
   assert.ok(changed > 1_000);
 });
 
-it("never lets an immutable field change once it is set, as the index sees it", () => {
+it("never lets an immutable field change in the index once it is set", () => {
   let changed = 0;
   fc.assert(
     fc.property(guardedPath, documents, documents, (path, current, changes) => {
@@ -409,7 +409,7 @@ it("never lets an immutable field change once it is set, as the index sees it", 
   assert.ok(changed > 100);
 });
 
-it("lets pass what names nothing that is guarded, and needs no document for it", () => {
+it("allows updates without guarded fields, and needs no document for that", () => {
   fc.assert(
     fc.property(guardedPath, documents, documents, (path, current, changes) => {
       const guards = { readOnly: [path] };

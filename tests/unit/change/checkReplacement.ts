@@ -73,7 +73,7 @@ it("refuses each way to replace a guarded field, and to leave it out", () => {
   }
 });
 
-it("names the kind of the guard, and leaves to Kuzzle what it writes itself", () => {
+it("names the kind of the guard, and ignores what Kuzzle writes itself", () => {
   const before = { _kuzzle_info: { author: "x" }, a: 1, b: 1 };
 
   assert.deepEqual(refusal({ writableBy: { b: ["x"] } }, before, { a: 1 }), [
@@ -89,7 +89,7 @@ it("names the kind of the guard, and leaves to Kuzzle what it writes itself", ()
   }
 });
 
-it("knows the names that every object has as any other", () => {
+it("treats names that every object has like any other", () => {
   const before = JSON.parse('{"__proto__":{"a":1},"b":{}}') as JSONObject;
 
   assert.deepEqual(refusal({ readOnly: ["a", "toString"] }, before, {}), []);
@@ -99,7 +99,7 @@ it("knows the names that every object has as any other", () => {
   );
 });
 
-it("never lets a guarded field change, as the index sees it", () => {
+it("never lets a guarded field change in the index", () => {
   let changed = 0;
   fc.assert(
     fc.property(guardedPath, documents, documents, (path, before, after) => {

@@ -30,7 +30,7 @@ const nested = (depth: number, innermost: unknown): unknown => {
   return value;
 };
 
-it("checks a document, and tells no more than which one does not meet it", () => {
+it("checks a document, and reveals only which one does not match", () => {
   const condition = conditions.read({ equals: { secret: "a" } });
 
   checkCondition(condition, target, { secret: "a" });
@@ -94,7 +94,7 @@ it("refuses what is no object", () => {
   }
 });
 
-it("refuses whatever breaks Koncorde", () => {
+it("refuses filters that make Koncorde throw", () => {
   for (const filter of [
     ...[
       { geoBoundingBox: { a: null } },
@@ -147,7 +147,7 @@ it("refuses what goes too deep, or is too large, before Koncorde sees it", () =>
   );
 });
 
-it("takes what is as large as it may be", () => {
+it("accepts filters of the maximum size", () => {
   assert.equal(read(nested(18, { exists: "a" })), "accepted");
   assert.equal(read({ equals: { a: "x".repeat(9_900) } }), "accepted");
   assert.equal(read({ regexp: { a: "x".repeat(100) } }), "accepted");
@@ -158,7 +158,7 @@ it("takes what is as large as it may be", () => {
   );
 });
 
-it("decomposes nothing: what Koncorde would take a minute for is applied at once", () => {
+it("applies at once a filter that takes Koncorde a minute", () => {
   const lists = Array.from({ length: 30 }, (_, list) => ({
     in: { [`field${list}`]: ["a", "b"] },
   }));
@@ -171,7 +171,7 @@ it("decomposes nothing: what Koncorde would take a minute for is applied at once
   assert.equal(condition({ ...document, field7: "c" }), false);
 });
 
-it("ends no process by a shape or a point that is no place on Earth", () => {
+it("refuses shapes and points that would make Koncorde end the process", () => {
   for (const filter of [
     { geoDistance: { distance: "1m", p: [-180, 0] } },
     { geoDistance: { distance: "999999999999km", p: [0, 0] } },
@@ -197,7 +197,7 @@ it("ends no process by a shape or a point that is no place on Earth", () => {
   }
 });
 
-it("answers what it cannot apply to a document with an error of the client's", () => {
+it("answers a client error if a filter cannot be applied to a document", () => {
   const regexp = conditions.read({ regexp: { a: "^x" } });
   let lists: unknown[] = [];
   for (let depth = 0; depth < 100_000; depth++) {
@@ -253,7 +253,7 @@ it("reads no filter again that it keeps, and 1,000 of them", () => {
   assert.equal(reads, 1_002);
 });
 
-it("keeps what a filter was when it was read", () => {
+it("is not affected by later changes of the filter object", () => {
   const filter = { equals: { a: 1 } };
   const condition = conditions.read(filter);
   filter.equals.a = 2;

@@ -48,7 +48,7 @@ it("takes no notice of the order of keys", () => {
   );
 });
 
-it("tells apart what looks alike", () => {
+it("distinguishes values that look alike", () => {
   const values: unknown[] = [
     ...[[], {}, null, "", "null", 0, "0", false, [[]], [[], []], [{}]],
     ...[{ a: {} }, { a: [] }, { a: { b: 1 } }, { a: {}, b: 1 }, [1, [2]]],
@@ -69,7 +69,7 @@ it("tells apart what looks alike", () => {
   assert.equal(new Set(values.map(equalityKey)).size, values.length);
 });
 
-it("holds -0 for 0", () => {
+it("treats -0 as 0", () => {
   assert.equal(equalityKey({ a: [-0] }), equalityKey({ a: [0] }));
 });
 

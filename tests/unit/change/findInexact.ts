@@ -5,7 +5,7 @@ import { findInexact } from "../../../lib/change/findInexact";
 import { kindOf } from "../../../lib/change/kindOf";
 import { aDeepArray, aDeepDocument } from "../../support/aDocument";
 
-it("finds an integer that may have been rounded, and what is not finite", () => {
+it("finds integers that may be rounded, and numbers that are not finite", () => {
   for (const number of [2 ** 53, -(2 ** 53), 1e300, Infinity, -Infinity, NaN]) {
     for (const value of [number, [1, number], { a: [{ b: number }] }]) {
       assert.equal(findInexact(value), number);
@@ -13,7 +13,7 @@ it("finds an integer that may have been rounded, and what is not finite", () => 
   }
 });
 
-it("finds nothing in what is held exactly, or is no number", () => {
+it("finds nothing in exact numbers and other values", () => {
   for (const value of [2 ** 53 - 1, -(2 ** 53) + 1, 0, -0, 1.5, 5e-324]) {
     assert.equal(findInexact([value]), undefined);
   }

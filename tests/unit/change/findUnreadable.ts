@@ -4,7 +4,7 @@ import { it } from "node:test";
 import { findUnreadable } from "../../../lib/change/findUnreadable";
 import { aDeepArray, aDeepDocument } from "../../support/aDocument";
 
-it("finds a name with which a document could not be read again", () => {
+it("finds names with which a document could not be read again", () => {
   for (const [json, name] of [
     ['{"__proto__":1}', "__proto__"],
     ['{"a":[{"b":{"__proto__":{}}}]}', "__proto__"],
@@ -17,7 +17,7 @@ it("finds a name with which a document could not be read again", () => {
   assert.equal(findUnreadable(aDeepArray(deep)), "__proto__");
 });
 
-it("finds nothing in others", () => {
+it("finds nothing in other names", () => {
   for (const value of [
     { constructor: { a: 1 } },
     { constructor: "a builder" },

@@ -21,7 +21,7 @@ it("takes guards of fields by patterns of collections", () => {
   }
 });
 
-it("refuses what names no collection, no kind, no field or no profile", () => {
+it("refuses guards without a collection, kind, field or profile", () => {
   const readOnly = (...readOnly: unknown[]) => ({ "i/c": { readOnly } });
   const writableBy = (writableBy: unknown) => ({ "i/c": { writableBy } });
 
@@ -61,7 +61,7 @@ it("finds the guards of a collection by all patterns that match it", () => {
   });
 });
 
-it("takes a dot within a name for one between two, as the index does", () => {
+it("treats a dot in a name as a separator, as the index does", () => {
   const find = guardsOf({ "i/c": { readOnly: ["a\\.b.c", "a\\\\.b", "*"] } });
 
   assert.deepEqual(

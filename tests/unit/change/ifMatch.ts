@@ -79,7 +79,7 @@ it("compares strongly", () => {
   }
 });
 
-it("takes linear time for whatever is sent, or this would not end", () => {
+it("takes linear time, or this test would not end", () => {
   const long = (piece: string) => piece.repeat(200_000);
 
   assert.equal(parseIfMatch(long('"1" , ')).length, 200_000);
@@ -89,7 +89,7 @@ it("takes linear time for whatever is sent, or this would not end", () => {
   }
 });
 
-it("reads again the tag that a version is told by", () => {
+it("reads the tag that it writes for a version", () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 1 })), (versions) => {
       const read = parseIfMatch(versions.map(etagOf).join(" ,"));

@@ -16,7 +16,7 @@ const at = (root: IndexedField, ...names: string[]) =>
     root,
   );
 
-it("takes a dot within a name for one between two", () => {
+it("treats a dot in a name as a separator", () => {
   const root = indexedFields({
     "a.b": { c: 1 },
     a: { "b.c": 2, b: { c: 3 } },
@@ -36,7 +36,7 @@ it("keeps objects, lists and null as values, and goes into objects alone", () =>
   assert.equal(at(root, "a", "b", "c"), undefined);
 });
 
-it("takes a dot at the end for nothing, as Elasticsearch does", () => {
+it("ignores a dot at the end, as Elasticsearch does", () => {
   for (const [key, names] of [
     ["a", ["a"]],
     ["a.", ["a"]],
@@ -50,7 +50,7 @@ it("takes a dot at the end for nothing, as Elasticsearch does", () => {
   }
 });
 
-it("knows the names that every object has as any other", () => {
+it("treats names that every object has like any other", () => {
   const root = indexedFields(
     JSON.parse('{"__proto__":{"toString":1},"constructor":2}') as JSONObject,
   );
@@ -60,7 +60,7 @@ it("knows the names that every object has as any other", () => {
   assert.equal(at(root, "toString"), undefined);
 });
 
-it("goes as deep as a document does", () => {
+it("handles documents of any depth", () => {
   let deep: JSONObject = {};
   for (let depth = 0; depth < 100_000; depth++) {
     deep = { deep };

@@ -50,7 +50,7 @@ it("takes a dot in a name for a part of the name", () => {
   });
 });
 
-it("makes of any document what storage makes of it, keys in the same order", () => {
+it("merges any document as storage does, with keys in the same order", () => {
   const one = aDocument([...HOSTILE_NAMES, "c.d"]);
   fc.assert(
     fc.property(one, one, (document, changes) => {
@@ -63,7 +63,7 @@ it("makes of any document what storage makes of it, keys in the same order", () 
   );
 });
 
-it("makes of a sum of changes what it makes of one after another", () => {
+it("merges combined changes as it merges one after another", () => {
   fc.assert(
     fc.property(aDocument(), aDocument(), aDocument(), (document, a, b) => {
       const sum = {};
@@ -78,7 +78,7 @@ it("makes of a sum of changes what it makes of one after another", () => {
   );
 });
 
-it("gives no object another prototype", () => {
+it("never changes an object's prototype", () => {
   const changes = JSON.parse(
     '{"__proto__":{"x":1},"a":{"__proto__":{"x":1}}}',
   ) as JSONObject;

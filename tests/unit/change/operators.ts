@@ -90,13 +90,13 @@ it("starts at the neutral value where the field, or an object around it, is miss
   }
 });
 
-it("stores the moment, whatever there was", () => {
+it("stores the current time, whatever was there", () => {
   for (const a of [undefined, null, "2020-01-01", 1, {}, []]) {
     assert.deepEqual(changesOf({ a }, { now: ["a"] }), { a: NOW });
   }
 });
 
-it("unsets what is there, null too, and nothing that is missing", () => {
+it("unsets existing fields, null included, and no missing ones", () => {
   const source = { a: { b: 1, c: null }, "a.b": [1], d: null };
   const unset = ["a.b", "a.c", "a.x", "a\\.b", "d.e", "x.y"];
 
@@ -332,7 +332,7 @@ const someOperators = fc
   )
   .map((body) => ({ ...body }));
 
-it("makes of any document what plain JavaScript makes of it, in any order, or nothing", () => {
+it("computes the same as plain JavaScript, in any order, or stores nothing", () => {
   const outcomes = { refused: 0, stored: 0 };
   fc.assert(
     fc.property(aDocument(), someOperators, (source, body) => {

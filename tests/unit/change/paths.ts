@@ -33,7 +33,7 @@ it("reads names with dots between them", () => {
   assert.deepEqual(parsePath("size.total"), ["size", "total"]);
 });
 
-it("tells a dot in a name from one between names", () => {
+it("distinguishes an escaped dot from a separator", () => {
   assert.deepEqual(parsePath("a\\.b.c"), ["a.b", "c"]);
   assert.deepEqual(parsePath("a\\\\.b"), ["a\\", "b"]);
 });
@@ -115,7 +115,7 @@ it("finds no field that the document does not have itself", () => {
   }
 });
 
-it("tells where a value that holds no fields is in the way", () => {
+it("reports a value on the path that has no fields", () => {
   for (const value of [[{ c: 1 }], "text", 1, true]) {
     assert.deepEqual(valueAt({ a: { b: value } }, ["a", "b", "0", "c"]), {
       kind: "obstructed",
@@ -157,13 +157,13 @@ it("finds two paths that are equal, or one inside the other, where there are any
   );
 });
 
-it("names of several overlaps the first, the outer path before the inner", () => {
+it("reports the first of several overlaps, the outer path first", () => {
   const paths = ["b.c", "a.b.c", "b", "a.b", "a"].map(parsePath);
 
   assert.deepEqual(findOverlap(paths), [["a"], ["a", "b"]]);
 });
 
-it("does not take a name that begins as another for the same", () => {
+it("does not take a common prefix of names for an overlap", () => {
   assert.equal(
     findOverlap(["a", "ab", "a-b", "a\\.b"].map(parsePath)),
     undefined,

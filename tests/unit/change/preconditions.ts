@@ -19,7 +19,7 @@ const check = (
   checkPrecondition(precondition, target, version);
 };
 
-it("is none where the request says nothing of the version", () => {
+it("is undefined if the request requires no version", () => {
   assert.equal(readPrecondition({}), undefined);
   assert.equal(
     readPrecondition({ ifMatch: undefined, ifVersion: undefined }),
@@ -35,7 +35,7 @@ it("takes a version as a number, and as the text of a query string", () => {
   check({ ifVersion: "9007199254740991" }, Number.MAX_SAFE_INTEGER);
 });
 
-it("refuses what is no version", () => {
+it("refuses an invalid version", () => {
   for (const ifVersion of [
     ...[0, -1, -0, 1.5, NaN, Infinity, 2 ** 53, null, true, {}, [], [3]],
     ...["", "0", "03", "+3", "-3", " 3", "3 ", "3.0", "3e0", "0x3", "３"],
@@ -53,7 +53,7 @@ it("refuses what is no version", () => {
   }
 });
 
-it("tells the document, and both versions, of one that is not as expected", () => {
+it("names the document and both versions of a mismatch", () => {
   for (const [given, expected] of [
     [{ ifVersion: 3 }, "3"],
     [{ ifVersion: "3" }, "3"],
@@ -77,12 +77,12 @@ it("tells the document, and both versions, of one that is not as expected", () =
   }
 });
 
-it("takes any version for *, and one of the list otherwise", () => {
+it("accepts any version for *, otherwise one of the list", () => {
   check({ ifMatch: "*" }, 7);
   check({ ifMatch: '"3", "7"' }, 7);
 });
 
-it("takes both where they agree, and the version where they do", () => {
+it("accepts both if they agree", () => {
   for (const ifMatch of ["*", '"3"', '"3", "4"']) {
     check({ ifMatch, ifVersion: 3 }, 3);
     assert.throws(() => check({ ifMatch, ifVersion: 3 }, 4), {
@@ -91,7 +91,7 @@ it("takes both where they agree, and the version where they do", () => {
   }
 });
 
-it("refuses both where they contradict each other", () => {
+it("refuses both if they contradict each other", () => {
   for (const ifMatch of ['"4"', 'W/"3"', "", '"4", "5"']) {
     assert.throws(() => readPrecondition({ ifMatch, ifVersion: 3 }), {
       id: "plugin.document-update.invalid_argument",

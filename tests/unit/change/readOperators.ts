@@ -100,7 +100,7 @@ it("refuses an operand that the operator does not take", () => {
   );
 });
 
-it("refuses what is no list of paths", () => {
+it("refuses anything but a list of paths", () => {
   for (const operator of ["now", "unset"]) {
     for (const [value, found] of [
       ["a", "a string"],
@@ -182,7 +182,7 @@ it("takes a path beside those of the changes", () => {
   }
 });
 
-it("refuses a path into what is Kuzzle's own", () => {
+it("refuses a path into Kuzzle's own fields", () => {
   for (const path of ["_kuzzle_info", "_kuzzle_info.updater"]) {
     assert.throws(
       () => readOperators({ unset: [path] }, {}),
@@ -192,7 +192,7 @@ it("refuses a path into what is Kuzzle's own", () => {
   assert.equal(readOperators({ unset: ["a._kuzzle_info"] }, {}).length, 1);
 });
 
-/** What has a value of its own: anything but an object that holds something. */
+/** Whether a value is a leaf: anything but a non-empty object. */
 function leavesOf(value: unknown, path: Path): Path[] {
   const isObject =
     typeof value === "object" && value !== null && !Array.isArray(value);

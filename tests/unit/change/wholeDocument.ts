@@ -5,7 +5,7 @@ import { wholeDocument } from "../../../lib/change/wholeDocument";
 import { frozen } from "../../support/aDocument";
 import { refusal } from "../../support/refusal";
 
-it("makes a document of what was read and what was changed, without the fields that go", () => {
+it("makes the whole document from the read one and the changes, without the removed fields", () => {
   const source = frozen({
     a: { b: 1, c: { d: 2, e: 3 } },
     gone: 1,
@@ -29,7 +29,7 @@ it("makes a document of what was read and what was changed, without the fields t
   );
 });
 
-it("refuses to remove a field that Kuzzle was given a value for, or lost", () => {
+it("refuses to remove a field that was given a value, or was lost", () => {
   const given = "a specification, or a pipe, gives it a value";
 
   for (const changes of [{ a: { "b.c": 0 } }, { a: { "b.c": false } }, {}]) {
@@ -44,7 +44,7 @@ it("refuses to remove a field that Kuzzle was given a value for, or lost", () =>
   );
 });
 
-it("refuses to write back a number that it cannot know exactly, wherever it is", () => {
+it("refuses to write back a number that is not exact, wherever it is", () => {
   assert.throws(
     () => wholeDocument({ a: [{ b: 2 ** 53 }], x: 1 }, { x: null }, [["x"]]),
     (error: { readonly props: readonly string[] }) => {

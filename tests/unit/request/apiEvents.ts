@@ -49,7 +49,7 @@ it("fires each event once, in the native order, around the action", async () => 
   ]);
 });
 
-it("gives the generic events the documents, before of the request and after of the result", async () => {
+it("gives the generic events the documents of the request, or of the result", async () => {
   const kuzzle = new FakeKuzzle();
   const request = aRequest();
 
@@ -157,7 +157,7 @@ it("writes once, and keeps the result beside the error, when an after event veto
   }
 });
 
-it("wraps an error that is none of Kuzzle's as Kuzzle does", async () => {
+it("wraps an error that is not a KuzzleError as Kuzzle does", async () => {
   new FakeKuzzle({ [BEFORE]: fail(new Error("broken")) });
   const native = kerror.getFrom(
     new Error("broken"),
@@ -176,7 +176,7 @@ it("wraps an error that is none of Kuzzle's as Kuzzle does", async () => {
   assert.match(error?.stack ?? "", /Error: broken/);
 });
 
-it("wraps what was thrown without being an error", async () => {
+it("wraps thrown values that are not errors", async () => {
   for (const thrown of ["text", undefined, null, 42]) {
     new FakeKuzzle({ [BEFORE]: fail(thrown) });
 
@@ -220,7 +220,7 @@ it("lets a pipe of the error event replace the error, by throwing or on the requ
   }
 });
 
-it("tells of a pipe that returns no request, and gives the error event the last one", async () => {
+it("reports a pipe that returns no request, and gives the error event the last one", async () => {
   for (const event of [BEFORE, AFTER]) {
     for (const returned of [undefined, null, "text", {}, []]) {
       const request = aRequest();
@@ -235,7 +235,7 @@ it("tells of a pipe that returns no request, and gives the error event the last 
   }
 });
 
-it("tells of a pipe of the error event that returns no request", async () => {
+it("reports a pipe of the error event that returns no request", async () => {
   new FakeKuzzle({ [ERROR]: () => undefined });
 
   const { error } = await withEvents(aRequest(), fail(veto));
@@ -243,7 +243,7 @@ it("tells of a pipe of the error event that returns no request", async () => {
   assert.equal(error?.id, "plugin.document-update.invalid_pipe_result");
 });
 
-it("fires no after event for an action that they have nothing to tell of", async () => {
+it("fires no after event for a dry run", async () => {
   const kuzzle = new FakeKuzzle();
 
   const outcome = await withEvents(aRequest(), async () => ({
@@ -256,7 +256,7 @@ it("fires no after event for an action that they have nothing to tell of", async
   assert.equal(outcome.status, 200);
 });
 
-it("fires the before events as often as the action has them fired, and the others for the last request", async () => {
+it("fires the before events as often as the action asks, and the others for the last request", async () => {
   const kuzzle = new FakeKuzzle();
   const last = aRequest({ body: { seats: 6 } });
 
@@ -274,7 +274,7 @@ it("fires the before events as often as the action has them fired, and the other
   assert.equal(outcome, last);
 });
 
-it("tells of a failure of the action once, also before any other event", async () => {
+it("fires the error event once, also before any other event", async () => {
   const kuzzle = new FakeKuzzle();
 
   const outcome = await withApiEvents(aRequest(), fail(veto));

@@ -8,7 +8,7 @@ const NODE = "X-Kuzzle-Node";
 
 before(() => new FakeKuzzle());
 
-it("leaves responses alone that have no headers but that of the node", () => {
+it("ignores responses with only the header of the node", () => {
   const [from, to] = [aRequest(), aRequest()];
 
   copyHeaders(from, to);
@@ -16,7 +16,7 @@ it("leaves responses alone that have no headers but that of the node", () => {
   assert.deepEqual(Object.keys(to.response.headers), [NODE]);
 });
 
-it("copies even the header of the node, where a pipe has set it", () => {
+it("copies the header of the node if a pipe has set it", () => {
   const [from, to] = [aRequest(), aRequest()];
   from.response.setHeader(NODE, "renamed");
 
@@ -25,7 +25,7 @@ it("copies even the header of the node, where a pipe has set it", () => {
   assert.match(String(to.response.headers[NODE]), /renamed/);
 });
 
-it("copies the headers of a raw answer, whose body shows none", () => {
+it("copies the headers of a raw answer", () => {
   const [from, to] = [aRequest(), aRequest()];
   from.response.configure({ format: "raw" });
   from.response.setHeader("X-Taxi", "yellow");

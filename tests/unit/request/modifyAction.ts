@@ -28,7 +28,7 @@ const veto = new BadRequestError("no", "app.veto", 1);
 
 afterEach(() => mock.timers.reset());
 
-/** The action, above one document that has four seats. */
+/** The action, with storage that has one document with four seats. */
 function aModify({
   guards = {},
   isAllowed = true,
@@ -222,7 +222,7 @@ it("stores what a pipe has set, and does not remove a field that it has given a 
     ...{ a: 2, b: 1, color: { name: "red" }, seats: 40 },
   });
   assert.deepEqual(result["_updatedFields"], ["a", "seats", "color.name"]);
-  // Plain, for the guards and the comparison to look into it.
+  // A plain object, so that guards and the comparison can read it.
   const { color } = storage.sent[0]!.body;
   assert.equal(Object.getPrototypeOf(color), Object.prototype);
 });
@@ -497,7 +497,7 @@ it("takes the key from the header Idempotency-Key, over HTTP alone", async () =>
   const connection = { headers, id: "1", protocol: "websocket" };
   await modify(ONE_MORE, {}, { connection });
   assert.equal(storage.document.source["seats"], 6);
-  // An argument is the client's own, a header maybe its library's.
+  // An argument is set by the client, a header may be set by its HTTP library.
   await modify(ONE_MORE, { requestKey: "b" }, overHttp(headers));
   assert.equal(storage.document.source["seats"], 7);
 });
@@ -651,7 +651,7 @@ it("does not answer that nothing changes where it may have changed that before",
   };
   await assert.rejects(modify(body, keyed), /lost/);
 
-  // By now it is stored.
+  // It is stored already.
   storage.before = () => {
     storage.before = () => {};
     storage.write({ seats: 9 });

@@ -15,7 +15,7 @@ type Pipe = (
   done: (error: null, result: KuzzleRequest) => void,
 ) => Promise<KuzzleRequest> | undefined;
 
-/** The pipes, above stored documents. */
+/** The pipes, with some stored documents. */
 function guarding(
   guards: FieldGuards,
   stored: Readonly<Record<string, JSONObject>> = {},
@@ -61,7 +61,7 @@ const of = (body: JSONObject, _id: unknown = "liia") => ({
 const refuses = (promise: Promise<void>, name: string, field: string) =>
   assert.rejects(promise, refusal(name, ...GUARDED, "liia", field));
 
-it("has a pipe on each native action that changes documents which it names", () => {
+it("has a pipe on each native action that changes given documents", () => {
   const pipes = nativeGuards(
     guardsOf({}),
     () => false,
@@ -119,7 +119,7 @@ it("refuses all of a request that would write one guarded field", async () => {
   );
 });
 
-it("reads what is there where the guarded field is in an object", async () => {
+it("reads the stored document if the guarded field is in an object", async () => {
   const { reads, send } = guarding(
     { readOnly: ["a.b"] },
     { liia: { a: [{ b: 1 }] } },
@@ -136,7 +136,7 @@ it("reads what is there where the guarded field is in an object", async () => {
   await send("update", { _id: "gone", body: { a: { x: 1 } } });
 });
 
-it("holds an upsert only where it does not create", async () => {
+it("applies guards to an upsert only if it does not create", async () => {
   const guards = { readOnly: ["legacyId"] };
   const upsert = { body: { changes: { legacyId: 1 }, default: { rate: 1 } } };
   const documents = [{ _id: "liia", changes: { legacyId: 1 } }];
@@ -181,13 +181,13 @@ it("refuses a replacement that does not leave guarded fields as they are", async
   }
 });
 
-it("takes a number for the text that storage takes it for", async () => {
+it("treats a number as the string that storage makes of it", async () => {
   const { send } = guarding({ readOnly: ["legacyId"] }, { 5: { legacyId: 1 } });
 
   await assert.rejects(send("mCreateOrReplace", of({}, 5)));
 });
 
-it("lets those write who may, and leaves the rest to others", async () => {
+it("lets permitted users write, and ignores other requests", async () => {
   const body = { legacyId: 1, owner: 1, rate: 1 };
   const guards = {
     immutable: ["owner"],
@@ -242,13 +242,13 @@ it("leaves to Kuzzle what it refuses", async () => {
   assert.deepEqual(reads, []);
 });
 
-it("takes the places of a list for fields, as Kuzzle does", async () => {
+it("treats positions of a list as fields, as Kuzzle does", async () => {
   const { send } = guarding({ readOnly: ["0"] });
 
   await refuses(send("update", { body: [1] }), "field_read_only", "0");
 });
 
-it("does nothing for a request that a pipe made one of another action", async () => {
+it("ignores a request that a pipe has turned into another action", async () => {
   const { send } = guarding({ readOnly: ["a"] });
 
   for (const action of ["get", "constructor"]) {

@@ -44,7 +44,7 @@ function aKey() {
   return { redis, send, sendAndEnd };
 }
 
-it("does not answer that nothing changes while a write of the first may be stored", async () => {
+it("does not answer that nothing changes while a write of the first request may be stored", async () => {
   const { redis, send, sendAndEnd } = aKey();
   await sendAndEnd();
   redis.now += LEASE;
@@ -73,7 +73,7 @@ it("keeps the answer of a request that has nothing to store after others have wr
   assert.deepEqual(await send(async () => ({})), unchanged);
 });
 
-it("frees the key where it fails, in whichever way, after its write has failed for sure", async () => {
+it("frees the key after any failure once its write has certainly failed", async () => {
   const { send } = aKey();
   const broken = new Error("a pipe is broken");
 

@@ -32,7 +32,7 @@ const ask = (args = {}, context = {}) =>
 
 before(() => new FakeKuzzle());
 
-it("tells what the update action has done on this node", async () => {
+it("returns the statistics of this node", async () => {
   const { batches, delegate, folds, ...others } =
     (await ask()) as unknown as Record<string, JSONObject>;
 
@@ -59,7 +59,7 @@ it("tells what the update action has done on this node", async () => {
   );
 });
 
-it("tells it in the text that Prometheus reads, raw over HTTP", async () => {
+it("returns them in Prometheus's text format, raw over HTTP", async () => {
   const request = aRequest(
     { action: "stats", format: "prometheus" },
     { connection: { id: "1", protocol: "http" } },
@@ -97,7 +97,7 @@ it("tells it in the text that Prometheus reads, raw over HTTP", async () => {
   );
 });
 
-it("answers as ever over other protocols, with the text for result", async () => {
+it("returns that text as the result over other protocols", async () => {
   const request = aRequest({ action: "stats", format: "prometheus" });
 
   assert.equal(typeof (await stats(request)), "string");
@@ -113,7 +113,7 @@ it("refuses a format that it does not know", async () => {
   });
 });
 
-it("counts the errors of a pipe that makes up ever new ones together", () => {
+it("counts errors together after too many different ids", () => {
   const statistics = new UpdateStatistics();
   for (let number = 0; number < 150; number++) {
     statistics.failed(`made.up.${number}`);

@@ -14,7 +14,7 @@ import { refusal } from "../../support/refusal";
 const BEFORE = "document:beforeUpdate";
 const DOCUMENT = ["nyc-open-data", "yellow-taxi", "liia"];
 
-/** The action, above one document that has four seats. */
+/** The action, with storage that has one document with four seats. */
 function anAction({
   guards = {},
   isHeard = true,
@@ -56,7 +56,7 @@ const overHttp = (verb: string, headers: JSONObject = {}) => ({
 const fails = (name: string, promise: Promise<unknown>, ...props: string[]) =>
   assert.rejects(promise, refusal(name, ...props));
 
-it("does not read the document for an update that demands nothing of it", async () => {
+it("does not read the document for an update without conditions", async () => {
   for (const isHeard of [true, false]) {
     const { storage, update } = anAction({
       guards: { "nyc-open-data/*": { readOnly: ["color"] }, "*/other": {} },
@@ -72,7 +72,7 @@ it("does not read the document for an update that demands nothing of it", async 
   }
 });
 
-it("updates a document that has the version which is demanded", async () => {
+it("updates a document that has the required version", async () => {
   for (const isHeard of [true, false]) {
     const { kuzzle, storage, update } = anAction({ isHeard });
 
@@ -102,7 +102,7 @@ it("updates a document that has the version which is demanded", async () => {
   }
 });
 
-it("demands it of a native update that is intercepted", async () => {
+it("checks it for an intercepted native update", async () => {
   const { kuzzle, update } = anAction();
 
   await fails(
@@ -113,7 +113,7 @@ it("demands it of a native update that is intercepted", async () => {
   assert.deepEqual(kuzzle.events, []);
 });
 
-it("takes it from If-Match, over HTTP alone", async () => {
+it("takes it from If-Match, over HTTP only", async () => {
   const { storage, update } = anAction();
   const headers = { "if-match": '"2", "4"' };
 
@@ -127,7 +127,7 @@ it("takes it from If-Match, over HTTP alone", async () => {
   assert.equal(storage.document.version, 5);
 });
 
-it("tells the version in ETag, in answers to PATCH over HTTP alone", async () => {
+it("sends the version as ETag, only in answers to PATCH over HTTP", async () => {
   const { update } = anAction();
   const etagOf = async (data: JSONObject, context: JSONObject = {}) =>
     (await update(data, context)).request.response.getHeader("ETag") as unknown;
@@ -141,7 +141,7 @@ it("tells the version in ETag, in answers to PATCH over HTTP alone", async () =>
   assert.equal(await etagOf({}), undefined);
 });
 
-it("tells no version where a pipe has left none", async () => {
+it("sends no ETag if a pipe removed the version", async () => {
   for (const result of [null, { _version: "3" }, "text"]) {
     const { update } = anAction({
       pipes: {
@@ -159,7 +159,7 @@ it("tells no version where a pipe has left none", async () => {
   }
 });
 
-it("writes nothing where nothing would change, and says so where it was asked", async () => {
+it("writes nothing if nothing would change, and says so if the client asked", async () => {
   const unchanged = { body: { seats: 4 } };
   const { storage, update } = anAction();
 
@@ -195,13 +195,13 @@ it("answers what would be stored, and fires no after event, in a dry run", async
   }
   assert.equal(storage.document.source["seats"], 4);
 
-  // Over WebSocket, what is not set is none, and over HTTP what is not there.
+  // Over WebSocket a flag is off if it is false, over HTTP if it is absent.
   await update({ dryRun: false });
   await update({}, overHttp("PATCH"));
   assert.equal(storage.document.version, 5);
 });
 
-it("obeys a pipe that makes a dry run of it, events and all", async () => {
+it("follows a pipe that turns it into a dry run, including events", async () => {
   const { kuzzle, storage, update } = anAction({
     pipes: {
       [BEFORE]: (payload) => {
@@ -217,7 +217,7 @@ it("obeys a pipe that makes a dry run of it, events and all", async () => {
   assert.equal(kuzzle.events.length, 2);
 });
 
-it("refuses a dry run of an intercepted native update, whose after events are Kuzzle's", async () => {
+it("refuses a dry run of an intercepted native update", async () => {
   const { storage, update } = anAction();
 
   for (const context of [{}, overHttp("PATCH")]) {
@@ -229,7 +229,7 @@ it("refuses a dry run of an intercepted native update, whose after events are Ku
   assert.deepEqual(storage.sent, []);
 });
 
-it("holds guards, and reads the document only for those that take it", async () => {
+it("applies guards, and reads the document only for those that need it", async () => {
   const { storage, update } = anAction({
     guards: {
       "nyc-open-data/yellow-taxi": {
@@ -269,7 +269,7 @@ it("holds guards, and reads the document only for those that take it", async () 
   );
 });
 
-it("loses no condition, nor guard, to what a pipe makes of the changes", async () => {
+it("applies conditions and guards to what a pipe makes of the changes", async () => {
   class Changes {
     readonly legacyId = 1;
   }
@@ -293,7 +293,7 @@ it("loses no condition, nor guard, to what a pipe makes of the changes", async (
   );
 });
 
-it("refuses a list of changes of which something is demanded, and leaves others to Kuzzle", async () => {
+it("refuses a list as changes of a conditional or guarded update, and leaves others to Kuzzle", async () => {
   const { storage, update } = anAction();
 
   await fails(
@@ -305,7 +305,7 @@ it("refuses a list of changes of which something is demanded, and leaves others 
   assert.deepEqual(storage.sent[0]?.body, [1]);
 });
 
-it("refuses what it cannot read of its own arguments", async () => {
+it("refuses invalid values of its own arguments", async () => {
   const { update } = anAction({ isHeard: false });
 
   await assert.rejects(update({ skipUnchanged: "yes" }), {

@@ -62,7 +62,7 @@ it("sends as many as an answer of eight megabytes has room for", async () => {
   await storage.answerAll();
 });
 
-it("sends many again once the answers are small, however large one was", async () => {
+it("sends large batches again once the answers are small", async () => {
   const storage = await waiting(300);
   await storage.departed[0]?.answer();
   await storage.departed[0]?.answer(1e12);
@@ -82,7 +82,7 @@ it("keeps to what it knows when there is no answer", async () => {
   await storage.answerAll();
 });
 
-it("goes by the first document when storage does not tell the size of its answer", async () => {
+it("estimates from the first document if storage does not report the size of its answer", async () => {
   const storage = await waiting(300);
   await storage.departed[0]?.answer();
   await storage.departed[0]?.answer(undefined, "x".repeat(1_000_000));

@@ -143,7 +143,7 @@ it("has updates of other documents wait for a request no longer than 100 ms", as
   assert.ok(queue.isIdle);
 });
 
-it("sends those that come once nobody waits for the hanging request at once", async () => {
+it("sends updates at once that come after the others stopped waiting for a hanging request", async () => {
   mock.timers.enable({ apis: ["setTimeout"] });
   const { add, storage } = aQueue();
 
@@ -160,7 +160,7 @@ it("sends those that come once nobody waits for the hanging request at once", as
   await storage.answerAll();
 });
 
-it("does not have those that wait for another request leave when the hanging one ends", async () => {
+it("does not send updates that wait for another request when a hanging one ends", async () => {
   mock.timers.enable({ apis: ["setTimeout"] });
   const { add, storage } = aQueue();
 
@@ -206,7 +206,7 @@ it("answers each update that is sent again as soon as it is stored", async () =>
   assert.ok(queue.isIdle);
 });
 
-it("rejects those concerned when its own code throws, and frees the queue", async () => {
+it("rejects the updates of a batch if its own code throws, and frees the queue", async () => {
   const defect = new Error("a defect");
   let throws = true;
   const { add, outcomes, queue, storage } = aQueue(() => {
@@ -225,7 +225,7 @@ it("rejects those concerned when its own code throws, and frees the queue", asyn
   assert.deepEqual(outcomes.all[2], { body: { _id: "a" } });
 });
 
-it("sends those of the kind of the first together, past others, and past none of their own document", async () => {
+it("batches conditional and plain updates separately, and keeps the order within a document", async () => {
   const sent: string[] = [];
   const queue = new BatchQueue<Kinded>(async (batch) => {
     sent.push(batch.map(({ lines }) => lines).join(" "));

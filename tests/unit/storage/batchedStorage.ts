@@ -24,13 +24,13 @@ function aStorage(version: Version = "7") {
   ["a", "b", "c"].forEach((id) => elasticsearch.store(id));
   const store = (id: string, params = {}, { client } = elasticsearch) =>
     storage.store(aCall(client, version, id, { of: id }, params), sendNatively);
-  /** What was asked for, but for the settings. */
+  /** The requests, without those for settings. */
   const asked = () => elasticsearch.paths.filter((path) => !isSettings(path));
 
   return { asked, elasticsearch, sizes, storage, store };
 }
 
-/** As many as a request and its answer take. */
+/** As many as fit in a request and its answer. */
 async function severalTurns() {
   for (let turn = 0; turn < 10; turn++) {
     await settled();
@@ -110,7 +110,7 @@ it("batches nothing of a collection with an ingest pipeline", async () => {
   assert.deepEqual(sizes, []);
 });
 
-it("has each collection, and each client, wait for its own requests alone", async () => {
+it("makes each collection, and each client, wait for its own requests only", async () => {
   const { asked, store } = aStorage();
   const other = new FakeElasticsearch();
   other.store("b");
@@ -178,7 +178,7 @@ it("forgets idle collections when they are too many, and none that has updates u
   assert.equal(asked.length, 10_004);
 });
 
-it("does not have an update overtake those that wait since before there was a pipeline", async () => {
+it("does not let an update overtake those that were waiting before a pipeline was added", async () => {
   let now = 0;
   mock.method(performance, "now", () => now);
   const { asked, elasticsearch, store } = aStorage();
@@ -218,7 +218,7 @@ it("does not have an update overtake those that wait since before there was a pi
   );
 });
 
-it("is idle where nothing waits, and nothing is under way", async () => {
+it("is idle if nothing waits and nothing is under way", async () => {
   const { elasticsearch, store, storage } = aStorage();
   assert.ok(storage.isIdle);
   const first = store("a");
@@ -245,7 +245,7 @@ it("is idle where nothing waits, and nothing is under way", async () => {
   assert.ok(storage.isIdle);
 });
 
-it("is idle where documents of a collection were read alone, once they are", async () => {
+it("is idle once single reads of a collection have ended", async () => {
   const { elasticsearch, storage } = aStorage();
   const { client } = elasticsearch;
   const params = { id: "a", index: "@&iot.taxis" };

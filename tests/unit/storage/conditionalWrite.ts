@@ -64,7 +64,7 @@ for (const version of versions) {
     assert.ok(!("if_seq_no" in call.params));
   });
 
-  it(`stores the whole document where a field goes, and answers as for an update, with version ${version}`, async () => {
+  it(`stores the whole document if a field is removed, and answers as for an update, with version ${version}`, async () => {
     const { elasticsearch, known, store } = aConditionalWrite({
       version,
       wholeOf: withoutDraft,
@@ -93,7 +93,7 @@ for (const version of versions) {
     assert.deepEqual(known.document?.source, source);
   });
 
-  it(`stores nothing over another write, and says so in storage's words, with version ${version}`, async () => {
+  it(`does not overwrite another write, and throws storage's conflict, with version ${version}`, async () => {
     for (const wholeOf of [undefined, withoutDraft]) {
       const { elasticsearch, known, store, write } = aConditionalWrite({
         version,
@@ -113,7 +113,7 @@ for (const version of versions) {
     }
   });
 
-  it(`sends the very same again while it does not know the outcome, three times at most, with version ${version}`, async () => {
+  it(`resends the same write if the outcome is unknown, three times at most, with version ${version}`, async () => {
     const lost: Respond = () => {
       throw new Error("lost");
     };
@@ -141,13 +141,13 @@ for (const version of versions) {
     }
   });
 
-  it(`does not know the outcome of what fails once it is sent again, with version ${version}`, async () => {
+  it(`reports an unknown outcome if a resent write fails, with version ${version}`, async () => {
     const status = (code: number) => () => ({
       body: { error: { reason: "r", type: "t" }, status: code },
       status: code,
     });
     for (const [again, statusCode] of [
-      // It was stored the first time: it conflicts with itself.
+      // It was stored the first time, so it conflicts with itself.
       [() => undefined, 409],
       [status(400), 400],
       [status(404), 404],
@@ -173,7 +173,7 @@ for (const version of versions) {
     }
   });
 
-  it(`sends nothing again of which it knows that it was refused, with version ${version}`, async () => {
+  it(`does not resend a write that was refused, with version ${version}`, async () => {
     for (const status of [400, 404, 409, 413, 429, 500, 501, 505]) {
       const { elasticsearch, store } = aConditionalWrite({ version });
       elasticsearch.respond = () => ({ body: {}, status });
@@ -184,7 +184,7 @@ for (const version of versions) {
     }
   });
 
-  it(`sends the same changes on another condition while it conflicts and is given one, with version ${version}`, async () => {
+  it(`sends the same changes under a new condition after a conflict, if it gets one, with version ${version}`, async () => {
     for (const isWhole of [false, true]) {
       const writtenByOthers = (version: number) =>
         elasticsearch.stored.set("liia", {
@@ -229,7 +229,7 @@ for (const version of versions) {
     }
   });
 
-  it(`asks for no other condition where it may conflict with itself, nor after another failure, with version ${version}`, async () => {
+  it(`asks for no new condition if it may conflict with itself, nor after another failure, with version ${version}`, async () => {
     for (const status of [502, 500]) {
       const { elasticsearch, store } = aConditionalWrite({
         renew: () => assert.fail(),
@@ -268,7 +268,7 @@ for (const version of versions) {
     assert.ok(!write.hasTaken);
   });
 
-  it(`knows nothing of a document whose answer does not tell its write, with version ${version}`, async () => {
+  it(`does not know a document whose answer has no sequence number, with version ${version}`, async () => {
     const told = { _id: "liia", ...writeOf({ version: 2 }) };
     const get = { _source: {} };
     for (const body of [
@@ -288,7 +288,7 @@ for (const version of versions) {
     }
   });
 
-  it(`has the metadata tell the instant of the changes, with version ${version}`, async () => {
+  it(`gives the metadata the time of the changes, with version ${version}`, async () => {
     const { elasticsearch, store } = aConditionalWrite({ now: 42, version });
 
     await store();
@@ -361,7 +361,7 @@ it("answers and knows a whole document as JSON makes it", async () => {
   assert.deepEqual(known.document?.source, source);
 });
 
-it("stores nothing where the whole document is refused, or is none of JSON's", async () => {
+it("stores nothing if the whole document is refused, or is not JSON", async () => {
   const refused = new Error("refused");
   for (const [wholeOf, expected] of [
     [
@@ -382,7 +382,7 @@ it("stores nothing where the whole document is refused, or is none of JSON's", a
   }
 });
 
-it("tells whether there is a pipeline to who makes the whole document", async () => {
+it("tells the maker of the whole document whether there is a pipeline", async () => {
   for (const hasPipeline of [true, false]) {
     const told: boolean[] = [];
     const { store } = aConditionalWrite({
@@ -408,7 +408,7 @@ it("does not know what a pipeline has stored", async () => {
   assert.equal(known.document, undefined);
 });
 
-it("stores what is too deep to be copied, of which it then knows nothing", async () => {
+it("stores a document that is too deep to copy, and keeps no copy", async () => {
   const { elasticsearch, known, store, write } = aConditionalWrite();
   const depth = 100_000;
   const deep = `${'{"a":'.repeat(depth)}1${"}".repeat(depth)}`;
@@ -426,7 +426,7 @@ it("stores what is too deep to be copied, of which it then knows nothing", async
   assert.equal(known.document, undefined);
 });
 
-it("leaves the metadata where it may be others', or there is no instant to tell", async () => {
+it("leaves the metadata if others may hold them, or if there is no time to set", async () => {
   for (const [given, changes] of [
     [{}, {}],
     [{ isMetadataEventHeard: true, now: 42 }, {}],

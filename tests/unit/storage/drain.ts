@@ -24,7 +24,7 @@ function aClock() {
   };
 }
 
-it("waits for nothing where nothing is under way", async () => {
+it("does not wait if nothing is under way", async () => {
   // Whoever waited would never see the time go on.
   aClock();
 
@@ -45,7 +45,7 @@ it("waits until nothing is under way any more", async () => {
   assert.deepEqual(outcomes.all, [true]);
 });
 
-it("waits no longer than it may, and tells so", async () => {
+it("stops waiting after the maximum time, and returns false", async () => {
   const { pass } = aClock();
   const outcomes = new Outcomes();
 

@@ -53,7 +53,7 @@ for (const version of versions) {
     }
   });
 
-  it(`waits for them for a second, and for no second try, with version ${version}`, async () => {
+  it(`waits one second for them, and does not retry, with version ${version}`, async () => {
     new FakeKuzzle({}, version);
     const elasticsearch = new FakeElasticsearch(version, 3);
     elasticsearch.respond = () => ({ body: {}, status: 503 });
@@ -77,7 +77,7 @@ it("reads once for all that ask meanwhile, and answers at once afterwards", asyn
   assert.equal(elasticsearch.sent.length, 1);
 });
 
-it("reads again after thirty seconds, and goes by what it knows meanwhile", async () => {
+it("reads again after thirty seconds, and uses what it knows in between", async () => {
   let now = 0;
   mock.method(performance, "now", () => now);
   const { elasticsearch, pipelines } = thePipelines();
@@ -94,7 +94,7 @@ it("reads again after thirty seconds, and goes by what it knows meanwhile", asyn
   assert.equal(pipelines.areThere(), true);
 });
 
-it("keeps what it knew where they cannot be read again", async () => {
+it("keeps what it knew if they cannot be read again", async () => {
   let now = 0;
   mock.method(performance, "now", () => now);
   for (const name of ["_none", "audit"]) {
@@ -113,7 +113,7 @@ it("keeps what it knew where they cannot be read again", async () => {
   }
 });
 
-it("takes them to be there while it cannot know, and asks again as late as otherwise", async () => {
+it("assumes that there are some if it cannot know, and asks again after the usual time", async () => {
   let now = 0;
   mock.method(performance, "now", () => now);
   const { elasticsearch, pipelines } = thePipelines();

@@ -71,7 +71,7 @@ it("stores what Kuzzle asks its client for", async () => {
   }
 });
 
-it("is read the way of all", () => {
+it("reads its document like other requests", () => {
   const { read, write } = aWrite();
 
   assert.equal(write.read, read);
@@ -123,7 +123,7 @@ it("takes the metadata as an application has changed it", async () => {
   assert.equal(unseen.stored.length, 1);
 });
 
-it("is lost when Kuzzle stores it past its tag, though nobody has read the document", async () => {
+it("is reported as lost if Kuzzle stores it without its tag, even if the document was not read", async () => {
   const read = aWrite({ isReadForNothing: false });
   read.write.onValidate(aRequest());
   assert.ok(!read.write.isLost);
@@ -136,7 +136,7 @@ it("is lost when Kuzzle stores it past its tag, though nobody has read the docum
   assert.ok(!write.isLost);
 });
 
-it("asks for a document that was not read where storage does not find it, for native's error", async () => {
+it("reads a missing document that was not read before, to get native's error", async () => {
   for (const status of [404, 400]) {
     const { call, elasticsearch, stored, write } = aWrite({
       answers: [refused(status)],
@@ -152,7 +152,7 @@ it("asks for a document that was not read where storage does not find it, for na
   }
 });
 
-it("stores an update once more when its document has come into being meanwhile", async () => {
+it("stores an update again if its document has been created in between", async () => {
   const { call, elasticsearch, stored, write } = aWrite({
     answers: [refused(404), { body: "stored" }],
   });
@@ -163,7 +163,7 @@ it("stores an update once more when its document has come into being meanwhile",
   assert.equal(stored.length, 2);
 });
 
-it("stores it once more only once", async () => {
+it("stores it again only once", async () => {
   const again = refused(404);
   const { call, elasticsearch, stored, write } = aWrite({
     answers: [refused(404), again],
@@ -175,7 +175,7 @@ it("stores it once more only once", async () => {
   assert.equal(stored.length, 2);
 });
 
-it("lets what storage refuses of a document that is there pass, and every other error", async () => {
+it("throws what storage refuses for an existing document, and every other error", async () => {
   const given: readonly [error: Error, asked: number][] = [
     [refused(400), 1],
     [refused(409), 0],
@@ -193,7 +193,7 @@ it("lets what storage refuses of a document that is there pass, and every other 
   }
 });
 
-it("asks for nothing once more where Kuzzle has read the document itself", async () => {
+it("does not read again if Kuzzle has read the document itself", async () => {
   const error = refused(404);
   const { call, elasticsearch, stored, write } = aWrite({
     answers: [error],

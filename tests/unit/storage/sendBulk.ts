@@ -136,7 +136,7 @@ for (const version of versions) {
     answerOf(outcomes[2]);
   });
 
-  it(`sends what was refused for a cause again by itself, whose error tells it natively, with version ${version}`, async () => {
+  it(`sends an update again alone if its error has a cause, to get native's error, with version ${version}`, async () => {
     const caused = { caused_by: { reason: "why", type: "t" }, reason: "b" };
     const native = { error: { reason: "native", type: "t" }, status: 400 };
     const { elasticsearch, outcomes } = await sent(version, (request) =>
@@ -221,7 +221,7 @@ for (const version of versions) {
     answerOf(outcomes[2]);
   });
 
-  it(`takes the first item for the size of all where storage tells none, or that of what it packed, with version ${version}`, async () => {
+  it(`estimates the size from the first item if storage reports none, or a compressed one, with version ${version}`, async () => {
     const items = [
       item("a", { text: "x".repeat(1_000) }),
       item("b"),
@@ -314,7 +314,7 @@ for (const version of versions) {
     answerOf(await outcomes[1]!);
   });
 
-  it(`has the client resend no request of updates on conditions, with version ${version}`, async () => {
+  it(`does not let the client resend conditional updates, with version ${version}`, async () => {
     for (const [retries, expected] of [
       [undefined, 1],
       [10, 4],

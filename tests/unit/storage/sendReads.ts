@@ -20,7 +20,7 @@ async function outcomesOf(
   respond: FakeElasticsearch["respond"] = () => undefined,
 ) {
   new FakeKuzzle({}, version);
-  // As often as Kuzzle's own client sends again what got lost.
+  // As often as Kuzzle's own client resends after lost connections.
   const elasticsearch = new FakeElasticsearch(version, 3);
   ["a", "b"].forEach((id) => elasticsearch.store(id, { of: id }));
   elasticsearch.respond = respond;
@@ -80,7 +80,7 @@ it("asks for a lone document as Kuzzle does", async () => {
   assert.ok("answer" in ended[0]!);
 });
 
-it("asks for each by itself where they cannot be read together, which is tried once", async () => {
+it("reads each document alone if reading them together fails once", async () => {
   for (const fail of [
     () => {
       throw new Error("lost");

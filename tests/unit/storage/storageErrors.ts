@@ -64,7 +64,7 @@ function shown({ message, meta, name, ...rest }: ClientError) {
 for (const version of versions) {
   const { errors } = library(version);
 
-  it(`gives an item the error that its update raises by itself, with version ${version}`, async () => {
+  it(`gives an item the error that a single update would get, with version ${version}`, async () => {
     const [native, ofBulk] = await errorsOf(version, ({ path }) => {
       if (path.endsWith("/_bulk")) {
         return undefined;
@@ -94,7 +94,7 @@ for (const version of versions) {
     );
   });
 
-  it(`tells the root of an item's error as storage does, with version ${version}`, async () => {
+  it(`adds root_cause to an item's error as storage does, with version ${version}`, async () => {
     const error = {
       reason: "mapping set to strict",
       type: "strict_dynamic_mapping_exception",
@@ -114,7 +114,7 @@ for (const version of versions) {
     assert.match(ofBulk.message, /^strict_dynamic_mapping_exception\W/);
   });
 
-  it(`gives each of a request that failed an error of its own, without its neighbours, with version ${version}`, async () => {
+  it(`gives each update of a failed request its own error, without data of the others, with version ${version}`, async () => {
     for (const respond of [
       () => ({ body: { error: "unavailable" }, status: 503 }),
       () => {
@@ -171,7 +171,7 @@ it("knows by the status that storage stored nothing", () => {
   }
 });
 
-it("tells of no request where the client makes none", () => {
+it("describes no request if the client made none", () => {
   const { client } = new FakeKuzzle().elasticsearch;
   const { call } = aStorageRequest(client);
   const update = () => Promise.reject(new Error("no request"));
@@ -184,7 +184,7 @@ it("tells of no request where the client makes none", () => {
   assert.equal(meta?.["request"].params.querystring, "");
 });
 
-it("leaves what is no error as it is, and one that tells of no request", () => {
+it("leaves other values, and errors without a request, as they are", () => {
   const { client } = new FakeKuzzle().elasticsearch;
   const { call } = aStorageRequest(client);
   const error = new Error("a defect");

@@ -17,7 +17,7 @@ const deep = () => {
   return value;
 };
 
-/** By what it is, what Kuzzle's request may hold otherwise. */
+/** Other properties that Kuzzle's request may have, by what they are. */
 const ODD: Readonly<Record<string, JSONObject>> = {
   "a key that is unknown": { routing: "a" },
   "a condition beside retries": { if_primary_term: 1, if_seq_no: 3 },
@@ -125,7 +125,7 @@ for (const version of versions) {
     });
   }
 
-  it(`leaves changes that JSON cannot tell, or that are none, to version ${version}`, () => {
+  it(`leaves changes that are missing, or not JSON, to version ${version}`, () => {
     const circular: JSONObject = {};
     circular["itself"] = circular;
 
@@ -144,7 +144,7 @@ for (const version of versions) {
     assert.equal(read(other), undefined);
   });
 
-  it(`sends one that is alone as Kuzzle asks for it, where it has an alias, with version ${version}`, async () => {
+  it(`sends a single update as Kuzzle would, if it has an alias, with version ${version}`, async () => {
     const { elasticsearch } = new FakeKuzzle({}, version);
     elasticsearch.store("liia");
     const request = aStorageRequest(elasticsearch.client, version);
@@ -171,7 +171,7 @@ for (const version of versions) {
   });
 }
 
-it("leaves what upserts, or holds more than changes, to version 7", () => {
+it("leaves upserts and requests with more than changes to version 7", () => {
   const { client } = new FakeKuzzle().elasticsearch;
   const body = { doc: {}, upsert: {} };
 
@@ -181,7 +181,7 @@ it("leaves what upserts, or holds more than changes, to version 7", () => {
   );
 });
 
-it("leaves what upserts, or runs a script, to version 8", () => {
+it("leaves upserts and scripts to version 8", () => {
   const { client } = new FakeKuzzle({}, "8").elasticsearch;
 
   for (const params of [{ upsert: {} }, { script: "" }]) {

@@ -5,7 +5,7 @@ import { documentVersion } from "../../../lib/storage/StoredDocument";
 
 const told = { _primary_term: 1, _seq_no: 0, _version: 1 };
 
-it("holds what tells the writes of a document apart", () => {
+it("has the sequence number and primary term of a document", () => {
   assert.deepEqual(documentVersion(told), {
     primaryTerm: 1,
     seqNo: 0,
@@ -13,7 +13,7 @@ it("holds what tells the writes of a document apart", () => {
   });
 });
 
-it("is none where that is not told, or is what storage takes for no condition", () => {
+it("is undefined if these are missing, or mean no condition to storage", () => {
   for (const odd of [
     { _seq_no: undefined },
     { _seq_no: null },

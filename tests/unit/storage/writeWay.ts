@@ -50,7 +50,7 @@ function aWay({
   return { heard, warnings, way };
 }
 
-it("has a document not read where nothing comes of it", () => {
+it("skips the read of a document if nothing would come of it", () => {
   const { way } = aWay();
 
   for (const args of [{}, { refresh: "false" }, { refresh: "wait_for" }]) {
@@ -58,7 +58,7 @@ it("has a document not read where nothing comes of it", () => {
   }
 });
 
-it("has it read where it is validated, changed, or needed for native's error", () => {
+it("reads the document if it is validated, changed, or needed for native's error", () => {
   for (const [changes, args] of [
     [{ areSpecified: true }, {}],
     [{ isHeard: true }, {}],
@@ -84,11 +84,11 @@ it("knows what listens to the event by which applications change metadata", () =
   assert.ok(way.isMetadataEventHeard());
 });
 
-it("has every document read, and warns once, after an update went past its tag", () => {
+it("reads every document, and warns once, after an update lost its tag", () => {
   const { warnings, way } = aWay();
   assert.ok(way.isReadForNothing(aRequest()));
 
-  // Others were under way, too.
+  // Other updates were under way.
   way.onLost();
   way.onLost();
 
@@ -127,7 +127,7 @@ it("stores an update with options by a request of its own, with a collection tha
   );
 });
 
-it("can have conditions where nothing loses them on the way", () => {
+it("allows conditions if nothing loses them on the way", () => {
   for (const [changes, expected] of [
     [{}, true],
     [{ isBatching: false }, true],

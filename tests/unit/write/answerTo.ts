@@ -22,7 +22,7 @@ it("answers an update its own changes, with metadata of its own", () => {
   assert.deepEqual(body, { a: 1 });
 });
 
-it("answers no metadata where Kuzzle does not", () => {
+it("answers no metadata if Kuzzle does not", () => {
   const answer = answerTo({ ...folded, _source: { a: 1 } }, anUpdate());
 
   assert.deepEqual(answer._source, { seats: 5 });

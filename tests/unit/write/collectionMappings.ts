@@ -23,7 +23,7 @@ function someMappings(read = async (): Promise<unknown> => mapping) {
 
 afterEach(() => mock.restoreAll());
 
-it("knows nothing of a mapping until it has been read, and does not wait for it", async () => {
+it("does not know a mapping until it has been read, and does not wait for it", async () => {
   const { asked, mappings } = someMappings();
 
   assert.equal(mappings.of("iot", "taxis"), undefined);
@@ -33,7 +33,7 @@ it("knows nothing of a mapping until it has been read, and does not wait for it"
   assert.deepEqual(asked, ["iot/taxis"]);
 });
 
-it("reads it again after ten seconds, and goes by the old one meanwhile", async () => {
+it("reads it again after ten seconds, and uses the old one in between", async () => {
   const { asked, mappings } = someMappings();
   let now = 0;
   mock.method(performance, "now", () => now);
@@ -48,7 +48,7 @@ it("reads it again after ten seconds, and goes by the old one meanwhile", async 
   assert.equal(asked.length, 2);
 });
 
-it("knows nothing where it can no longer be read", async () => {
+it("knows nothing if it can no longer be read", async () => {
   let now = 0;
   mock.method(performance, "now", () => now);
   const answers = [

@@ -104,7 +104,7 @@ it("gives each update a tag of its own, and nobody else", async () => {
   }
 });
 
-it("tells of an update that was stored past its tag, though nobody had read the document", async () => {
+it("reports an update that was stored without its tag, even if the document was not read", async () => {
   const seenAt = (validate: boolean, store: boolean) =>
     aDelegate(async (changes) => {
       const tag = tagOf(changes);
@@ -132,7 +132,7 @@ it("tells of an update that was stored past its tag, though nobody had read the 
   }
 });
 
-it("leaves what is no object to Kuzzle, which refuses it", async () => {
+it("leaves changes that are not an object to Kuzzle, which refuses them", async () => {
   const body = [1] as unknown as JSONObject;
   const { calls, delegate } = aDelegate();
 
@@ -156,7 +156,7 @@ it("tries again after a conflict as often as the client says, else as configured
   assert.equal(await retries(undefined, 0), undefined);
 });
 
-it("lets the native error pass untouched, and counts how long it took", async () => {
+it("throws the native error unchanged, and records the duration", async () => {
   const error = new Error("native");
   const { delegate, statistics } = aDelegate(() => {
     throw error;
@@ -166,7 +166,7 @@ it("lets the native error pass untouched, and counts how long it took", async ()
   assert.deepEqual(statistics.delegate.cumulative.at(-1), [Infinity, 1]);
 });
 
-it("gives a pipe changes of its own, as JSON makes them, or fails as JSON does", async () => {
+it("gives a pipe its own JSON copy of the changes, or fails as JSON does", async () => {
   const nested = { call: () => {}, url: new URL("https://kuzzle.io/") };
   const circular: JSONObject = {};
   circular["itself"] = circular;
@@ -217,7 +217,7 @@ it("stores an update on a condition, and tells what is stored", async () => {
   assert.deepEqual(statistics.delegate.cumulative.at(-1), [Infinity, 1]);
 });
 
-it("ends a dry run where storage would be asked, and tells the changes", async () => {
+it("ends a dry run before the request to storage, and returns the changes", async () => {
   new FakeKuzzle();
   const { delegate, lost, stored } = aDelegate(asKuzzle);
 
@@ -244,7 +244,7 @@ it("lets the native error of a conditional update, or of a dry run, pass untouch
   assert.equal(lost.count, 0);
 });
 
-it("refuses what is on a condition where there can be none, and sends nothing", async () => {
+it("refuses conditional changes if conditions are not possible, and sends nothing", async () => {
   const { calls, delegate } = aDelegate(asKuzzle, 10, false, false);
 
   for (const write of [delegate.writeIf, delegate.dryRun]) {
@@ -258,7 +258,7 @@ it("refuses what is on a condition where there can be none, and sends nothing", 
   assert.equal(calls.length, 1);
 });
 
-it("fails where Kuzzle stored an update past its condition, and tells so", async () => {
+it("fails if Kuzzle stored an update without its condition, and warns", async () => {
   const { _id, collection, index } = update;
   for (const name of ["writeIf", "dryRun"] as const) {
     const { delegate, lost } = aDelegate();

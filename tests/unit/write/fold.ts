@@ -44,7 +44,7 @@ it("takes none that differs in user or options", () => {
   );
 });
 
-it("takes none before another of its connection", () => {
+it("takes none that would overtake another of its connection", () => {
   const options = { silent: true };
 
   assert.deepEqual(take([{}, { options }, {}]), [0]);
@@ -61,7 +61,7 @@ it("takes none by the rules, neither the first nor another", () => {
   assert.deepEqual(takeOf({}, { body }, {}), [0, 2]);
 });
 
-it("takes none that has no sum with those before", () => {
+it("takes none that cannot be merged with those before", () => {
   assert.deepEqual(
     takeOf({ body: { a: 1 } }, { body: { a: { b: 2 } } }, { body: { c: 3 } }),
     [0, 2],
@@ -102,7 +102,7 @@ const volatileOf = (...volatiles: (object | null)[]) =>
   foldUpdates(volatiles.map((volatile) => anUpdate({ options: { volatile } })))
     .options.volatile;
 
-it("tells subscribers what the updates have in common", () => {
+it("keeps the volatile values that all updates share", () => {
   const sdk = { sdkName: "js@7" };
 
   assert.deepEqual(

@@ -6,7 +6,7 @@ import type { JSONObject } from "kuzzle";
 
 import { foldChanges as addChanges } from "../../../lib/write/foldChanges";
 
-/** Where storage would take any value. */
+/** Rules for a storage that accepts any value. */
 const foldChanges = (folded: JSONObject, changes: JSONObject) =>
   addChanges(folded, changes, () => true);
 
@@ -59,7 +59,7 @@ it("makes of several changes what storage makes of one after another", () => {
   );
 });
 
-it("adds up nothing that is not JSON yet, as a pipe may have put there", () => {
+it("merges nothing that is not JSON, which a pipe may have set", () => {
   for (const value of [new Date(), undefined, () => 1, new Map()]) {
     const folded = { a: { b: 1 } };
 
@@ -89,7 +89,7 @@ it("refuses changes that replace an object which others then merge with", () => 
   assert.deepEqual(folded, { a: 1 });
 });
 
-it("adds up no list but of texts, numbers and booleans", () => {
+it("merges only lists of strings, numbers and booleans", () => {
   for (const value of [{}, { __proto__: null }, null, [1], 1n, () => 1]) {
     const folded = { a: [1] };
 
@@ -133,7 +133,7 @@ it("refuses fields that Kuzzle cannot read back, at any depth", () => {
   }
 });
 
-it("replaces no value of which storage might refuse the update by itself", () => {
+it("replaces no value that storage might have refused", () => {
   const asked: unknown[] = [];
   const fold = (changes: JSONObject, isSurelyValid: boolean) => {
     const folded: JSONObject = { a: { b: "text" }, c: 1 };
@@ -155,7 +155,7 @@ it("replaces no value of which storage might refuse the update by itself", () =>
   ]);
 });
 
-it("asks of nothing that stays as it is, or is new", () => {
+it("does not check values that stay as they are, or are new", () => {
   const folded = { a: { b: "text" } };
 
   assert.ok(

@@ -24,7 +24,7 @@ async function aFoldOf(size: number) {
   return lane;
 }
 
-it("has a bad update harm its own client alone", async () => {
+it("fails an invalid update for its own client only", async () => {
   const { lanes, outcomes, storage } = await aFoldOf(9);
 
   while (storage.writing.length > 0) {
@@ -55,7 +55,7 @@ it("tries what storage refused half by half, in its order", async () => {
   );
 });
 
-it("answers those for which there is no time left a conflict, and nobody another's error", async () => {
+it("answers a conflict to updates for which no time is left, and nobody gets another's error", async () => {
   let now = 0;
   mock.method(performance, "now", () => now);
   const { lanes, outcomes, storage } = await aFoldOf(4);
@@ -89,7 +89,7 @@ it("sends nothing again of which it does not know whether it was stored", async 
   }
 });
 
-it("tries the other half though nothing is known of the first", async () => {
+it("tries the second half even if the outcome of the first is unknown", async () => {
   const { lanes, outcomes, storage } = await aFoldOf(4);
 
   await storage.failFirst(refused);
@@ -105,7 +105,7 @@ it("tries the other half though nothing is known of the first", async () => {
   assert.equal(lanes.count, 0);
 });
 
-it("lets the error of an update that is alone pass, and goes on with the next", async () => {
+it("throws the error of a single update, and goes on with the next", async () => {
   const { outcomes, start, storage } = aLane();
   const conflict = pluginError("version_conflict", "i", "c", "liia");
 
@@ -164,7 +164,7 @@ it("rejects all of a fold when what stores it throws, and frees the lane", async
   assert.equal(lanes.count, 0);
 });
 
-it("rejects all of a fold when nothing can be made of the answer", async () => {
+it("rejects all updates of a fold if the answer cannot be used", async () => {
   const { lanes, outcomes, storage } = await aFoldOf(2);
 
   storage.writing[0]?.store({ _id: "liia", _version: 3 } as never);

@@ -32,7 +32,7 @@ it("writes the first update at once, and those that wait meanwhile as one", asyn
   assert.equal(statistics.longestLane, 2);
 });
 
-it("has updates of other documents not wait", async () => {
+it("does not make updates of other documents wait", async () => {
   const { lanes, start, storage } = aLane();
 
   start(a(0), a(1, { _id: "lea" }), a(2, { collection: "other" }));
@@ -42,7 +42,7 @@ it("has updates of other documents not wait", async () => {
   await storage.storeAll();
 });
 
-it("refuses an update when as many wait as may", async () => {
+it("refuses an update when the maximum already waits", async () => {
   const { outcomes, start, storage } = aLane({ maxPending: 1 });
 
   start(a(0), a(1), a(2));
@@ -78,7 +78,7 @@ it("gives up an update that waits for too long, and no other", async () => {
   assert.equal(lanes.count, 0);
 });
 
-it("gives up none whose lane is another by now, or is gone", async () => {
+it("does not give up an update whose lane was replaced or is gone", async () => {
   mock.timers.enable({ apis: ["setTimeout"] });
   const { outcomes, start, storage } = aLane({ maxWait: 100 });
 
@@ -111,7 +111,7 @@ it("leaves no timer behind, of what is stored or of what fails", async () => {
   assert.equal(timers().length, before.length);
 });
 
-it("tells each write how long it may try", async () => {
+it("gives each write the time that is left", async () => {
   let now = 0;
   mock.method(performance, "now", () => now);
   const { start, storage, waits } = aLane({ maxWait: 100 });

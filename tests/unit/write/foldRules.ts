@@ -21,12 +21,12 @@ function someRules({
 }
 const inIot = anUpdate({ index: "iot" });
 
-it("has updates wait in the collections that are named, and in no other", () => {
+it("queues updates in the configured collections, and in no other", () => {
   assert.ok(someRules().isQueued(inIot));
   assert.ok(!someRules().isQueued(anUpdate()));
 });
 
-it("has none wait where each is judged by itself, or waits for a refresh", () => {
+it("queues none if specifications or metadata listeners need each update, or with refresh wait_for", () => {
   const refresh = "wait_for";
 
   assert.ok(!someRules({ areSpecified: true }).isQueued(inIot));
@@ -36,7 +36,7 @@ it("has none wait where each is judged by itself, or waits for a refresh", () =>
   );
 });
 
-it("has none of server code wait: a pipe would wait for the write that waits for it", () => {
+it("queues none of server code, since a pipe could wait for the write that waits for it", () => {
   const isOfServerCode = true;
 
   assert.ok(!someRules().isQueued({ ...inIot, isOfServerCode }));
@@ -61,7 +61,7 @@ it("folds none whose options storage might refuse", () => {
   }
 });
 
-it("is sure of a value only by the mapping, once that is known", () => {
+it("is sure of a value only if the mapping is known and accepts it", () => {
   const mapping = { properties: { n: { type: "integer" } } };
   const isSure = (value: unknown, found?: Mapping) =>
     someRules({ mapping: found }).isSurelyValid(inIot)(["n"], value);

@@ -48,14 +48,14 @@ it("is not sure of a field with a parameter that it does not know", () => {
   assert.ok(!inField({ ...field, normalizer: "own" } as Mapping, "text"));
 });
 
-it("goes by each of the fields that a value is stored in", () => {
+it("checks each of the fields that a value is stored in", () => {
   const field = (type: string) => ({ fields: { raw: { type } }, type: "text" });
 
   assert.ok(inField(field("keyword"), "text"));
   assert.ok(!inField(field("integer"), "text"));
 });
 
-it("is sure of objects when it is of what is in them", () => {
+it("is sure of an object if it is sure of its fields", () => {
   const properties = { n: { type: "integer" } };
 
   for (const object of [{ properties }, { properties, type: "object" }]) {
@@ -73,7 +73,7 @@ it("is sure of objects when it is of what is in them", () => {
   }
 });
 
-it("is sure of a list when it is of each member, none of which is an object", () => {
+it("is sure of a list if it is sure of each element, and none is an object", () => {
   assert.ok(inField({ type: "integer" }, []));
   assert.ok(!inField({ type: "integer" }, [1, [2], null]));
   assert.ok(!inField({ type: "integer" }, [null]));
@@ -89,7 +89,7 @@ it("finds a field by the names of the objects that it is in", () => {
   assert.ok(!isStorable(mapping, ["b"], 5));
 });
 
-it("is sure of what is not mapped only where storage leaves it unread", () => {
+it("is sure of an unmapped value only if storage does not index it", () => {
   const properties = { a: { dynamic: "false", properties: {} }, b: {} };
 
   for (const dynamic of [undefined, true, "true", "strict", "runtime"]) {
@@ -103,7 +103,7 @@ it("is sure of what is not mapped only where storage leaves it unread", () => {
   }
 });
 
-it("takes null for nothing, but where a field that is not mapped is refused", () => {
+it("accepts null, except for an unmapped field that the mapping refuses", () => {
   assert.ok(isStorable({ dynamic: "true" }, ["c"], null));
   assert.ok(isStorable({ dynamic: "false" }, ["c"], null));
   assert.ok(!isStorable({ dynamic: "strict" }, ["c"], null));
@@ -111,7 +111,7 @@ it("takes null for nothing, but where a field that is not mapped is refused", ()
   assert.ok(!isStorable(strict, ["a"], { c: null }));
 });
 
-it("is not sure of names that storage reads in another way", () => {
+it("is not sure of names that storage interprets", () => {
   const mapping = { dynamic: "false" };
 
   for (const name of ["a.b", ".", "", " "]) {

@@ -18,7 +18,7 @@ const UNEXPECTED = "services.storage.unexpected_error";
 const unexpected = (message: string) =>
   new KuzzleError(message, 500, UNEXPECTED, 0x01010001);
 
-it("knows a conflict by the words of Elasticsearch", () => {
+it("recognises a conflict by Elasticsearch's message", () => {
   for (const message of [
     "[liia]: version conflict, required seqNo [3], primary term [1]. current document has seqNo [4] and primary term [1]",
     "[liia]: version conflict, required seqNo [3], primary term [1]. but no document was found",
@@ -29,7 +29,7 @@ it("knows a conflict by the words of Elasticsearch", () => {
   }
 });
 
-it("takes no other error for one", () => {
+it("takes no other error for a conflict", () => {
   for (const error of [
     unexpected("[other]: version conflict, required seqNo [3]"),
     unexpected("no space left: version conflict"),

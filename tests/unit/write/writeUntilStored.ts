@@ -9,7 +9,7 @@ import { aConflict, anUpdate } from "../../support/aWrite";
 
 const document = { _id: "liia", _source: {}, _version: 2 };
 
-/** Writes against conflicts, with pauses as long as chance can have them, which take no time. */
+/** Writes that conflict, with the longest possible random pauses, which take no time here. */
 async function write(
   errors: readonly unknown[],
   maxWait: number,
@@ -62,7 +62,7 @@ async function write(
   }
 }
 
-it("writes once what does not conflict", async () => {
+it("writes once if there is no conflict", async () => {
   const { pauses, statistics, written } = await write([], 5_000);
 
   assert.equal(written, document);
@@ -81,7 +81,7 @@ it("pauses after each conflict, twice as long as before up to a fifth of a secon
   assert.deepEqual([statistics.conflicts, statistics.retries], [7, 7]);
 });
 
-it("pauses as it is told, where it is", async () => {
+it("uses the given pauses, if any", async () => {
   const { pauses } = await write(
     Array.from({ length: 4 }, () => aConflict()),
     5_000,
@@ -91,7 +91,7 @@ it("pauses as it is told, where it is", async () => {
   assert.deepEqual(pauses, [3, 7, 7, 7]);
 });
 
-it("pauses no longer than it may wait, and then tries for the last time", async () => {
+it("pauses until the deadline at most, and then tries a last time", async () => {
   const conflicts = Array.from({ length: 4 }, () => aConflict());
   const { error, pauses, statistics } = await write(conflicts, 45);
 
@@ -104,7 +104,7 @@ it("pauses no longer than it may wait, and then tries for the last time", async 
   assert.deepEqual([statistics.conflicts, statistics.retries], [4, 3]);
 });
 
-it("tries once where it may not wait", async () => {
+it("tries once if it may not wait", async () => {
   const { error, pauses, statistics } = await write([aConflict()], 0);
 
   assert.equal(
@@ -115,7 +115,7 @@ it("tries once where it may not wait", async () => {
   assert.deepEqual([statistics.conflicts, statistics.retries], [1, 0]);
 });
 
-it("lets every other error pass, untouched, and does not try again", async () => {
+it("throws any other error unchanged, and does not retry", async () => {
   for (const native of [
     new BadRequestError("native", "native.error", 1),
     aConflict("another"),
