@@ -47,13 +47,15 @@ export interface ApiDocumentUpdateRequest<
    */
   readonly source?: boolean;
   /**
-   * Version that the document must have, from 1: with any other one it is left as it is, and the answer
-   * is an error, plugin.document-update.version_mismatch. Over HTTP, the header `If-Match` does the same.
+   * Write and notify nothing where the document would stay as it is. The answer then has the document's
+   * current version and an empty `_updatedFields`.
+   *
+   * @default false
    */
   readonly ifVersion?: number;
   /**
-   * Write and notify nothing where the document would stay as it is: the answer then has the version
-   * that it has, and an empty `_updatedFields`.
+   * Write and notify nothing, and answer what would be stored, with the document's current version.
+   * Errors of the mapping are not predicted. Only the plugin's own actions have it.
    *
    * @default false
    */
@@ -72,20 +74,20 @@ export type ApiDocumentUpdateResult<
   TContent extends KDocumentContentGeneric = KDocumentContentGeneric,
 > = KDocument<TContent> & {
   /**
-   * With `skipUnchanged` or `dryRun`: paths of the fields whose value changed, or would. Written as
-   * operators name them; an array is one field.
+   * With `skipUnchanged` or `dryRun`: paths of the fields whose value changed, or would change, in the
+   * syntax of the operators. An array counts as one field.
    */
   readonly _updatedFields?: readonly string[];
 };
 
 /**
- * Operators of the `modify` action. Each names fields by their paths: names with dots between them,
- * and a backslash before a dot that is part of a name, or before another backslash. A path does not lead
- * into an array, and no field is named twice, or inside another.
+ * Operators of the `modify` action. Each names fields by their paths: field names joined by dots. A dot
+ * or a backslash that is part of a name is escaped with a backslash. A path cannot lead into an array,
+ * and no field may be named twice, or inside another named field.
  *
- * A field that is null starts as one that is missing; one of another type than its operand is an error,
- * plugin.document-update.operator_type. Numbers that JavaScript would round, integers beyond
- * ±(2^53 - 1), are one, too: plugin.document-update.operator_result.
+ * A field that is null is treated as missing. A field of another type than the operand is an error,
+ * plugin.document-update.operator_type. So are numbers that JavaScript would round, integers beyond
+ * ±(2^53 - 1): plugin.document-update.operator_result.
  *
  * @example
  * const operators: DocumentOperators = {
@@ -108,34 +110,34 @@ export interface DocumentOperators {
   readonly append?: Readonly<Record<string, readonly unknown[]>>;
   /** Adds elements at the start of an array; a missing one starts empty. */
   readonly prepend?: Readonly<Record<string, readonly unknown[]>>;
-  /** Adds the elements that an array does not have, each once, at its end; a missing one starts empty. */
+  /** Adds those elements that the array does not have yet, each once, at its end; a missing one starts empty. */
   readonly union?: Readonly<Record<string, readonly unknown[]>>;
   /** Removes all elements of an array that equal one of these; a missing one becomes empty. */
   readonly remove?: Readonly<Record<string, readonly unknown[]>>;
   /**
-   * Sets fields, whatever they hold, to the moment of the change, in ms since the epoch, by the clock of
-   * the node that serves it.
+   * Sets fields, whatever their value, to the time of the change, in ms since the epoch, by the clock of
+   * the node that handles the request.
    */
   readonly now?: readonly string[];
   /**
-   * Removes fields. An object of which nothing is left stays, empty. Where the document could not be
-   * written back as it is, or the field has a default, it is refused:
-   * plugin.document-update.unset_refused.
+   * Removes fields. An object that becomes empty stays. Refused with
+   * plugin.document-update.unset_refused where the document could not be written back exactly, or where
+   * the field has a default value.
    */
   readonly unset?: readonly string[];
 }
 
-/** What the `modify` action makes of a document: all that it holds may be left out. */
+/** Body of the `modify` action. Each property is optional. */
 export interface DocumentModification<
   TContent extends KDocumentContentGeneric = KDocumentContentGeneric,
 > {
-  /** Partial changes to apply, as those of `update`. */
+  /** Partial changes to apply, as in `update`. */
   readonly changes?: Partial<TContent>;
-  /** Changes that are computed from what is stored. */
+  /** Changes that are computed from the stored document. */
   readonly operators?: DocumentOperators;
   /**
-   * A filter of Koncorde that the document must match as it is stored; else it is left as it is, and the
-   * answer is an error, plugin.document-update.condition_not_met.
+   * A Koncorde filter that the stored document must match. If it does not, the document is left as it
+   * is, and the answer is an error, plugin.document-update.condition_not_met.
    *
    * @see https://docs.kuzzle.io/core/2/api/koncorde-filters-syntax/
    */
@@ -153,30 +155,30 @@ export interface ApiDocumentModifyRequest<
   readonly action: "modify";
   readonly body: DocumentModification<TContent>;
   /**
-   * Name that the client gives this request, of 1 to 255 characters: a repeat of the same user with the
-   * same name is answered what the first one was, and changes nothing, for the `requestKeyTtl` of the
-   * plugin's configuration, as long as Redis keeps its keys. Not for the anonymous user. Over HTTP, the
-   * header `Idempotency-Key` does the same.
+   * Name that the client gives to this request, of 1 to 255 characters. When the same user sends it
+   * again with the same name, nothing is changed, and the answer is that of the first one. This lasts
+   * for the `requestKeyTtl` of the plugin's configuration, as long as Redis keeps its keys. Not for the
+   * anonymous user. Over HTTP, the header `Idempotency-Key` does the same.
    */
   readonly requestKey?: string;
 }
 
 /**
- * Result of the `modify` action: `_source` is what was computed, with null for each field that is gone,
- * or the whole document with `source`.
+ * Result of the `modify` action: `_source` is the computed changes, with null for each removed field, or
+ * the whole document with `source`.
  */
 export type ApiDocumentModifyResult<
   TContent extends KDocumentContentGeneric = KDocumentContentGeneric,
 > = KDocument<TContent> & {
-  /** Paths of the fields whose value changed, written as operators name them; an array is one field. */
+  /** Paths of the fields whose value changed, in the syntax of the operators. An array counts as one field. */
   readonly _updatedFields: readonly string[];
 };
 
 /** Options of the SDK controller's `update`: those of `kuzzle.document.update`, and the plugin's own. */
 export interface DocumentUpdateOptions extends ArgsDocumentControllerUpdate {
   /**
-   * Version that the document must have, such as the `_version` that `document.get` told; else the
-   * update rejects with plugin.document-update.version_mismatch.
+   * Version that the document must have, such as the `_version` that `document.get` returned. With any
+   * other version the update rejects with plugin.document-update.version_mismatch.
    */
   readonly ifVersion?: number;
   /**
@@ -199,8 +201,8 @@ export interface DocumentModifyOptions extends Omit<
   "retryOnConflict"
 > {
   /**
-   * Name of this request, by which a repeat of it is known, such as a random UUID: 1 to 255 characters.
-   * The user must be logged in.
+   * Identifies this request, so that a repeat of it is recognized, such as a random UUID: 1 to 255
+   * characters. The user must be logged in.
    */
   readonly requestKey?: string;
 }
@@ -219,33 +221,33 @@ export interface ApiDocumentUpdateStatsRequest<
   readonly format?: "json" | "prometheus";
 }
 
-/** Values by size. */
+/** A histogram with fixed bucket bounds, as in Prometheus. */
 export interface ApiHistogram {
-  /** How many values were at most each bound; for `+Inf`, all of them. */
+  /** Number of values up to each bucket bound (cumulative); `+Inf` counts all values. */
   readonly buckets: Readonly<Record<string, number>>;
   readonly count: number;
   readonly sum: number;
 }
 
-/** Result of the `stats` action: what `update` and `modify` have done since their node started. */
+/** Result of the `stats` action: figures of `update` and `modify` since their node started. */
 export interface ApiDocumentUpdateStatsResult {
-  /** Identifier of the node, as in Kuzzle's log: the figures are those of this node alone. */
+  /** Identifier of the node, as in Kuzzle's log. The figures are those of this node alone. */
   readonly node: string;
-  /** Updates and modifications that were asked for. */
+  /** Updates and modifications that were requested. */
   readonly updates: number;
   /** Updates that failed, by the id of the error. */
   readonly failures: Readonly<Record<string, number>>;
-  /** Writes that lost against others of the same document, after storage's own tries. */
+  /** Writes that failed with a version conflict, after storage's own retries. */
   readonly conflicts: number;
-  /** Writes that were sent again after a conflict. */
+  /** Writes that were sent again after a version conflict. */
   readonly retries: number;
-  /** Of collections that are folded. */
+  /** Queues of updates in folded collections, one for each document. */
   readonly lanes: {
-    /** Documents that are being written. */
+    /** Number of documents that are being written. */
     readonly count: number;
-    /** Updates that wait for the document that most wait for. */
+    /** Length of the longest queue now. */
     readonly longest: number;
-    /** The most that have ever waited for one document. */
+    /** Length of the longest queue since the node started. */
     readonly longestEver: number;
   };
   /** Number of updates that each fold stored as one. */

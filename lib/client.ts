@@ -24,16 +24,16 @@ export type {
   DocumentUpdateOptions,
 } from "./api";
 
-/** Longest pauses before it is tried again, in ms: the first, which doubles each time, and the last. */
+/** Bounds of the backoff between retries, in ms: the first pause, which doubles each time, and the longest. */
 const FIRST_PAUSE = 10;
 const LAST_PAUSE = 200;
 
 /**
- * SDK controller of the plugin: `update` has the signature, options and result of
- * `kuzzle.document.update`, `updateWithRetry` and `modify` change what others change, too, and `stats`
- * tells what the plugin has done.
+ * SDK controller of the plugin. `update` has the signature, options and result of
+ * `kuzzle.document.update`; `updateWithRetry` and `modify` change documents that others may change at
+ * the same time; `stats` returns the plugin's figures.
  *
- * An application that renamed the plugin's controller gives that name in a subclass:
+ * If the application renamed the plugin's controller, pass that name in a subclass:
  * `class Custom extends DocumentUpdateController { constructor(kuzzle) { super(kuzzle, "custom"); } }`
  *
  * @example
@@ -50,7 +50,7 @@ export class DocumentUpdateController extends BaseController {
    *
    * @throws services.storage.not_found when there is no such document;
    * plugin.document-update.version_mismatch when it has another version than `ifVersion`;
-   * plugin.document-update.version_conflict when others have changed it all the time
+   * plugin.document-update.version_conflict when others kept changing it
    * @see https://docs.kuzzle.io/sdk/js/7/controllers/document/update/
    */
   async update<
@@ -77,9 +77,9 @@ export class DocumentUpdateController extends BaseController {
   }
 
   /**
-   * Reads a document, has it changed, and updates it if it is still what was read; if it is not, all of
-   * that again, after a random pause of at most 10 ms, which doubles with each try up to 200 ms. The user
-   * needs the right on `document:get`, too.
+   * Reads a document, computes changes, and updates the document if it has not changed since. If it has,
+   * it reads, computes and updates again, after a random pause of at most 10 ms, which doubles with each
+   * retry up to 200 ms. The user also needs the right on `document:get`.
    *
    * @example
    * await kuzzle.documentUpdate.updateWithRetry("nyc-open-data", "yellow-taxi", "liia",
@@ -87,10 +87,10 @@ export class DocumentUpdateController extends BaseController {
    *
    * @param change returns partial changes of the document that it is given, or nothing to leave it. It
    * may be called several times
-   * @param options `retries`: how many times it is tried again, 10 by default
+   * @param options `retries`: how many times to retry, 10 by default
    * @returns nothing where `change` returned nothing
-   * @throws plugin.document-update.version_mismatch when others have changed it each time; what `change`
-   * throws, and any other error, at once
+   * @throws plugin.document-update.version_mismatch when others changed the document before each try;
+   * whatever `change` throws, and any other error, at once
    */
   async updateWithRetry<
     TContent extends KDocumentContentGeneric = KDocumentContentGeneric,
@@ -132,19 +132,18 @@ export class DocumentUpdateController extends BaseController {
   }
 
   /**
-   * Applies changes to a document that are computed from what it holds, in one step. The document must
-   * exist.
+   * Applies changes that are computed from the stored document, in one step. The document must exist.
    *
    * @example
    * await kuzzle.documentUpdate.modify("nyc-open-data", "yellow-taxi", "liia", {
    *   operators: { increment: { rides: 1 } },
    * });
    *
-   * @param options `requestKey`: with it, the very same call may be made again when its answer is lost
+   * @param options with `requestKey`, the same call may be repeated when its answer is lost
    * @throws services.storage.not_found when there is no such document;
-   * plugin.document-update.condition_not_met, plugin.document-update.version_mismatch when it is not as
-   * demanded; plugin.document-update.operator_type when a field is of another type than its operator
-   * works on; others: docs/api/modify.md
+   * plugin.document-update.condition_not_met, plugin.document-update.version_mismatch when the document
+   * is not as required; plugin.document-update.operator_type when a field has another type than its
+   * operator needs; others: docs/api/modify.md
    */
   async modify<
     TContent extends KDocumentContentGeneric = KDocumentContentGeneric,
@@ -169,14 +168,14 @@ export class DocumentUpdateController extends BaseController {
     return response["result"];
   }
 
-  /** Tells what `update` and `modify` have done, on the node that answers, since it started. */
+  /** Returns the figures of `update` and `modify`, of the node that answers, since it started. */
   async stats(): Promise<ApiDocumentUpdateStatsResult> {
     const response = await this.query({ action: "stats" });
 
     return response["result"];
   }
 
-  /** Those that `query` leaves out. */
+  /** The arguments that `query` does not pass on from its options. */
   #argumentsOf({
     dryRun,
     ifVersion,
@@ -188,7 +187,7 @@ export class DocumentUpdateController extends BaseController {
   }
 }
 
-/** Waits for a random time, lest those that were too late at once meet again. */
+/** Pauses for a random time (backoff with jitter), so that clients that conflicted do not conflict again. */
 function pauseAfter(tries: number): Promise<void> {
   const longest = Math.min(FIRST_PAUSE * 2 ** tries, LAST_PAUSE);
 
@@ -197,7 +196,7 @@ function pauseAfter(tries: number): Promise<void> {
   });
 }
 
-/** Tells that others have changed the document meanwhile. */
+/** Tells whether an error says that others have changed the document meanwhile. */
 function isMismatch(error: unknown): boolean {
   const { id } = Object(error) as { readonly id?: unknown };
 

@@ -1,6 +1,6 @@
 import { throughJson } from "./throughJson";
 
-/** Copies a value as JSON has it. What JSON cannot have stays what it is. */
+/** Copies a JSON value. A value that JSON cannot represent is returned as it is. */
 export function copyOf<TValue>(value: TValue): TValue {
   try {
     return throughJson(value);

@@ -15,7 +15,7 @@ import {
 interface ErrorDefinition {
   readonly code: number;
   readonly class: keyof typeof build;
-  /** Of the class `KuzzleError`, which has none of its own. */
+  /** HTTP status, for the class `KuzzleError`, which has no status of its own. */
   readonly status?: number;
   readonly message: string;
   readonly description: string;

@@ -1,6 +1,6 @@
 import type { JSONObject } from "kuzzle";
 
-/** Tells an object of JSON from a list, from an instance of a class, and from everything else. */
+/** Tells whether a value is a JSON object: no array, no instance of a class, and nothing else. */
 export function isPlainObject(value: unknown): value is JSONObject {
   if (typeof value !== "object" || value === null) {
     return false;

@@ -1,7 +1,7 @@
 /**
- * Copies a value as JSON has it.
+ * Copies a value by writing it as JSON and reading it again.
  *
- * @throws what JSON cannot have: what is too deep, contains itself, or refuses to be written
+ * @throws where it cannot be written: too deep, circular, or with a `toJSON` that throws
  */
 export function throughJson<TValue>(value: TValue): TValue {
   return JSON.parse(JSON.stringify(value)) as TValue;
