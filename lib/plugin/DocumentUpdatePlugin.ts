@@ -38,14 +38,15 @@ import { readConfiguration } from "./configuration";
 import { requestKeyLimits } from "./requestKeyLimits";
 
 /**
- * How long the end of an application waits for updates of its own code, which Kuzzle does not wait for,
- * in ms; beside the time for which they may wait.
+ * How long the shutdown of an application waits, in ms, in addition to `maxWait`, for updates that
+ * server code made: Kuzzle itself does not wait for those.
  */
 const SHUTDOWN_TIME = 5_000;
 
 /**
- * Adds a controller to a Kuzzle application, with the actions `update`, native `document:update` with
- * its events, rights and identity, delegated to the embedded SDK, and `modify`, what that cannot do.
+ * Adds a controller to a Kuzzle application. Its action `update` is native `document:update`, delegated
+ * to the embedded SDK with its events, rights and identity. Its action `modify` changes a document by
+ * operators, or on a condition.
  *
  * @example
  * app.plugin.use(new DocumentUpdatePlugin());
@@ -115,7 +116,7 @@ export class DocumentUpdatePlugin extends Plugin {
     const isSkipping = collectionMatcher(configuration.skipUnchanged);
     const rules: CollectionRules = {
       guardsOf: guardsOf(configuration.guards),
-      // Nobody has asked for it: where it cannot be done safely, the update is written.
+      // The client did not ask for this: if it cannot be done safely, the update is simply written.
       skips: (index, collection) =>
         way.canBeConditional() && isSkipping(index, collection),
     };
@@ -143,7 +144,8 @@ export class DocumentUpdatePlugin extends Plugin {
         statistics,
       ),
     });
-    // What is not needed is not listened to: Kuzzle pays for it at each request, native ones too.
+    // Hooks and pipes cost Kuzzle time at every request, native ones too: only those that the
+    // configuration needs are registered.
     this.hooks = { ...listeners.hooks, ...(checkRights && profilesRead.hooks) };
     this.pipes = {
       ...listeners.pipes,
@@ -155,7 +157,8 @@ export class DocumentUpdatePlugin extends Plugin {
           );
         }
       },
-      // Requests are served, but none of this plugin's, until its pipes have ended.
+      // Kuzzle serves requests at this moment already, but none for this plugin until the pipe has
+      // ended.
       "kuzzle:state:ready": () =>
         inside.verify(
           [
@@ -173,7 +176,7 @@ export class DocumentUpdatePlugin extends Plugin {
     if (Object.keys(configuration.guards).length > 0) {
       const pipes = nativeGuards(
         rules.guardsOf,
-        // The actions of the plugin check what they write.
+        // The plugin's own actions check the guards themselves.
         (request) =>
           request instanceof OwnUpdateRequest ||
           interception?.takes(request) === true,
@@ -186,7 +189,7 @@ export class DocumentUpdatePlugin extends Plugin {
   }
 }
 
-/** What is done about the updates that Kuzzle makes beside those of the plugin. */
+/** Handlers for the updates that Kuzzle makes without the plugin, such as native ones. */
 function untaggedWrites(
   turns: Turns,
   storage: BatchedStorage,

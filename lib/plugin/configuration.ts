@@ -112,7 +112,10 @@ const aBoolean: Rule = {
   expected: "a boolean",
 };
 
-/** Longest delay of a timer of Node.js, in ms; as many updates do not fit in memory. */
+/**
+ * Longest delay of a Node.js timer, in ms. As an upper limit of `maxPending` it is never reached: that
+ * many updates do not fit in memory.
+ */
 const MAX_INTEGER = 2 ** 31 - 1;
 
 const anIntegerFrom = (min: number): Rule => ({

@@ -1,7 +1,7 @@
 import type { JSONObject } from "kuzzle";
 
 /**
- * OpenAPI 3.1 response of an action that did what it was asked.
+ * OpenAPI 3.1 response of a successful action.
  *
  * @see https://docs.kuzzle.io/core/2/guides/main-concepts/1-api/#kuzzle-response
  */

@@ -1,16 +1,20 @@
 import type { RequestKeyLimits } from "../change/RequestKeys";
 import type { CompleteConfiguration } from "./configuration";
 
-/** How long after its last sign a request with a key is taken for dead, in ms. */
+/**
+ * A running request with a key renews its lease. When it has not done so for this long, in ms, it is
+ * considered dead.
+ */
 const LEASE = 30_000;
 /**
- * How long one that is not stuck takes, in ms, beside the time for which it may wait for its turn and
- * be tried: its last try asks storage four times, to read the document, to validate it, and to store
- * it behind another write of it; each time, Elasticsearch's client tries four times for 30 s.
+ * Upper bound, in ms, of the last try of a request that is not stuck; the time for which it may wait and
+ * retry comes on top. That try asks storage up to four times (read the document, validate it, wait for
+ * another write of the document, and store it), and Elasticsearch's client tries each of these four
+ * times for 30 s.
  */
 const LONGEST_TRY = 4 * 4 * 30_000;
 
-/** How long the key of a request holds. */
+/** Returns the time limits of request keys. */
 export function requestKeyLimits({
   maxWait,
   requestKeyTtl,
