@@ -19,13 +19,13 @@ export const API_EVENTS = [
   "document:errorUpdate",
 ] as const;
 
-/** Fires the before events, and returns the request as they left it. */
+/** Fires the before events, and returns the request as the pipes left it. */
 export type FireBefore = (request: KuzzleRequest) => Promise<KuzzleRequest>;
 
-/** What an action came to. */
+/** Outcome of an action. */
 export interface ActionOutcome {
   readonly result: unknown;
-  /** Whether nothing was done that the events after it could tell of. */
+  /** Whether the after events are left out, because nothing was written. */
   readonly isQuiet: boolean;
 }
 
@@ -34,13 +34,13 @@ export interface ActionOutcome {
  * `generic:document:beforeUpdate`, `document:beforeUpdate`, the action, `document:afterUpdate`,
  * `generic:document:afterUpdate`; and, when any of these fails, `document:errorUpdate`.
  *
- * The embedded SDK's `triggerEvents` is of no use here: since Kuzzle 2.45, when an event vetoes the
- * request, it runs the action all the same, without events.
+ * The embedded SDK's `triggerEvents` is not used: since Kuzzle 2.45, when a pipe vetoes the request, it
+ * runs the action all the same, without events.
  *
- * @param action fires the before events itself, for each request that it makes of the incoming one,
- * and receives what they returned; the events after it are for the last of these
- * @returns the request as the last event left it: its result, its error, or both when the error
- * came after the action
+ * @param action fires the before events itself, once for each request that it makes of the incoming one,
+ * and continues with what they return. The after events are fired for the last of these requests
+ * @returns the request as the last event left it: with its result, its error, or both if the error came
+ * after the action
  * @see https://docs.kuzzle.io/core/2/guides/develop-on-kuzzle/2-event-system/
  */
 export async function withApiEvents(
@@ -69,8 +69,8 @@ export async function withApiEvents(
 }
 
 /**
- * Fires an event that tells of documents rather than of requests: those of the result where there
- * is one, else those of the input. What the pipes return takes their place.
+ * Fires a generic event, whose payload is documents rather than the request: those of the result if
+ * there is one, else those of the input. They are replaced by what the pipes return.
  */
 async function triggerGeneric(
   event: string,
@@ -95,9 +95,10 @@ async function triggerGeneric(
 }
 
 /**
- * Fires an event that tells of the request.
+ * Fires an event whose payload is the request.
  *
- * @throws plugin.document-update.invalid_pipe_result, where Kuzzle would break on what came back
+ * @throws plugin.document-update.invalid_pipe_result if a pipe returned something else than a request,
+ * on which Kuzzle would crash
  */
 async function triggerRequest(
   event: string,
@@ -113,7 +114,7 @@ async function triggerRequest(
   return returned;
 }
 
-/** Gives a pipe of `document:errorUpdate` its chance to replace the error, or to recover from it. */
+/** Fires `document:errorUpdate`, whose pipes may replace the error or recover from it. */
 async function recover(
   request: KuzzleRequest,
   error: unknown,
@@ -134,7 +135,7 @@ async function recover(
 }
 
 function setResult(request: KuzzleRequest, result: unknown): void {
-  // 102 is the status of a request that nobody has given one yet.
+  // 102 is the status of a request whose status was never set.
   request.setResult(result, {
     status: request.status === 102 ? 200 : request.status,
   });
@@ -146,7 +147,7 @@ function asKuzzleError(error: unknown): KuzzleError {
     return error;
   }
 
-  // As Kuzzle, which takes anything that is thrown for an `Error`.
+  // As Kuzzle does: anything that is thrown is treated as an `Error`.
   const { message, stack } = Object(error) as Error;
   const wrapped = new PluginImplementationError(
     `Caught an unexpected plugin error: ${message}`,

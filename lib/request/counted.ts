@@ -5,7 +5,7 @@ import type { UpdateStatistics } from "../statistics/UpdateStatistics";
 /** The handler of an action. */
 export type Handler = (request: KuzzleRequest) => Promise<unknown>;
 
-/** Counts the requests of an action, and its failures. */
+/** Wraps the handler of an action so that its requests and failures are counted. */
 export function counted(
   statistics: UpdateStatistics,
   handler: Handler,

@@ -2,13 +2,13 @@ import { KuzzleRequest } from "kuzzle";
 
 import { copyHeaders } from "./copyHeaders";
 
-/** A `document:update` request of the plugin's own. */
+/** A `document:update` request that the plugin itself has made. */
 export class OwnUpdateRequest extends KuzzleRequest {}
 
 /**
- * Returns the `document:update` request that stands for an incoming one: same arguments, id and
- * context, as if the client had called the native action. The incoming request keeps its own
- * arguments; body and volatile are shared, not copied.
+ * Makes a `document:update` request from an incoming one: same arguments, id and context, as if the
+ * client had called the native action. The incoming request keeps its own arguments; body and volatile
+ * are shared, not copied.
  */
 export function toDocumentUpdate(incoming: KuzzleRequest): KuzzleRequest {
   const { args, body, jwt, volatile } = incoming.input;
@@ -25,7 +25,8 @@ export function toDocumentUpdate(incoming: KuzzleRequest): KuzzleRequest {
     incoming.context.toJSON(),
   );
 
-  // Both are known to a request without being among its arguments, unless the client sent them.
+  // A request has both of these properties without having them as arguments, unless the client sent them
+  // so.
   request.id = incoming.id;
   if (args["timestamp"] === undefined) {
     delete request.input.args["timestamp"];
@@ -43,17 +44,20 @@ export function toDocumentUpdate(incoming: KuzzleRequest): KuzzleRequest {
   return request;
 }
 
-/** Kuzzle has deprecated the PUT route; the definition of a plugin's route cannot say so. */
+/**
+ * Tells whether a request came by the PUT route, which Kuzzle has deprecated. The definition of a
+ * plugin's route has no field for that.
+ */
 export function isDeprecated({ context }: KuzzleRequest): boolean {
   return context.connection.misc.verb === "PUT";
 }
 
 /**
- * Answers the incoming request with the outcome of the `document:update` that stood for it: its
- * status, headers, format and result are what the client gets.
+ * Copies the outcome of the plugin's `document:update` request to the incoming one: the client gets its
+ * status, headers, format and result.
  *
- * @throws the error of the outcome. As natively, the result of a write that took place before the
- * error stays beside it in the answer.
+ * @throws the error of the outcome. As natively, if the error came after the write, the answer has the
+ * result as well.
  */
 export function answerWith(
   outcome: KuzzleRequest,
@@ -77,8 +81,8 @@ export function answerWith(
 }
 
 /**
- * Kuzzle reads these fields of the answer in the input of the request: as natively, a pipe that
- * sends the update elsewhere is seen in the answer.
+ * Kuzzle takes these fields of the answer from the input of the request. As natively, if a pipe sends
+ * the update to another document, the answer shows that one.
  */
 function copyTarget({ input }: KuzzleRequest, incoming: KuzzleRequest): void {
   for (const name of ["index", "collection"]) {
@@ -87,7 +91,7 @@ function copyTarget({ input }: KuzzleRequest, incoming: KuzzleRequest): void {
     }
   }
   if (input.volatile !== incoming.input.volatile) {
-    // Kuzzle's setter takes the null that its type leaves out.
+    // Kuzzle's setter accepts null, but its type does not.
     incoming.input.volatile = input.volatile!;
   }
 }

@@ -5,12 +5,12 @@ import type { Computed } from "../change/Change";
 import type { Guard } from "../change/guards";
 import type { StoredDocument } from "../storage/StoredDocument";
 
-/** The guards of the fields of a collection. */
+/** Returns the guards of a collection. */
 export type GuardsOf = (index: string, collection: string) => readonly Guard[];
 
-/** Holds the update of a request against the guards of its collection. */
+/** Checks the update of a request against the guards of its collection. */
 export interface Guarding {
-  /** Whether that takes the document as it is stored. */
+  /** Whether the check needs the stored document. */
   readonly needsCurrent: (computed: Computed) => boolean;
   /**
    * @throws plugin.document-update.field_read_only, plugin.document-update.field_immutable,

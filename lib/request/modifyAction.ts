@@ -26,11 +26,12 @@ import { callerOf, type RightCheck, withNativeRight } from "./rights";
 import type { CollectionRules } from "./updateAction";
 
 /**
- * Makes the handler of the `modify` action: changes of a document that are computed from what it
- * holds, between the events of native `document:update`, on behalf of the caller.
+ * Makes the handler of the `modify` action. It computes changes from the stored document and stores them
+ * on behalf of the caller, between the events of native `document:update`.
  *
- * @param isFolded whether modifications that wait may be stored by one write
- * @param checkRight of the caller to native `document:update`, where it takes one
+ * @param isFolded tells whether modifications in a queue may be stored by one write
+ * @param checkRight checks the caller's right on native `document:update`; left out with `checkRights:
+ * false`
  */
 export function modifyAction(
   writer: ChangeWriter,
@@ -87,7 +88,8 @@ export function modifyAction(
         }
         const { body, unset } = apply(source, now);
         const key = equalityKey(body);
-        // Pipes have seen these very changes: they judge what is stored, and once.
+        // If a retry computes the same changes, the pipes have seen them already: fire the before events
+        // only once for the changes that are stored.
         if (seen?.key !== key) {
           if (isUnderWay) {
             return undefined;
@@ -98,7 +100,7 @@ export function modifyAction(
         const update = await seen.update;
         const computed = {
           takesNow,
-          // What a pipe has set stays.
+          // If a pipe has given the field a value, the field is not removed.
           unset: unset.filter((path) => isNull(valueAt(update.body, path))),
           update,
         };
@@ -120,12 +122,15 @@ export function modifyAction(
   });
 }
 
-/** Those with the same are of one user, with the same options; nothing where each has a write of its own. */
+/**
+ * Key of the modifications that may be folded with this one: those of the same user with the same
+ * options. Undefined if it has to be written alone.
+ */
 function foldedWith(
   request: KuzzleRequest,
   isFolded: (update: UpdateArguments) => boolean,
 ): string | undefined {
-  // Of a copy: over HTTP, Kuzzle's getters note what they find among the arguments.
+  // From a copy of the request: over HTTP, Kuzzle's getters write what they return into the arguments.
   const update = readUpdateArguments(toDocumentUpdate(request));
   const { kuid, options } = update;
   const { retryOnConflict, silent, source } = options;
@@ -135,9 +140,12 @@ function foldedWith(
     : undefined;
 }
 
-/** All that decides what is stored and answered: what tells of the request itself does not. */
+/**
+ * The parts of a request that decide what is stored and answered. Ids and timestamps of the request
+ * itself are left out.
+ */
 function payloadOf(request: KuzzleRequest): JSONObject {
-  // Of a copy: over HTTP, Kuzzle's getters note what they find among the arguments.
+  // From a copy of the request: over HTTP, Kuzzle's getters write what they return into the arguments.
   const { _id, body, collection, index, options } = readUpdateArguments(
     toDocumentUpdate(request),
   );
@@ -151,8 +159,8 @@ function payloadOf(request: KuzzleRequest): JSONObject {
 }
 
 /**
- * Has the pipes of the before events see an update with computed changes, and returns what they made of
- * it. They cannot send it to another document, from which it was not computed.
+ * Fires the before events with the computed changes as the body, and returns the update that the pipes
+ * made of it. Pipes cannot send it to another document: the changes were computed from this one.
  */
 async function throughPipes(
   request: KuzzleRequest,
@@ -161,7 +169,7 @@ async function throughPipes(
   fireBefore: FireBefore,
 ): Promise<UpdateArguments> {
   const update = toDocumentUpdate(request);
-  // A copy: it shares values with the document as it was read, and pipes may change it.
+  // A copy, because pipes may change it, and it shares values with the document that was read.
   update.input.body = copyOf(body);
   const seen = await fireBefore(update);
   Object.assign(seen.input.args, target);
@@ -171,7 +179,7 @@ async function throughPipes(
     throw pluginError("invalid_pipe_result", event, inspect(changed.body));
   }
 
-  // As storage will have it, whatever they have put there.
+  // Pipes may have put anything there: convert it to what storage will hold.
   return { ...changed, body: copyOf(changed.body) };
 }
 

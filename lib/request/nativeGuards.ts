@@ -7,7 +7,7 @@ import { checkingPipe } from "../kuzzle/application";
 import type { GuardsOf } from "./guarding";
 import { NATIVE_WRITES, type NativeWrite, nativeWrites } from "./nativeWrites";
 
-/** Reads what documents of a collection hold: of those that there are, by `_id`. */
+/** Reads documents of a collection. Those that do not exist are left out of the result. */
 export type ReadSources = (
   index: string,
   collection: string,
@@ -15,14 +15,14 @@ export type ReadSources = (
 ) => Promise<ReadonlyMap<string, JSONObject>>;
 
 /**
- * Makes the pipes that hold what clients do by native actions against the guards of their collections,
- * but for those that ask what was set before: between the check and the write, that may change.
+ * Makes the pipes that check clients' native actions against the guards of their collections.
+ * `immutable` guards are left out, since the stored value may change between the check and the write.
  *
- * They are on the event of each action that comes last before it, so that they see what other plugins
- * have made of the request.
+ * Each pipe is on the last event before the action, so that it sees the changes that other plugins have
+ * made to the request.
  *
- * @param isHeld whether a request is held against guards elsewhere
- * @param maxDocuments how many one request may write: Kuzzle refuses more
+ * @param isHeld tells whether the guards are checked elsewhere for a request
+ * @param maxDocuments Kuzzle's limit of documents in one write request: it refuses more by itself
  */
 export function nativeGuards(
   guardsOf: GuardsOf,
@@ -33,7 +33,8 @@ export function nativeGuards(
   const check = (request: KuzzleRequest): Promise<void> | undefined => {
     const { collection, index } = request.input.args;
     const user = request.getUser();
-    // Without a user it is the application's own. What Kuzzle refuses, it does in its own words.
+    // A request without a user is the application's own. Invalid requests are left to Kuzzle, so that
+    // the client gets native's error.
     if (
       user === null ||
       typeof index !== "string" ||
@@ -103,7 +104,7 @@ function checkWrite(
     return;
   }
   const { changes, mayCreate, unset } = write;
-  // What creates a document may give its fields any value.
+  // A write that creates the document may set any field.
   if (current || !mayCreate) {
     checkGuards(guards, target, { changes, current, profileIds: [], unset });
   }

@@ -8,31 +8,31 @@ interface AfterExecution {
   readonly request: KuzzleRequest;
 }
 
-/** Native requests that the plugin's action runs for. */
+/** Pipes and hooks that have native requests handled by the plugin's action. */
 export interface Interception extends Required<
   Pick<Plugin, "hooks" | "pipes">
 > {
-  /** Tells whether it runs for a request. */
+  /** Tells whether a request is handled by the plugin. */
   readonly takes: (request: KuzzleRequest) => boolean;
 }
 
-/** Tells a request of native `document:update` from one of the plugin's own action. */
+/** Tells whether a request is a native `document:update`, rather than one of the plugin's own action. */
 export function isNativeUpdate({ input }: KuzzleRequest): boolean {
   return input.controller === "document" && input.action === "update";
 }
 
 /**
- * Has the plugin's action run in place of native `document:update`, for the requests of clients.
+ * Runs the plugin's action in place of native `document:update`, for the requests of clients.
  *
- * Kuzzle looks up the controller of a request between `request:onAuthorized` and
- * `request:onExecution`. For that while, the client's request goes under the name of the plugin's
- * controller. All the rest is native: the right that is checked, the events, and the answer.
+ * Kuzzle looks up the controller of a request between `request:onAuthorized` and `request:onExecution`.
+ * During that time the client's request carries the name of the plugin's controller. Everything else is
+ * native: the right that is checked, the events and the answer.
  *
- * Begins when the application is ready: by then every pipe on `request:onAuthorized` is there, and
- * has seen the native request before it changes its name.
+ * The pipe is registered when the application is ready: then it comes after all other pipes on
+ * `request:onAuthorized`, which see the request under its native name.
  *
  * @param controller name of the plugin's controller
- * @param funnelOrder nothing is intercepted where it is not trusted
+ * @param funnelOrder if its check has failed, nothing is intercepted
  * @see https://github.com/kuzzleio/kuzzle/blob/2.56.0/lib/api/funnel.js `execute`, `processRequest`
  */
 export function interceptNativeUpdate(
@@ -69,7 +69,8 @@ export function interceptNativeUpdate(
         const request = originalOf(outcome.request);
         return request === outcome.request ? outcome : { ...outcome, request };
       }),
-      // The request was refused before it got its name back, such as that of an incompatible SDK.
+      // Kuzzle has refused the request before its native name was restored, for instance because of an
+      // incompatible SDK version.
       [`${controller}:errorUpdate`]: (request: KuzzleRequest) =>
         originals.has(request)
           ? trigger("document:errorUpdate", originalOf(request))

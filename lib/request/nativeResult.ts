@@ -9,11 +9,11 @@ const [major = 0, minor = 0] = version.split(".").map(Number);
 const ANSWERS_BODY = major === 2 && minor < 49;
 
 /**
- * Returns what a write answers as native `document:update` gives it to the after events.
+ * Gives the after events the result of a write in the form that native `document:update` has.
  *
- * Before Kuzzle 2.49, without `source`, the result's `_source` is the very body of the request, and
- * has no `_kuzzle_info`: what a pipe adds to the one is in the other. A write may have been of a
- * copy, or of several updates at once.
+ * Before Kuzzle 2.49, without `source`, the result's `_source` is the same object as the request's body,
+ * and has no `_kuzzle_info`: what a pipe adds to one appears in the other. The plugin may have written a
+ * copy of the body, or several updates at once.
  */
 export function nativeResult(
   written: Promise<UpdatedDocument>,

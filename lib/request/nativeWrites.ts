@@ -2,31 +2,31 @@ import type { JSONObject, KuzzleRequest } from "kuzzle";
 
 import { deletedPaths } from "../change/deletedPaths";
 
-/** What a request of a native action would do to a document. */
+/** What a native request would do to one document. */
 export type NativeWrite = NativeChange | NativeReplacement;
 
-/** It changes the fields that it names, and no others. */
+/** A partial change: other fields stay as they are. */
 export interface NativeChange {
   readonly _id: string;
   readonly changes: JSONObject;
-  /** Paths of fields to remove, each by its names. */
+  /** Paths of fields to remove, each as a list of names. */
   readonly unset: readonly (readonly string[])[];
-  /** Whether it creates the document where there is none. */
+  /** Whether the document is created if it does not exist. */
   readonly mayCreate: boolean;
 }
 
-/** It leaves nothing of what was there. */
+/** A new content for the whole document. */
 export interface NativeReplacement {
   readonly _id: string;
   readonly content: JSONObject;
 }
 
-/** Makes a write of what a request has for a document. */
+/** Reads the write of one document from a request's content for it. */
 type ToWrite = (_id: string, given: JSONObject) => NativeWrite | undefined;
 
 /**
- * The native actions of clients that change documents they name, but for those of `bulk`, and what they
- * would write. What is not as an action takes it is left out: the action itself refuses it.
+ * The native actions that write documents by id, except those of the `bulk` controller, each with a
+ * function that reads the writes. Invalid items are skipped: the action itself refuses them.
  */
 const writers: Readonly<
   Record<string, (request: KuzzleRequest) => NativeWrite[]>
@@ -51,10 +51,10 @@ const writers: Readonly<
   upsert: ofBody(ofField("changes", changeOrCreation)),
 };
 
-/** Their names. */
+/** Names of these actions. */
 export const NATIVE_WRITES = Object.keys(writers);
 
-/** What a request of one of these actions would write. */
+/** Returns what a request of one of these actions would write. */
 export function nativeWrites(request: KuzzleRequest): NativeWrite[] {
   const action = String(request.input.action);
 
@@ -73,7 +73,7 @@ function replacement(_id: string, content: JSONObject): NativeReplacement {
   return { _id, content };
 }
 
-/** Of one document, whose `_id` is an argument. */
+/** For actions on one document, whose `_id` is an argument. */
 function ofBody(toWrite: ToWrite) {
   return ({ input: { args, body } }: KuzzleRequest): NativeWrite[] => {
     const { _id } = args;
@@ -83,7 +83,7 @@ function ofBody(toWrite: ToWrite) {
   };
 }
 
-/** Of several documents, each with its `_id` beside the rest. */
+/** For actions on several documents, each of which has its `_id` in the body. */
 function ofDocuments(toWrite: ToWrite) {
   return ({ input: { body } }: KuzzleRequest): NativeWrite[] => {
     const documents: unknown = body?.["documents"];
@@ -93,7 +93,8 @@ function ofDocuments(toWrite: ToWrite) {
         if (!isObject(document)) {
           return [];
         }
-        // Without one, it is created, or refused. Storage takes a number for its text.
+        // Without an `_id`, Kuzzle creates or refuses the document. Storage turns a number into its
+        // text.
         const { _id } = document;
         const isNamed = Boolean(_id) && !isObject(_id);
 
@@ -115,7 +116,7 @@ function listOf(write: NativeWrite | undefined): NativeWrite[] {
   return write ? [write] : [];
 }
 
-/** Not of plain objects alone: Kuzzle takes what pipes have made, too, and of a list its places. */
+/** Also accepts instances of classes and arrays: so does Kuzzle, and pipes may have made them. */
 function isObject(value: unknown): value is JSONObject {
   return typeof value === "object" && value !== null;
 }

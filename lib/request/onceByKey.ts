@@ -5,15 +5,15 @@ import type { RequestKeys } from "../change/RequestKeys";
 import type { StoredDocument } from "../storage/StoredDocument";
 import { isRefusal } from "../write/isRefusal";
 
-/** What a request that runs tells of its writes. */
+/** Callbacks by which a running request reports its writes. */
 export interface KeyedRun {
-  /** Called each time that it begins anew: a write before has failed for sure. */
+  /** Called before each try. An earlier write, if any, has certainly failed. */
   readonly beforeTry: () => void;
-  /** Called before each write is sent. @throws to have it not sent */
+  /** Called before each write is sent. If it throws, the write is not sent. */
   readonly beforeWrite: (current: StoredDocument) => Promise<void>;
 }
 
-/** What a request with a key comes to: the answer of an earlier one, or its own run. */
+/** Either the answer of an earlier request with the same key, or a function that runs this one. */
 export type KeyedRequest<TAnswer> =
   | { readonly answer: TAnswer }
   | {
@@ -23,10 +23,10 @@ export type KeyedRequest<TAnswer> =
     };
 
 /**
- * Has a request be carried out once for each key that its client gives: `requestKey`, or over HTTP the
- * header `Idempotency-Key`. A repeat is answered what the first one was.
+ * Carries out a request only once for each key (idempotency key) that the client gives: `requestKey`, or
+ * over HTTP the header `Idempotency-Key`. A repeat gets the answer of the first request.
  *
- * @param payloadOf returns all that decides what is stored and answered
+ * @param payloadOf returns the parts of the request that decide what is stored and answered
  * @throws plugin.document-update.invalid_request_key, plugin.document-update.request_key_reused,
  * plugin.document-update.request_pending, plugin.document-update.request_keys_unavailable; `run` also
  * plugin.document-update.request_outcome_unknown

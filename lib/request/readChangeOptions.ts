@@ -3,9 +3,9 @@ import type { KuzzleRequest } from "kuzzle";
 import { type Precondition, readPrecondition } from "../change/preconditions";
 import { readFlag } from "./readFlag";
 
-/** What a request may ask for that native `document:update` does not know. */
+/** Options of a request that native `document:update` does not have. */
 export interface ChangeOptions {
-  /** Which versions of the document may be changed. */
+  /** Which version the document must have. */
   readonly precondition: Precondition | undefined;
   readonly isDryRun: boolean;
   readonly skipsUnchanged: boolean;

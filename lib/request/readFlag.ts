@@ -1,8 +1,9 @@
 import type { KuzzleRequest } from "kuzzle";
 
 /**
- * Reads a boolean argument as Kuzzle's own `getBoolean` does the first time. Over HTTP that one notes
- * its answer among the arguments, where its presence would mean `true` the next time.
+ * Reads a boolean argument, as Kuzzle's own `getBoolean` does the first time that it is called. Over
+ * HTTP, `getBoolean` then writes the result into the arguments; the next call takes any value there for
+ * `true`, even `false`.
  *
  * @throws api.assert.invalid_type
  */

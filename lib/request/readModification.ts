@@ -10,18 +10,18 @@ import type { Path } from "../change/paths";
 import { readOperators } from "../change/readOperators";
 import { pluginError } from "../errors";
 
-/** What a `modify` asks for. */
+/** The content of a `modify` request. */
 export interface Modification {
-  /** What the document must match. */
+  /** Condition that the document must meet. */
   readonly condition: Condition | undefined;
-  /** Computes the changes, with null for each field that goes. */
+  /** Computes the changes, with null for each field to remove. */
   readonly apply: (
     source: JSONObject,
     now: number,
   ) => { readonly body: JSONObject; readonly unset: readonly Path[] };
-  /** Whether that depends on the present instant. */
+  /** Whether the result depends on the current time. */
   readonly takesNow: boolean;
-  /** Whether fields go. */
+  /** Whether any field is removed. */
   readonly unsets: boolean;
 }
 

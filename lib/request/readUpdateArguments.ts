@@ -4,8 +4,8 @@ import type { UpdateArguments } from "../write/UpdateArguments";
 import { callerOf, isOfServerCode } from "./rights";
 
 /**
- * Reads the arguments of an update with Kuzzle's own getters, in the order of the native action:
- * the first that is wrong decides the error.
+ * Reads the arguments of an update with Kuzzle's own getters, in the order of the native action, so that
+ * the same invalid argument is reported first.
  *
  * @throws api.assert.missing_argument, api.assert.invalid_type, api.assert.body_required
  * @see https://github.com/kuzzleio/kuzzle/blob/2.56.0/lib/api/controllers/documentController.js

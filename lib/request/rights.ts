@@ -15,8 +15,8 @@ import type { ProfilesRead, User } from "../kuzzle/ProfilesRead";
 /**
  * Returns the user on whose behalf a request runs.
  *
- * @throws plugin.document-update.user_required when there is none: the plugin never falls back to
- * the embedded SDK's own, unlimited rights
+ * @throws plugin.document-update.user_required if there is none: the plugin never falls back to the
+ * unlimited rights of the embedded SDK
  */
 export function callerOf(request: KuzzleRequest): User {
   const user = request.getUser();
@@ -29,7 +29,7 @@ export function callerOf(request: KuzzleRequest): User {
   return user;
 }
 
-/** Tells a request of the embedded SDK, by the protocol that this has in place of a network. */
+/** Tells whether a request comes from server code. Those of the embedded SDK have a protocol name of their own. */
 export function isOfServerCode({ context }: KuzzleRequest): boolean {
   return context.connection.protocol === "funnel";
 }
@@ -41,8 +41,8 @@ export type RightCheck = (
 ) => Promise<boolean>;
 
 /**
- * Makes a check that uses the profiles which Kuzzle has read, a moment before, for its own check of
- * the request, where it has.
+ * Makes a function that checks rights. If Kuzzle has just read the user's profiles for its own check of
+ * the request, they are used again instead of being read a second time.
  */
 export function nativeRightCheck(profilesRead: ProfilesRead): RightCheck {
   return async (request, user) => {
@@ -50,7 +50,7 @@ export function nativeRightCheck(profilesRead: ProfilesRead): RightCheck {
     if (
       profiles === undefined ||
       request.input.args["targets"] !== undefined ||
-      // Of it, Kuzzle has checked nothing.
+      // Kuzzle has not checked any right of such a request.
       isOfServerCode(request)
     ) {
       return user.isActionAllowed(request);
@@ -66,12 +66,11 @@ export function nativeRightCheck(profilesRead: ProfilesRead): RightCheck {
 }
 
 /**
- * Runs an action if the user may execute the native request, as Kuzzle does before it runs the
- * action's events.
+ * Runs an action if the user has the right to the native request. As in Kuzzle, the right is checked
+ * before any event of the action is fired.
  *
- * @returns the outcome of the action; or the request itself, with the error
- * security.rights.unauthorized (status 401) for an anonymous user, security.rights.forbidden (403)
- * for any other
+ * @returns the outcome of the action; or the request with the error security.rights.unauthorized (status
+ * 401) for the anonymous user, security.rights.forbidden (403) for any other
  */
 export async function withNativeRight(
   request: KuzzleRequest,
@@ -89,14 +88,14 @@ export async function withNativeRight(
   return request;
 }
 
-// Kuzzle's own `kerror`, which builds these, is not part of what it exports.
+// Built here because Kuzzle does not export its `kerror`, which builds these errors.
 function missingRight(request: KuzzleRequest, { _id }: User): KuzzleError {
   const { action, controller } = request.input;
   const props = [String(controller), String(action), _id];
   const error =
     _id === ANONYMOUS
       ? new UnauthorizedError(
-          // Kuzzle's format has no place for the user, whose identifier ends up after it.
+          // Kuzzle passes the user as well, but the message has no placeholder for it: it is appended.
           format(
             'Unauthorized: authentication required to execute the action "%s:%s".',
             ...props,

@@ -10,7 +10,7 @@ import type { UpdateStatistics } from "../statistics/UpdateStatistics";
 import type { FoldLanes } from "../write/FoldLanes";
 
 /**
- * Makes the handler of the `stats` action: what the update action has done on this node.
+ * Makes the handler of the `stats` action, which returns the figures of this node.
  *
  * @param node identifier of this node
  */
@@ -32,7 +32,7 @@ export function statsAction(
       return Promise.resolve(stats);
     }
 
-    // Over other protocols, the text is the result of an answer like any other.
+    // Over other protocols than HTTP, the text is the result of an ordinary answer.
     if (request.context.connection.protocol === "http") {
       request.response.configure({
         format: "raw",

@@ -3,8 +3,8 @@ import type { KuzzleRequest } from "kuzzle";
 import { etagOf } from "../change/ifMatch";
 
 /**
- * Tells the version of an updated document in the header `ETag`, for `If-Match`. A `PUT` has none,
- * since what is stored is not what was sent.
+ * Sets the header `ETag` to the version of the updated document, for use with `If-Match`. The answer to
+ * a `PUT` has none, since the stored document is not what was sent.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-9.3.4
  */

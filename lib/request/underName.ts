@@ -1,6 +1,9 @@
 import type { KuzzleRequest } from "kuzzle";
 
-/** The same request, read and written, but for the name of its controller. */
+/**
+ * Returns a view of a request under another controller name. Reads and writes of anything else go to the
+ * request itself.
+ */
 export function underName(
   controller: string,
   request: KuzzleRequest,
@@ -9,7 +12,7 @@ export function underName(
   return readingThrough(request, "input", input);
 }
 
-/** A view of an object that answers one property differently. */
+/** Returns a view of an object in which one property has another value. */
 function readingThrough<TObject extends object, TKey extends keyof TObject>(
   target: TObject,
   property: TKey,

@@ -28,19 +28,20 @@ import { callerOf, type RightCheck, withNativeRight } from "./rights";
 import { underName } from "./underName";
 import { readFlag } from "./readFlag";
 
-/** What holds for the updates of a collection, by the configuration. */
+/** Rules of the configuration that depend on the collection. */
 export interface CollectionRules {
   readonly guardsOf: GuardsOf;
-  /** Tells whether updates that leave their document as it is are not written. */
+  /** Tells whether an update that would change nothing is not written. */
   readonly skips: CollectionMatcher;
 }
 
 /**
- * Makes the handler of the `update` action: what native `document:update` does, event for event,
- * on behalf of the caller.
+ * Makes the handler of the `update` action. It does the same as native `document:update`, with the same
+ * events, on behalf of the caller.
  *
- * @param checkRight of the caller to native `document:update`, where it takes one
- * @param areApiEventsHeard whether anything listens to the API events of `document:update`
+ * @param checkRight checks the caller's right on native `document:update`; left out with `checkRights:
+ * false`
+ * @param areApiEventsHeard tells whether anything listens to the API events of `document:update`
  */
 export function updateAction(
   write: Write,
@@ -101,7 +102,8 @@ export function updateAction(
     });
 
   const run = async (incoming: KuzzleRequest) => {
-    // Intercepted: Kuzzle itself has checked the right, and fires the events around this action.
+    // An intercepted native request: Kuzzle has checked the right, and fires the events around this
+    // action.
     if (isNativeUpdate(incoming)) {
       if (readFlag(incoming, "dryRun")) {
         const expected = "it with the plugin's own action alone";
@@ -112,7 +114,7 @@ export function updateAction(
     }
 
     const caller = callerOf(incoming);
-    // No event would tell of a `document:update`, so none is made to stand for the request.
+    // Nothing listens to the events of `document:update`, so no request has to be made for them.
     if (
       !areApiEventsHeard() &&
       !isDeprecated(incoming) &&
@@ -138,9 +140,9 @@ export function updateAction(
 }
 
 /**
- * Returns changes as storage will have them, whatever a pipe has put there.
+ * Returns changes in the form that storage will hold, whatever a pipe has put there.
  *
- * @throws plugin.document-update.invalid_argument for a list
+ * @throws plugin.document-update.invalid_argument for an array
  */
 function changesToCheck(body: JSONObject): JSONObject {
   if (Array.isArray(body)) {
