@@ -23,7 +23,7 @@ export class Histogram {
     this.sum += value;
   }
 
-  /** Cumulative counts: for each bound, the number of values up to it; for infinity, of all values. */
+  /** Cumulative counts: for each bucket bound, the number of values up to it; for infinity, all values. */
   get cumulative(): readonly (readonly [bound: number, count: number])[] {
     let count = 0;
 

@@ -5,24 +5,24 @@ const SECONDS = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
 ];
 
-/** Ids of errors that are counted each: pipes of an application may make up any number. */
+/** Limit of distinct error ids that are counted separately, because pipes may throw errors with any id. */
 const MAX_ERROR_IDS = 100;
 
-/** What the update action has done on this node since it started. Counters alone: they cost next to nothing. */
+/** Counters of the update actions on this node since it started. */
 export class UpdateStatistics {
-  /** Updates that were asked for. */
+  /** Updates that were requested. */
   updates = 0;
-  /** Those of them that have no answer yet. */
+  /** Updates that are not answered yet. */
   underWay = 0;
   /** Updates that failed, by the id of the error. */
   readonly failures = new Map<string, number>();
-  /** Writes that lost against others of the same document, after storage's own tries. */
+  /** Writes that failed with a version conflict, after storage's own retries. */
   conflicts = 0;
   /** Writes that were sent again after a conflict. */
   retries = 0;
-  /** Highest number of updates that have waited for one document at the same time. */
+  /** Length of the longest queue of updates for one document so far. */
   longestLane = 0;
-  /** Number of updates in each fold. */
+  /** Number of updates that each fold stored as one. */
   readonly folds = new Histogram(SIZES);
   /** Number of updates in each request to storage. */
   readonly batches = new Histogram(SIZES);

@@ -66,7 +66,7 @@ export function toPrometheus(stats: ApiDocumentUpdateStatsResult): string {
 function samples({ buckets, count, sum }: ApiHistogram): Sample[] {
   return [
     ...Object.entries(buckets)
-      // An object has its integers first. Their order is prescribed.
+      // Prometheus requires ascending bounds, but an object lists integer keys first.
       .sort(([one], [other]) => boundOf(one) - boundOf(other))
       .map(([le, value]) => ({ labels: { le }, suffix: "_bucket", value })),
     { suffix: "_sum", value: sum },
