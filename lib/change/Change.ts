@@ -5,42 +5,42 @@ import type {
 } from "../write/UpdateArguments";
 import type { Path } from "./paths";
 
-/** What a change makes of a document. */
+/** Result of computing a change for a document. */
 export interface Computed {
-  /** The update of that document; its body has null for each field that goes. */
+  /** The update to write. Its body has null for each field to remove. */
   readonly update: UpdateArguments;
-  /** Fields that go. */
+  /** Fields to remove. */
   readonly unset: readonly Path[];
-  /** Whether it holds the instant that it was given for the present one. */
+  /** Whether the result contains the current time. */
   readonly takesNow?: boolean;
 }
 
-/** A change that depends on what its document holds, or on its version. */
+/** A change that depends on the stored document, or on its version. */
 export interface Change {
   /**
-   * Computes it, each time that the document has been read.
+   * Computes the change. Called again each time that the document has been read again.
    *
-   * @param now the present instant, in ms since the epoch: the same each time
-   * @param isUnderWay whether the update that it came to last is on its way to storage
-   * @returns nothing where it would come to another update than the one that is on its way
-   * @throws to refuse it
+   * @param now the current time, in ms since the epoch: the same value at each call
+   * @param isUnderWay whether the update that the last call returned is being written at the moment
+   * @returns nothing if the result would differ from the update that is being written
+   * @throws to refuse the change
    */
   readonly compute: (
     current: StoredDocument,
     now: number,
     isUnderWay: boolean,
   ) => Computed | undefined | Promise<Computed | undefined>;
-  /** Called before each write of it is sent. @throws to have it not sent */
+  /** Called before each write is sent. If it throws, the write is not sent. */
   readonly beforeWrite?: (current: StoredDocument) => Promise<void>;
-  /** Those with the same may be stored by one write; without, it has a write of its own. */
+  /** Changes with the same key may be stored by one write. Without a key, a change is written alone. */
   readonly foldedWith?: string | undefined;
-  /** Whether it is computed from the version alone: what the document holds may then be missing. */
+  /** Whether the version alone is needed to compute it: the content of the document may then be missing. */
   readonly needsVersionAlone?: boolean;
-  /** Whether nothing is written, and what would be stored is answered. */
+  /** Whether the document that would be stored is answered, and nothing is written. */
   readonly isDryRun: boolean;
-  /** Whether nothing is written where the document would stay as it is. */
+  /** Whether nothing is written if the document would stay as it is. */
   readonly skipsUnchanged: boolean;
-  /** Whether the answer tells the fields that changed. */
+  /** Whether the answer lists the changed fields. */
   readonly tellsFields: boolean;
 }
 

@@ -8,21 +8,21 @@ import type { Ended } from "./ChangeWriter";
 import type { Member } from "./decide";
 import type { Turn, Turns } from "./Turns";
 
-/** A change that waits to be stored, and the client that waits for it. */
+/** A queued change, with the promise of the client that waits for it. */
 interface Waiting {
   readonly change: Change;
-  /** Where it comes from: what its pipes do is done there. */
+  /** Asynchronous context of the request, in which its pipes are run. */
   readonly context: AsyncResource;
-  /** Whether it is being stored, or has been. */
+  /** Whether it is being stored, or has been stored. */
   isTaken: boolean;
   readonly resolve: (answer: ChangedDocument) => void;
   readonly reject: (error: Error) => void;
 }
 
 /**
- * Stores the first of some changes, and those behind it that one write can store with it.
+ * Stores the first of several changes, together with those after it that fit into the same write.
  *
- * @returns what became of each, of at least one
+ * @returns the outcome of each stored change, at least of the first
  */
 export type Store = (
   target: Target,
@@ -31,13 +31,13 @@ export type Store = (
 ) => Promise<readonly Ended[]>;
 
 /**
- * Has changes of one document that wait for their turn stored in the turn of the first of them, by as
- * few writes as can be. Those that are stored together have given the same `foldedWith`.
+ * Queues changes of one document, and stores all of a queue with as few writes as possible when the
+ * first of them has its turn. A queue holds changes with the same `foldedWith`.
  */
 export class FoldedChanges {
   readonly #store: Store;
   readonly #turns: Turns;
-  /** In order of arrival. A list is there while something waits. */
+  /** Queues by key, each in order of arrival. Empty queues are deleted. */
   readonly #waiting = new Map<string, Waiting[]>();
 
   constructor(turns: Turns, store: Store) {
@@ -46,8 +46,8 @@ export class FoldedChanges {
   }
 
   /**
-   * @throws plugin.document-update.too_many_pending, plugin.document-update.version_conflict; what
-   * the change fails of
+   * @throws plugin.document-update.too_many_pending, plugin.document-update.version_conflict; the error
+   * of the change itself
    */
   write(
     target: Target,
@@ -75,7 +75,7 @@ export class FoldedChanges {
           }
         })
         .catch((error: Error) => {
-          // It has lost its turn, but may be stored in that of another one.
+          // Its own turn has failed, but another change's turn may already be storing it.
           if (!own.isTaken) {
             this.#remove(key, own);
             reject(error);

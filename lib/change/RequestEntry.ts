@@ -8,31 +8,33 @@ import type {
   WriteCondition,
 } from "./RequestLog";
 
-/** How long a request is its node's alone, in ms. */
+/** Time limits, in ms, within which a node alone may carry out a request. */
 export interface RequestLease {
-  /** After its last sign. */
+  /** Since the last renewal. */
   readonly lease: number;
-  /** In all. */
+  /** In total. */
   readonly longest: number;
 }
 
-/** How often a lease is renewed before it would end. */
+/** A lease is renewed this many times within its length. */
 const RENEWALS = 3;
 
 /**
- * What a request that runs holds of its key.
+ * The log of a request key, as the running request uses it.
  *
- * A change is stored once, since only one write at a time may be stored: the one whose condition is in
- * the last step. Another condition is taken by whoever has seen that write fail, and only if nobody
- * else has taken a step since. Whoever takes the request over takes that condition, and none after it:
- * of two that write under it, Elasticsearch stores one. The other is told that the outcome is not
- * known, or that somebody is at it, and so is the first when it wakes up too late.
+ * A change is stored only once, because only one conditional write may be stored at a time: the one
+ * whose condition is in the last step of the log. A step with another condition may be appended only by
+ * the process that has seen the previous write fail, and only if no other process has appended a step
+ * since. A process that takes the request over keeps the condition and can send no other write: of two
+ * writes with the same condition, Elasticsearch stores one. The process that loses gets an error that
+ * the outcome is unknown, or that the request is pending. So does the first process, if it goes on too
+ * late.
  */
 export class RequestEntry {
   readonly #lease: RequestLease;
   readonly #log: RequestLog;
   readonly #requestKey: string;
-  /** What a write that somebody else has begun is conditional on: no other may be sent. */
+  /** Condition of a write that another process may have sent: a write with another condition must not be sent. */
   readonly mustBeAt: WriteCondition | undefined;
   #last: RequestStep;
 
@@ -50,8 +52,9 @@ export class RequestEntry {
   }
 
   /**
-   * Runs the request. No repeat takes it over meanwhile, unless this node ends, hangs or does not reach
-   * Redis for the lease, or the request takes longer than any does that is not stuck.
+   * Runs the request while renewing its lease. A repeat can take it over only if this node ends, hangs
+   * or cannot reach Redis for the length of the lease, or if the request takes longer than the total
+   * limit.
    */
   async hold<T>(run: () => Promise<T>): Promise<T> {
     const { lease, longest } = this.#lease;
@@ -71,16 +74,17 @@ export class RequestEntry {
     }
   }
 
-  /** Has repeats wait for the lease from now on. Where Redis fails, they wait no longer: it never rejects. */
+  /** Renews the lease. Never rejects: if Redis fails, the lease just ends earlier. */
   async renew(): Promise<void> {
     await this.#log.renew().catch(() => {});
   }
 
   /**
-   * To be called before each write is sent, when the one before it has failed for sure.
+   * To be called before each write, after the previous write has certainly failed. If it throws, the
+   * write must not be sent.
    *
    * @throws plugin.document-update.request_outcome_unknown, plugin.document-update.request_pending,
-   * plugin.document-update.request_keys_unavailable: it must not be sent
+   * plugin.document-update.request_keys_unavailable
    */
   async write({ primaryTerm, seqNo }: WriteCondition): Promise<void> {
     const { mustBeAt } = this;
@@ -93,15 +97,15 @@ export class RequestEntry {
     await this.#follow({ at: { primaryTerm, seqNo } });
   }
 
-  /** Keeps the answer of a write that was stored. Where Redis fails, repeats are told so: it never rejects. */
+  /** Saves the answer of a stored write. Never rejects: if Redis fails, repeats get an error. */
   async done(answer: JSONObject): Promise<void> {
     await this.#log.end({ answer, hash: this.#last.hash }).catch(() => {});
   }
 
   /**
-   * Keeps the answer of a request that stored nothing, as there was nothing to store.
+   * Saves the answer of a request that had nothing to store.
    *
-   * @throws as `write`: the answer must not be given
+   * @throws as `write`; the answer must not be sent then
    */
   async unchanged(answer: JSONObject): Promise<void> {
     if (this.mustBeAt) {
@@ -111,10 +115,11 @@ export class RequestEntry {
   }
 
   /**
-   * Frees the key after a failure that is certain: nothing is stored, nor will be.
+   * Releases the key after a failure with a certain outcome: nothing is stored, and nothing will be.
    *
-   * @param error why it failed
-   * @throws what the client is to be told: that, unless somebody else may have stored the change
+   * @param error why the request failed
+   * @throws the error for the client: the given one, or request_outcome_unknown if another process may
+   * have stored the change
    */
   async free(error: unknown): Promise<never> {
     if (this.mustBeAt) {
@@ -125,10 +130,10 @@ export class RequestEntry {
   }
 
   /**
-   * Leaves the request to its repeats after a failure of which it is not known whether the write was, or
-   * will be, stored. They may only send the same one.
+   * Leaves the request to its repeats after a failure with an unknown outcome: the write may have been
+   * stored, or still be. A repeat may only send the same write.
    *
-   * @throws the error that is given
+   * @throws the given error
    */
   async leave(error: unknown): Promise<never> {
     await this.#follow({ isLeft: true }).catch(() => {});

@@ -8,11 +8,11 @@ import { hashPayload } from "./hashPayload";
 import { RequestEntry, type RequestLease } from "./RequestEntry";
 import { type MemoryStorage, RequestLog } from "./RequestLog";
 
-/** A request to which its client has given a key. */
+/** A request whose client has given a key. */
 export interface KeyedRequest {
   readonly kuid: string;
   readonly requestKey: unknown;
-  /** All that decides what is stored and answered, as the client sent it. */
+  /** The parts of the request that decide what is stored and answered, as the client sent them. */
   readonly payload: unknown;
 }
 
@@ -24,9 +24,9 @@ export interface RequestKeyLimits extends RequestLease {
 const MAX_LENGTH = 255;
 
 /**
- * Has a request that is sent again with the same key not be carried out again: by whichever node, and
- * whatever died in between. It holds as long as Redis keeps its keys, which of all its eviction
- * policies `noeviction` alone promises.
+ * Makes sure that requests with the same key are carried out only once, even if they reach different
+ * nodes, or a node dies in between. This holds as long as Redis keeps the keys: of its eviction
+ * policies, only `noeviction` guarantees that.
  */
 export class RequestKeys {
   readonly #limits: RequestKeyLimits;
@@ -38,9 +38,10 @@ export class RequestKeys {
   }
 
   /**
-   * Returns the answer of a request that was sent before, or what the request needs to be carried out.
+   * Returns the answer of an earlier request with the same key, or the entry with which to carry out
+   * this one.
    *
-   * An answer of more than a million characters is kept as `_id` and `_version` alone.
+   * An answer of more than a million characters is reduced to `_id` and `_version`.
    *
    * @throws plugin.document-update.invalid_request_key, plugin.document-update.request_key_reused,
    * plugin.document-update.request_pending, plugin.document-update.request_keys_unavailable

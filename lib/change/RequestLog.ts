@@ -5,62 +5,62 @@ import type { JSONObject } from "kuzzle";
 import { manifest, pluginError } from "../errors";
 import type { StoredDocument } from "../storage/StoredDocument";
 
-/** What a conditional write is conditional on. */
+/** Condition of a conditional write. */
 export type WriteCondition = Pick<StoredDocument, "primaryTerm" | "seqNo">;
 
-/** How far the request of a key has come. */
+/** State of the request of a key. */
 export interface RequestState {
-  /** Of the payload. */
+  /** Hash of the payload. */
   readonly hash: string;
-  /** Of the only write that may be stored, by now or later. Without it, there is none. */
+  /** Condition of the only write that may be stored, now or later. Undefined if there is none yet. */
   readonly at?: WriteCondition | undefined;
-  /** Of a request that is done. */
+  /** Answer, once the request is done. */
   readonly answer?: JSONObject;
-  /** Whether it has failed for sure. */
+  /** Whether the request has certainly failed. */
   readonly isFree?: true;
-  /** Whether nobody works on it any more, though its outcome is not known. */
+  /** Whether the request was given up with an unknown outcome. */
   readonly isLeft?: true;
 }
 
 /** One step of a request. */
 export interface RequestStep extends RequestState {
   readonly number: number;
-  /** How Redis keeps it. */
+  /** The step as Redis stores it. */
   readonly value: string;
 }
 
-/** The embedded SDK's `ms`, which has no types. */
+/** The embedded SDK's `ms` controller, whose types lack this method. */
 export interface MemoryStorage {
-  /** Runs commands as one transaction, and answers an error or a result for each. */
+  /** Runs commands as one transaction, and returns an error or a result for each. */
   mexecute(
     actions: readonly { readonly action: string; readonly args: JSONObject }[],
   ): Promise<[error: Error | null, result: unknown][]>;
 }
 
-/** Comes after all others. */
+/** Number of the final step, higher than any other. */
 const LAST = Number.MAX_SAFE_INTEGER;
-/** Most characters of an answer that is kept whole. */
+/** Longest answer that is saved whole, in characters of JSON. */
 const MAX_ANSWER = 1_000_000;
-/** How long Redis is waited for, in ms. */
+/** Timeout of a command to Redis, in ms. */
 const MAX_WAIT = 1_000;
 
 /**
- * The steps of the request of one key, in Redis: numbered fields of a hash, each set once, of which the
- * highest counts.
+ * An append-only log of the steps of one request, in Redis: a hash whose fields are numbered, each set
+ * only once. The step with the highest number is the valid one.
  *
- * Who takes a step has read the one that it follows, and sets the next number, unless it is set. It is
- * taken if, in that same moment, the number is the highest, what it follows is still there, and what
- * it holds is this very step: nobody else has gone on from there, nor has Redis lost the key. So of all
- * that act for one key one can go on, however late a command arrives, and however often Redis's client
- * sends it: neither clocks nor locks decide. Numbers further back are removed; set anew, they are not
- * the highest.
+ * To append a step, a process reads the last one and sets the next number if it is not set
+ * (compare-and-swap). In the same transaction it checks that its number is the highest, that the
+ * previous step is still there, and that the value under its number is its own. So no other process has
+ * appended in between, and Redis has not lost the key. Of all processes that work on one key, only one
+ * can go on, even if a command arrives late or Redis's client sends it twice; there are no locks, and
+ * clocks are not compared. Older steps are deleted: if one is set again, it is not the highest.
  */
 export class RequestLog {
   readonly #_id: string;
   readonly #ms: MemoryStorage;
   readonly #ttl: number;
 
-  /** @param ttl how long Redis keeps it after its last step, in ms */
+  /** @param ttl how long Redis keeps the log after its last step, in ms */
   constructor(
     ms: MemoryStorage,
     kuid: string,
@@ -75,7 +75,7 @@ export class RequestLog {
     this.#ttl = ttl;
   }
 
-  /** Returns the step that counts, and how long ago it was taken or renewed, in ms of Redis's clock. */
+  /** Returns the last step, and its age, since it was appended or renewed, in ms of Redis's clock. */
   async read(): Promise<{ age: number; last: RequestStep | undefined }> {
     const [values, left] = (await this.#execute(
       { action: "hvals", args: {} },
@@ -93,10 +93,10 @@ export class RequestLog {
   }
 
   /**
-   * Takes a step.
+   * Appends a step.
    *
-   * @returns nothing where it does not count: somebody else has taken one, or Redis has lost the last
-   * @throws plugin.document-update.request_keys_unavailable: it may count
+   * @returns nothing if another process has appended one, or Redis has lost the previous one
+   * @throws plugin.document-update.request_keys_unavailable; the step may have been appended
    */
   async follow(
     last: RequestStep | undefined,
@@ -123,7 +123,7 @@ export class RequestLog {
       : undefined;
   }
 
-  /** Has the last step be as if it was taken just now, whoever has taken it. */
+  /** Resets the age of the last step, whichever process appended it. */
   async renew(): Promise<void> {
     await this.#execute({
       action: "pexpire",
@@ -132,7 +132,7 @@ export class RequestLog {
   }
 
   /**
-   * Keeps the answer of the one write that was stored, whoever has taken steps meanwhile.
+   * Saves the answer of the write that was stored, even if other processes have appended steps since.
    *
    * @throws plugin.document-update.request_keys_unavailable
    */

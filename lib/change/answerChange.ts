@@ -5,18 +5,19 @@ import type { UpdatedDocument } from "../write/UpdateArguments";
 import type { ChangedDocument } from "./Change";
 import type { Decision } from "./decide";
 
-/** The write that stored some changes. */
+/** A write that stored one or more changes. */
 export interface StoredChanges {
   readonly answer: UpdatedDocument;
-  /** How many they were. */
+  /** Number of changes that it stored. */
   readonly count: number;
 }
 
 /**
  * Makes the answer to a change.
  *
- * @param stored the write of it, or of those that it was decided with; without, nothing was written
- * @param dryRun returns the document as a change would leave it
+ * @param stored the write that stored the change, or other changes of the same fold; undefined if
+ * nothing was written
+ * @param dryRun returns the document as the change would leave it
  */
 export async function answerChange(
   decision: Decision,
@@ -35,7 +36,7 @@ export async function answerChange(
   };
 }
 
-/** The document as one change left it, or found it, or would have left it. */
+/** Returns the document after the change; before it, if nothing was written; or as a dry run predicts it. */
 async function documentOf(
   decision: Decision,
   stored: StoredChanges | undefined,

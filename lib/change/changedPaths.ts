@@ -4,15 +4,16 @@ import { isPlainObject } from "../isPlainObject";
 import { equalityKey } from "./equalityKey";
 import { formatName } from "./paths";
 
-/** Characters that the paths may have in all: those of many fields in an object of a long name add up. */
+/** Longest sum of all paths, in characters: many fields under one long name would add up. */
 const MAX_LENGTH = 1_000_000;
 
 /**
- * Tells the paths of the fields whose value changed, was added or removed, as `formatPath` writes them.
+ * Returns the paths of the fields whose value changed, was added or removed, in the syntax of
+ * `formatPath`.
  *
- * An array is compared as a whole. An object that was added is told by the fields in it, an empty one by
- * itself, and so is one that was removed or became something else. Where these paths have more than a
- * million characters, the fields of the document itself are told instead.
+ * Arrays are compared as a whole. For an object that was added, removed or replaced, the paths of its
+ * fields are listed; for an empty one, its own path. If the paths have more than a million characters in
+ * total, the changed top-level fields are listed instead.
  */
 export function changedPaths(before: JSONObject, after: JSONObject): string[] {
   return (
@@ -29,7 +30,7 @@ function changedWithin(
 ): string[] | undefined {
   const changed: string[] = [];
   let length = 0;
-  // A list of what is left rather than calls: no depth ends the stack.
+  // A work list rather than recursion: a deep document cannot overflow the stack.
   const left = [{ from: before, prefix: "", to: after }];
   for (const { from, prefix, to } of left) {
     for (const name of namesIn(from, to)) {

@@ -7,12 +7,12 @@ import { addField, indexedFields, namesOf } from "./indexedFields";
 import { keepsField } from "./keepsField";
 import { matchesName, namedFields } from "./namedFields";
 
-/** What an update would do, and who asks for it. */
+/** An update to check against guards, and the profiles of its user. */
 export interface GuardedUpdate {
   readonly changes: JSONObject;
-  /** Paths of fields to remove, each by its names. */
+  /** Paths of fields to remove, each as a list of names. */
   readonly unset?: readonly (readonly string[])[];
-  /** The document as it is stored, where `needsCurrent` asks for it. */
+  /** The stored document, if `needsCurrent` asks for it. */
   readonly current?: JSONObject | undefined;
   readonly profileIds: readonly string[];
 }
@@ -20,8 +20,9 @@ export interface GuardedUpdate {
 type NamingUpdate = Pick<GuardedUpdate, "changes" | "unset">;
 
 /**
- * Tells whether guards can only be checked with the document as it is stored: those that ask what was
- * set, and those of a field in an object, since an update of a sibling replaces what is a list there.
+ * Tells whether the stored document is needed to check the guards. It is for `immutable` guards, which
+ * depend on stored values, and for guarded fields inside an object: if an array is stored in place of
+ * that object, an update of any field of the object replaces the array.
  */
 export function needsCurrent(
   guards: readonly Guard[],
@@ -34,7 +35,7 @@ export function needsCurrent(
   return mayName(asking, update);
 }
 
-/** Tells whether an update names a guarded field, or one beside it in the same object. */
+/** Tells whether an update names a guarded field, or another field of the same top-level object. */
 export function mayName(
   guards: readonly Guard[],
   { changes, unset = [] }: NamingUpdate,
@@ -48,7 +49,7 @@ export function mayName(
 
 /**
  * @throws plugin.document-update.field_read_only, plugin.document-update.field_immutable,
- * plugin.document-update.field_forbidden; their `props` are index, collection, _id and the fields
+ * plugin.document-update.field_forbidden, whose `props` are index, collection, _id and the fields
  */
 export function checkGuards(
   guards: readonly Guard[],

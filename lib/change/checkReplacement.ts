@@ -9,9 +9,8 @@ import { namesOf } from "./indexedFields";
 import { matchesName } from "./namedFields";
 
 /**
- * Checks that a document that takes the place of another one leaves its guarded fields as they are: one
- * that is left out is changed, too. What Kuzzle itself writes at each replacement, `_kuzzle_info`, is none
- * of them.
+ * Checks that replacing a whole document leaves its guarded fields as they are. A guarded field that is
+ * left out counts as changed. `_kuzzle_info` is not checked, since Kuzzle writes it at each replacement.
  *
  * @throws plugin.document-update.field_read_only, plugin.document-update.field_immutable,
  * plugin.document-update.field_forbidden
@@ -36,8 +35,8 @@ export function checkReplacement(
 }
 
 /**
- * Returns what a document has of a guarded path: the field as it is spelled there, and lists on the way,
- * whose objects may have it.
+ * Returns the part of a document that belongs to a guarded path: the field, as it is spelled in the
+ * document, or an array on the path, whose objects may contain the field.
  */
 function guardedPart(
   names: readonly string[],

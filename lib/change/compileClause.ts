@@ -2,7 +2,7 @@ import type { JSONObject } from "kuzzle";
 
 import { isPlainObject } from "../isPlainObject";
 
-/** What is used of the class `Koncorde` of the package `koncorde`, which comes with Kuzzle. */
+/** The part of the class `Koncorde` that is used here, of the package `koncorde`, which comes with Kuzzle. */
 export interface KoncordeClass {
   new (): Koncorde;
   convertGeopoint(point: string | JSONObject): Point | null;
@@ -16,7 +16,10 @@ interface Koncorde {
 }
 
 interface NormalizedFilter {
-  /** Of one of the lists, every condition has to be true. Each is by its keyword, beside `not`. */
+  /**
+   * A disjunction of conjunctions: a document matches if all conditions of one inner list are true. Each
+   * condition has its keyword, and `not` beside it.
+   */
   readonly filter: readonly (readonly JSONObject[])[];
 }
 
@@ -25,13 +28,13 @@ interface Point {
   readonly lon: number;
 }
 
-/** A test of a document, which it reads by paths of fields. */
+/** Tests a document, given a function that reads its fields by path. */
 export type Test = (read: (path: string) => unknown) => boolean;
 
-/** Longest text that a regular expression is tried on: a hostile one takes 50 ns a character. */
+/** Longest text that a regular expression is applied to: a hostile expression takes 50 ns for each character. */
 const MAX_TEXT = 1_000;
 
-/** Largest measures of a shape. On what is no place on Earth, Koncorde's index ends the process. */
+/** Largest coordinates and distances of a shape. Beyond these, Koncorde's spatial index crashes the process. */
 const LARGEST: Readonly<Record<string, number>> = {
   ...{ bottom: 90, lat: 90, top: 90 },
   ...{ left: 180, lon: 180, right: 180 },
@@ -47,8 +50,8 @@ const BOUNDS: Readonly<Record<string, (one: number, two: number) => boolean>> =
   };
 
 /**
- * Makes a test of one clause of a filter, which Koncorde reads; regular expressions and shapes it
- * applies as well.
+ * Compiles one clause of a filter into a test. Koncorde parses the clause; it also evaluates regular
+ * expressions and shapes, and everything else is evaluated here.
  */
 export function compileClause(
   clause: JSONObject,
@@ -56,7 +59,7 @@ export function compileClause(
 ): Test {
   const normalized = new Koncorde().normalize(clause);
   const apply = (document: JSONObject) => {
-    // Not kept: a compiled regular expression may hold megabytes.
+    // Not cached: a compiled regular expression may take megabytes.
     const koncorde = new Koncorde();
     koncorde.store(normalized);
     return koncorde.test(document).length > 0;
@@ -95,7 +98,8 @@ function conditionTest(
           contains(read(path), pattern),
         );
     case "range":
-      // Koncorde's own moves an open bound by 1e-10, which is nothing to a number beyond a million.
+      // Koncorde itself shifts an exclusive bound by 1e-10, which is lost in rounding for numbers beyond
+      // a million.
       return (read) => {
         const found = read(name);
         return (
@@ -118,7 +122,7 @@ function conditionTest(
       if (!isOnEarth(shape)) {
         throw new Error(`"${name}" is of no place on Earth`);
       }
-      // It refuses some shapes only now.
+      // Koncorde refuses some shapes only when they are evaluated.
       apply({});
       return (read) => {
         const found = read(field) as JSONObject | null | undefined;
@@ -127,7 +131,8 @@ function conditionTest(
       };
     }
     default:
-      // Koncorde takes a field for known that is called like what every object has.
+      // If a field is called like a property of `Object.prototype`, Koncorde takes it for a field that
+      // it already knows.
       if (!Object.hasOwn(clause, "nothing")) {
         throw new Error("a field of it cannot be tested, because of its name");
       }
@@ -135,7 +140,7 @@ function conditionTest(
   }
 }
 
-/** @param shape measures by name, or the points of a polygon */
+/** @param shape named measures, or the points of a polygon */
 function isOnEarth(shape: JSONObject | [number, number][]): boolean {
   const points = Array.isArray(shape)
     ? shape.map(([lat, lon]) => ({ lat, lon }))
@@ -148,7 +153,7 @@ function isOnEarth(shape: JSONObject | [number, number][]): boolean {
   );
 }
 
-/** As `match` compares: objects by the keys of the pattern, lists by what they have. */
+/** Compares as the keyword `match` does: an object contains all keys of the pattern, an array all its elements. */
 function contains(found: unknown, pattern: unknown): boolean {
   if (Array.isArray(pattern)) {
     const left: unknown[] = Array.isArray(found) ? [...found] : [];

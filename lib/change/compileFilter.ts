@@ -4,11 +4,12 @@ import { compileClause, type KoncordeClass, type Test } from "./compileClause";
 import { type IndexedField, indexedFields, namesOf } from "./indexedFields";
 
 /**
- * Makes a test of documents of a filter that Koncorde reads.
+ * Compiles a Koncorde filter into a test of documents.
  *
- * Koncorde is made to find, of many filters, those that a document matches. For that it makes of each
- * one `or` of `and`s, which takes half a minute for 18 lists, and it writes out every document. Here the
- * clauses of a filter are applied one by one, and `not` is true of whatever the rest is not.
+ * Koncorde itself is built to find, among many filters, those that match a document. It brings each
+ * filter into disjunctive normal form, which takes half a minute for 18 `or` clauses, and it flattens
+ * each document. Here the clauses of a filter are evaluated one by one, and `not` is the plain negation
+ * of its clause.
  *
  * @throws Koncorde's own error
  */
@@ -59,7 +60,7 @@ function compile(filter: JSONObject, Koncorde: KoncordeClass): Test {
   }
 }
 
-/** As Koncorde reads `bool`. */
+/** Rewrites `bool` as Koncorde does. */
 function clausesOf({ must, must_not, should, should_not }: JSONObject) {
   return [
     ...(must ? [must].flat() : []),
@@ -69,7 +70,7 @@ function clausesOf({ must, must_not, should, should_not }: JSONObject) {
   ];
 }
 
-/** Makes a function that returns what a document has at a path; of a list, only the whole. */
+/** Makes a function that returns the value at a path of a document. Arrays are only read as a whole. */
 function reading(document: JSONObject): (path: string) => unknown {
   const root = indexedFields(document);
 

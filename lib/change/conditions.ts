@@ -6,26 +6,26 @@ import type { KoncordeClass } from "./compileClause";
 import { compileFilter } from "./compileFilter";
 import type { Target } from "../write/UpdateArguments";
 
-/** Tells whether a document is as a filter of Koncorde demands. */
+/** Tells whether a document meets a condition. */
 export type Condition = (document: JSONObject) => boolean;
 
-/** Conditions that are kept, those that were read last. */
+/** Size of the cache of conditions (least recently used ones are dropped). */
 const MAX_KEPT = 1_000;
-/** Levels of JSON in a filter. */
+/** Most levels of nesting in a filter. */
 const MAX_DEPTH = 20;
-/** Values in a filter: objects, lists, and what they hold. */
+/** Most values in a filter: objects, arrays and what they contain. */
 const MAX_VALUES = 200;
-/** Characters of a filter, as JSON. */
+/** Longest filter, in characters of JSON. */
 const MAX_LENGTH = 10_000;
-/** Regular expressions in a filter: one takes up to 0.1 s to be compiled. */
+/** Most regular expressions in a filter: one takes up to 0.1 s to compile. */
 const MAX_REGEXPS = 3;
-/** Characters of a regular expression. */
+/** Longest regular expression, in characters. */
 const MAX_PATTERN = 100;
-/** Characters of Koncorde's message, which may show all of the filter. */
+/** Longest part of Koncorde's error message that is shown, in characters: it may contain the whole filter. */
 const MAX_MESSAGE = 300;
 
 /**
- * Reads conditions, each a filter of Koncorde, and keeps what it made of them.
+ * Compiles conditions, which are Koncorde filters, and caches them.
  *
  * @see https://docs.kuzzle.io/core/2/api/koncorde-filters-syntax/
  */
@@ -33,15 +33,15 @@ export class Conditions {
   readonly #kept = new Map<string, Condition>();
   readonly #koncorde: () => KoncordeClass;
 
-  /** @param koncorde throws where filters cannot be applied */
+  /** @param koncorde returns the class, or throws if filters cannot be evaluated on this Kuzzle */
   constructor(koncorde: () => KoncordeClass) {
     this.#koncorde = koncorde;
   }
 
   /**
-   * @param filter from the client: whatever it may cost is bounded before Koncorde sees it
-   * @throws plugin.document-update.invalid_condition, with Koncorde's own message; so does a condition
-   * that cannot be applied to a document; what `koncorde` throws
+   * @param filter from the client; its size is limited before Koncorde reads it
+   * @throws plugin.document-update.invalid_condition, with Koncorde's own message; the returned
+   * condition throws it too, if it cannot be evaluated on a document; the error of `koncorde`
    */
   read(filter: unknown): Condition {
     const Koncorde = this.#koncorde();
@@ -57,7 +57,7 @@ export class Conditions {
   }
 
   #compile(key: string, Koncorde: KoncordeClass): Condition {
-    // A copy: what the client sent is nobody's to keep.
+    // Parsed from the key, so that the cache does not hold an object of the client's request.
     const filter = JSON.parse(key) as JSONObject;
     const matches = orInvalid(() => compileFilter(filter, Koncorde));
 
@@ -66,8 +66,8 @@ export class Conditions {
 }
 
 /**
- * @param source the document as it is stored
- * @throws plugin.document-update.condition_not_met, which tells nothing of what is stored
+ * @param source the stored document
+ * @throws plugin.document-update.condition_not_met, which reveals nothing of the document
  */
 export function checkCondition(
   condition: Condition,

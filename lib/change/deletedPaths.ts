@@ -1,5 +1,5 @@
 /**
- * The names in a path, and what ends them, as lodash reads it.
+ * A name in a path, with the separator that ends it, in lodash's syntax.
  *
  * @see https://github.com/lodash/lodash/blob/4.17.21/lodash.js `rePropName`
  */
@@ -7,8 +7,8 @@ const NAME =
   /[^.[\]]+|\[(?:(-?\d+(?:\.\d+)?)|(["'])((?:(?!\2)[^\\]|\\.)*?)\2)\]|(?=(?:\.|\[\])(?:\.|\[\]|$))/g;
 
 /**
- * Returns the paths that a field of `document:deleteFields` may stand for. Kuzzle has lodash look for it:
- * a list is a path, and a text is the name of a field where there is one of that name, else a path.
+ * Returns the paths that an item of `document:deleteFields` may mean. Kuzzle resolves it with lodash: an
+ * array is a path; a string is the name of a field if there is such a field, and a path otherwise.
  *
  * @see https://lodash.com/docs/4.17.15#has
  */

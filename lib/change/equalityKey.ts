@@ -1,10 +1,10 @@
 import { isPlainObject } from "../isPlainObject";
 
 /**
- * Makes a text of a value of JSON that is the same for equal values, and for no others: the order of
- * the keys of an object does not matter, and -0 equals 0.
+ * Serializes a JSON value so that equal values, and only these, have the same text: the order of object
+ * keys does not matter, and -0 equals 0.
  *
- * Not JSON itself: the values are written level by level, so that no depth ends the stack of calls.
+ * The values are written level by level rather than recursively: a deep value cannot overflow the stack.
  */
 export function equalityKey(value: unknown): string {
   const parts: string[] = [];
@@ -22,7 +22,7 @@ export function equalityKey(value: unknown): string {
         values.push(each[key]);
       }
     } else {
-      // Nothing, where there is no value.
+      // Adds nothing for undefined.
       parts.push(JSON.stringify(each));
     }
   }

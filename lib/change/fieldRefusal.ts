@@ -10,10 +10,13 @@ const ERRORS = {
   writableBy: "field_forbidden",
 } as const;
 
-/** Fields that an error names. */
+/** Most fields that an error names. */
 const MAX_SHOWN = 10;
 
-/** Makes the error of a write that guards of one kind refuse: its `props` are index, collection, _id and the fields. */
+/**
+ * Makes the error of a write that guards of one kind refuse. Its `props` are index, collection, _id and
+ * the fields.
+ */
 export function fieldRefusal(
   kind: Guard["kind"],
   { _id, collection, index }: Target,

@@ -1,10 +1,10 @@
 /**
- * Finds a number, at any depth of a value of JSON, that JavaScript does not hold exactly, or JSON not at
- * all: an integer beyond ±(2^53 - 1), which another integer may have been rounded to as it was read, or
- * one that is not finite.
+ * Finds, at any depth of a JSON value, a number that may not be exact or cannot be written as JSON: an
+ * integer beyond ±(2^53 - 1), which may have been rounded when it was parsed, or a number that is not
+ * finite.
  */
 export function findInexact(value: unknown): number | undefined {
-  // A list of what is left rather than calls: no depth ends the stack.
+  // A work list rather than recursion: a deep value cannot overflow the stack.
   const left = [value];
   for (const each of left) {
     if (typeof each === "number" && !isExact(each)) {

@@ -1,11 +1,11 @@
 /**
- * Finds the name of a field, at any depth of a value of JSON, with which Kuzzle's client of
- * Elasticsearch 7 stores a document and then refuses to read it: nobody could any more.
+ * Finds, at any depth of a JSON value, a field name that Kuzzle's client of Elasticsearch 7 writes but
+ * refuses to parse: a document with such a field could not be read again.
  *
  * @see https://github.com/fastify/secure-json-parse
  */
 export function findUnreadable(value: unknown): string | undefined {
-  // A list of what is left rather than calls: no depth ends the stack.
+  // A work list rather than recursion: a deep value cannot overflow the stack.
   const left = [value];
   for (const each of left) {
     if (typeof each !== "object" || each === null) {
@@ -25,7 +25,7 @@ export function findUnreadable(value: unknown): string | undefined {
   return undefined;
 }
 
-/** Of a null, the check itself fails. */
+/** The client's own check throws if `constructor` is null. */
 function isRefused(constructor: unknown): boolean {
   return (
     constructor === null ||

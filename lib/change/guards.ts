@@ -7,47 +7,47 @@ import {
 import { namesOf } from "./indexedFields";
 
 /**
- * Guards of the fields of a collection, by their paths: names with a dot between them. `*` stands for
- * any one name. The index takes a dot within a name for one between two, and so does a guard: a
- * backslash before a dot says nothing.
+ * Guarded fields of a collection, by path: field names joined by dots, with `*` for any one name.
+ * Elasticsearch does not distinguish a dot inside a name from a dot between two names, and neither do
+ * guards: a backslash before a dot is ignored.
  *
- * A field is guarded with all that is beneath it, and what would replace a parent of it names it, too.
- * `_kuzzle_info` is guarded only where it is named.
+ * A guard covers its field and everything below it. Replacing a parent of the field counts as writing
+ * the field. `_kuzzle_info` is guarded only if a guard names it.
  */
 export interface FieldGuards {
-  /** Fields that no update may name. */
+  /** Fields that no update may write. */
   readonly readOnly?: readonly string[];
   /**
-   * Fields that stay as they are once they have a value. A field is taken as a whole; of `billing.*`,
-   * each field beneath by itself, so that others may be added.
+   * Fields that cannot be changed once they have a value. A field is protected as a whole. With
+   * `billing.*`, each field below `billing` is protected by itself, and other fields can still be added.
    */
   readonly immutable?: readonly string[];
-  /** Fields that an update may name if its user has one of these profiles, by their identifiers. */
+  /** Fields that an update may write only if its user has one of these profiles, given by their ids. */
   readonly writableBy?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** In the order in which they are checked. */
 export const KINDS = ["readOnly", "immutable", "writableBy"] as const;
 
-/** By patterns of collections. Where several match, all their guards hold. */
+/** Guards by collection pattern. If several patterns match a collection, all their guards apply. */
 export type GuardsByCollection = Readonly<Record<string, FieldGuards>>;
 
 /** A guard of one path. */
 export interface Guard {
   readonly kind: keyof FieldGuards;
   readonly names: readonly string[];
-  /** Whether it is of each field beneath, rather than of the whole. */
+  /** Whether each field below the path is guarded by itself (`.*`), rather than the whole. */
   readonly isOfEach: boolean;
-  /** Of those who need not care. */
+  /** Profiles whose users are exempt. */
   readonly profileIds: readonly string[];
 }
 
-/** Tells whether the configuration has guards in it. */
+/** Tells whether a configured value is valid. */
 export function isGuards(value: unknown): value is GuardsByCollection {
   return isRecord(value, isCollectionPattern, isFieldGuards);
 }
 
-/** Makes a function that returns the guards of a collection, none for most. */
+/** Makes a function that returns the guards of a collection. */
 export function guardsOf(
   guards: GuardsByCollection,
 ): (index: string, collection: string) => readonly Guard[] {
@@ -64,7 +64,7 @@ export function guardsOf(
     );
 }
 
-/** Leaves out the guards that a user with these profiles need not care about. */
+/** Leaves out the guards from which a user with these profiles is exempt. */
 export function withoutExempt(
   guards: readonly Guard[],
   profileIds: readonly string[],

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 
 /**
- * Tells payloads apart: equal ones have the same hash, in whichever order their properties come.
+ * Hashes a payload. Equal payloads have the same hash, whatever the order of their properties.
  *
- * It does not recurse: what is nested too deeply to be stored is refused elsewhere.
+ * Not recursive: a payload that is nested too deeply is refused elsewhere, not by a stack overflow here.
  *
- * @param payload of JSON's values
+ * @param payload a JSON value
  */
 export function hashPayload(payload: unknown): string {
   const hash = createHash("sha256");
@@ -16,7 +16,8 @@ export function hashPayload(payload: unknown): string {
       hash.update(`${JSON.stringify(value)},`);
       continue;
     }
-    // Each says first how many values are its own: no two payloads are written alike.
+    // Each container starts with its number of values, so that different payloads are never serialized
+    // alike.
     const isList = Array.isArray(value);
     const keys = isList ? Object.keys(value) : Object.keys(value).sort();
     hash.update(isList ? `[${value.length},` : JSON.stringify({ keys }));

@@ -2,17 +2,17 @@ import { inspect } from "node:util";
 
 import { pluginError } from "../errors";
 
-/** Which versions of a document `If-Match` allows: `*`, any, or its entity tags as they are written. */
+/** The versions that `If-Match` allows: `*` for any, or a list of entity tags as they were sent. */
 export type IfMatch = "*" | readonly string[];
 
 /**
- * An element of the list, which may be empty, and what ends it. No two parts of it begin with the same
- * character, so that it takes linear time.
+ * One element of the list, which may be empty, and its separator. No two parts of the expression can
+ * start with the same character, so it runs in linear time.
  */
 const ELEMENT = /[ \t]*(?:((?:W\/)?"[!#-~\x80-\uffff]*")[ \t]*)?(?:(,)|$)/y;
 
 /**
- * Reads the header `If-Match`.
+ * Parses the header `If-Match`.
  *
  * @throws plugin.document-update.invalid_argument
  * @see https://www.rfc-editor.org/rfc/rfc9110#name-if-match
@@ -39,12 +39,12 @@ export function parseIfMatch(header: string): IfMatch {
   }
 }
 
-/** Returns the entity tag of a version of a document: what `ETag` tells, and `If-Match` may name. */
+/** Returns the entity tag of a document version, for the header `ETag`. */
 export function etagOf(version: number): string {
   return `"${version}"`;
 }
 
-/** Compares strongly: a weak tag, or one that is no version, matches none. */
+/** Strong comparison: a weak tag, or one that is not a version, never matches. */
 export function matchesVersion(ifMatch: IfMatch, version: number): boolean {
   return ifMatch === "*" || ifMatch.includes(etagOf(version));
 }

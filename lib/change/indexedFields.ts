@@ -2,18 +2,18 @@ import type { JSONObject } from "kuzzle";
 
 import { isPlainObject } from "../isPlainObject";
 
-/** A field as the index sees it: `{ "a.b": 1 }` and `{ "a": { "b": 1 } }` are two spellings of one. */
+/**
+ * A field as Elasticsearch indexes it: `{ "a.b": 1 }` and `{ "a": { "b": 1 } }` are two spellings of the
+ * same field.
+ */
 export interface IndexedField {
-  /** What is stored of it, by each spelling: objects, too. */
+  /** The stored values, one for each spelling, including objects. */
   readonly values: unknown[];
-  /** Those beneath it, by name. */
+  /** The fields below it, by name. */
   readonly fields: Map<string, IndexedField>;
 }
 
-/**
- * Returns the fields of a document as the index sees them. It takes linear time, and no deeper a stack
- * for a deeper document.
- */
+/** Returns the fields of a document as Elasticsearch indexes them. Takes linear time and does not recurse. */
 export function indexedFields(document: JSONObject): IndexedField {
   const root = newField();
   const objects: [IndexedField, JSONObject][] = [[root, document]];
@@ -29,7 +29,7 @@ export function indexedFields(document: JSONObject): IndexedField {
   return root;
 }
 
-/** Adds a value to a field, or to one beneath it. */
+/** Adds a value to a field, or to a field below it. */
 export function addField(
   root: IndexedField,
   names: readonly string[],
@@ -49,7 +49,7 @@ export function addField(
   return field;
 }
 
-/** The names that a key stands for. To Elasticsearch, a dot at the end says nothing. */
+/** Splits a key into field names. Elasticsearch ignores dots at the end of a key. */
 export function namesOf(key: string): readonly string[] {
   const names = key.split(".");
   while (names.length > 1 && names.at(-1) === "") {

@@ -4,7 +4,7 @@ import type { Guard } from "./guards";
 import type { IndexedField } from "./indexedFields";
 import { isLeaf, isSetLeaf, matchesName, type NamedField } from "./namedFields";
 
-/** Tells whether all that is set of a guarded field stays as it is. */
+/** Tells whether an update leaves all existing values of a guarded field as they are. */
 export function keepsField(
   { isOfEach, names }: Guard,
   { path, stored, written }: NamedField,
@@ -40,7 +40,7 @@ export function keepsField(
   return true;
 }
 
-/** Tells whether a guarded field that is beneath another one has a value. */
+/** Tells whether a guarded field below another field has a value. */
 function holds(
   names: readonly string[],
   depth: number,
@@ -51,7 +51,7 @@ function holds(
   }
 
   return (
-    // Its objects may have the field.
+    // The objects of an array may contain the guarded field.
     field.values.some(Array.isArray) ||
     [...field.fields].some(
       ([name, each]) =>
@@ -74,7 +74,7 @@ function isSet(field: IndexedField): boolean {
   return false;
 }
 
-/** Tells whether two fields are the same, and no objects. */
+/** Tells whether two fields have equal values, and neither is an object. */
 function areSame(one: IndexedField, other: IndexedField): boolean {
   const values = one.values.filter(isLeaf);
   const others = other.values.filter(isLeaf);
@@ -91,7 +91,7 @@ function isSame(one: unknown, other: unknown): boolean {
   try {
     return isDeepStrictEqual(one, other);
   } catch {
-    // Lists in lists, deeper than the stack of calls.
+    // Arrays nested so deeply that the comparison overflows the stack.
     return false;
   }
 }

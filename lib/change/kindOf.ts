@@ -1,4 +1,4 @@
-/** Tells, for messages, what kind of value something is, and nothing else of it. */
+/** Names the kind of a value for error messages, without showing the value itself. */
 export function kindOf(value: unknown): string {
   if (Array.isArray(value)) {
     return "an array";

@@ -3,18 +3,21 @@ import type { JSONObject } from "kuzzle";
 import { isPlainObject } from "../isPlainObject";
 
 /**
- * Makes of a document what storage makes of it by a partial update: objects are merged deeply, anything
- * else is replaced, null is kept.
+ * Merges changes into a document as Elasticsearch does for a partial update: objects are merged deeply,
+ * anything else is replaced, null is kept.
  *
- * @param source left as it is, as `changes` are; the result shares what did not have to be copied
- * @see https://github.com/elastic/elasticsearch/blob/v7.17.29/server/src/main/java/org/elasticsearch/common/xcontent/XContentHelper.java `update`
+ * @param source not modified, and neither are `changes`; the result shares the values that did not have
+ * to be copied
+ * @see
+ * https://github.com/elastic/elasticsearch/blob/v7.17.29/server/src/main/java/org/elasticsearch/common/xcontent/XContentHelper.java
+ * `update`
  */
 export function mergeChanges(
   source: JSONObject,
   changes: JSONObject,
 ): JSONObject {
   const merged = { ...source };
-  // A list of what is left rather than calls: no depth ends the stack.
+  // A work list rather than recursion: a deep document cannot overflow the stack.
   const left: [JSONObject, JSONObject][] = [[merged, changes]];
   for (const [into, from] of left) {
     for (const [key, value] of Object.entries(from)) {
@@ -32,7 +35,7 @@ export function mergeChanges(
   return merged;
 }
 
-/** Assigned, a field of the name `__proto__` would become the object's prototype. */
+/** Defines the property, because assigning to a field named `__proto__` would set the object's prototype. */
 function set(object: JSONObject, key: string, value: unknown): void {
   Object.defineProperty(object, key, {
     configurable: true,

@@ -1,14 +1,17 @@
 import { isPlainObject } from "../isPlainObject";
 import type { IndexedField } from "./indexedFields";
 
-/** A field that an update names, as it would be written, and as it is stored. */
+/** A field that an update writes, with its new and its stored value. */
 export interface NamedField {
   readonly path: readonly string[];
   readonly written: IndexedField;
   readonly stored: IndexedField | undefined;
 }
 
-/** Finds what an update names of a guarded path: the fields, or the parents that it would replace. */
+/**
+ * Finds the fields of an update that match a guarded path, and the parents of the path that the update
+ * would replace.
+ */
 export function namedFields(
   names: readonly string[],
   named: NamedField,
@@ -31,7 +34,7 @@ export function namedFields(
     );
 }
 
-/** Tells whether a guarded path has a name at a depth. */
+/** Tells whether a name matches the guarded path at a depth. */
 export function matchesName(
   names: readonly string[],
   depth: number,
@@ -42,8 +45,8 @@ export function matchesName(
     : names[depth] === name;
 }
 
-/** Tells a value from an object that has fields. */
+/** Tells whether a value is anything but an object with fields. */
 export const isLeaf = (value: unknown) => !isPlainObject(value);
 
-/** Tells a value that the index has. */
+/** Tells whether a value is indexed: neither null nor an object. */
 export const isSetLeaf = (value: unknown) => value !== null && isLeaf(value);

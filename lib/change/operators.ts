@@ -6,7 +6,7 @@ import { findInexact } from "./findInexact";
 import { kindOf } from "./kindOf";
 import { formatPath, type Path, valueAt } from "./paths";
 
-/** One operator on one field; `now` and `unset` have no operand. */
+/** One operator applied to one field. `now` and `unset` have no operand. */
 export interface Operation {
   readonly operator: OperatorName;
   readonly operand?: unknown;
@@ -15,26 +15,29 @@ export interface Operation {
 
 export type OperatorName = keyof typeof onValues | "now" | "unset";
 
-/** The operators of a request. No field of one is that of another, or inside it: they have no order. */
+/** The operators of a request, in any order: no two of them have the same field, or one inside the other. */
 export type Operators = readonly Operation[];
 
-/** What operators make of a document. */
+/** Result of applying operators to a document. */
 export interface Computed {
-  /** The fields that were computed, and no others; those that are unset as null. */
+  /** Only the computed fields; those to remove are null. */
   readonly changes: JSONObject;
-  /** The fields that were there, and are to be removed. */
+  /** The existing fields to remove. */
   readonly unset: readonly Path[];
 }
 
 type List = readonly unknown[];
 
-/** An operator that computes a value from its operand and what is stored, both of one kind. */
+/** An operator that computes a value from its operand and the stored value, both of the same kind. */
 interface OnValues {
   readonly kind: string;
   readonly compute: (operand: unknown, stored: unknown) => unknown;
 }
 
-/** Called with values of the kind alone; a field that is missing starts at the default of `stored`. */
+/**
+ * Defines an operator on values of one kind. If the field is missing, the parameter `stored` takes its
+ * default.
+ */
 function on<TValue>(
   kind: string,
   compute: (operand: TValue, stored?: TValue) => TValue,
@@ -42,7 +45,7 @@ function on<TValue>(
   return { compute: compute as OnValues["compute"], kind };
 }
 
-/** The operators that take an operand for each path. */
+/** The operators that have an operand for each path. */
 export const onValues = {
   increment: on<number>("a number", (operand, stored = 0) => stored + operand),
   multiply: on<number>("a number", (operand, stored = 1) => stored * operand),
@@ -67,7 +70,7 @@ export const onValues = {
   }),
 };
 
-/** Adds what is not there yet, each once. */
+/** Adds the elements that are not in the array yet, each once. */
 function union(operand: List, stored: List = []): List {
   const there = new Set(stored.map(equalityKey));
   const added = operand.filter((element) => {
@@ -79,14 +82,14 @@ function union(operand: List, stored: List = []): List {
 }
 
 /**
- * Computes what operators make of a document.
+ * Applies operators to a document.
  *
- * A field that is null counts as missing, but to `unset`, which does nothing to a missing one. `now`
- * replaces whatever is there.
+ * A field that is null is treated as missing, except by `unset`, which ignores missing fields. `now`
+ * replaces any value.
  *
- * @param source left as it is
+ * @param source not modified
  * @param now in ms since the epoch
- * @throws plugin.document-update.operator_path, where there is no object to hold a field;
+ * @throws plugin.document-update.operator_path if a parent of a field is not an object;
  * plugin.document-update.operator_type; plugin.document-update.operator_result
  */
 export function applyOperators(
@@ -133,7 +136,7 @@ function compute(
     throw pluginError("operator_type", operator, at, kind, kindOf(stored));
   }
   const result = compute(operand, stored);
-  // All of an array is written back, also what was rounded as it was read.
+  // The whole array is written back, including numbers that were rounded when it was parsed.
   const inexact = findInexact([stored, result]);
   if (inexact !== undefined) {
     throw pluginError("operator_result", operator, at, String(inexact));

@@ -5,15 +5,15 @@ import { isPlainObject } from "../isPlainObject";
 import { FORBIDDEN } from "../write/foldChanges";
 
 /**
- * The names that lead to a field of a document, the outermost first.
+ * The field names that lead to a field of a document, outermost first.
  *
- * Written with a dot between names. A dot that is part of a name has a backslash before it, and so has
- * a backslash: `a.b` is `b` in the object `a`, `a\.b` is the field whose name is `a.b`. Elasticsearch
- * indexes both as one field, but stores them as two.
+ * As text, they are joined by dots. A dot or a backslash that is part of a name is escaped with a
+ * backslash: `a.b` is the field `b` in the object `a`, and `a\.b` is the field named `a.b`.
+ * Elasticsearch indexes both as the same field, but stores them as two.
  */
 export type Path = readonly string[];
 
-/** Names in a path; nothing deeper can be named. */
+/** Most names in a path. Fields below that depth cannot be named. */
 const MAX_NAMES = 200;
 
 /** @throws plugin.document-update.operator_path */
@@ -56,21 +56,24 @@ function invalid(text: string, reason: string): Error {
   return pluginError("operator_path", text, reason);
 }
 
-/** Writes a path: `parsePath` reads it again. */
+/** Formats a path as text. The inverse of `parsePath`. */
 export function formatPath(path: Path): string {
   return path.map(formatName).join(".");
 }
 
-/** Writes one name of a path. */
+/** Formats one name of a path. */
 export function formatName(name: string): string {
   return name.replace(/[\\.]/g, "\\$&");
 }
 
-/** What a path leads to in a document. */
+/** Result of looking up a path in a document. */
 export type Place =
   | { readonly kind: "found"; readonly value: unknown }
   | { readonly kind: "missing" }
-  /** At `path`, on the way, there is a value that holds no fields: an array, a text, a number, a boolean. */
+  /**
+   * At `path`, a parent of the field, there is a value that cannot have fields: an array, a string, a
+   * number or a boolean.
+   */
   | {
       readonly kind: "obstructed";
       readonly path: Path;
@@ -78,10 +81,10 @@ export type Place =
     };
 
 /**
- * Finds what a path leads to.
+ * Looks up a path in a document.
  *
- * A null on the way is no obstacle: a field beneath it is missing, and an update that sets it replaces
- * the null by an object, as natively.
+ * If a parent is null, the field is missing: as natively, an update that sets it replaces the null by an
+ * object.
  */
 export function valueAt(document: JSONObject, path: Path): Place {
   let value: unknown = document;
@@ -102,13 +105,13 @@ export function valueAt(document: JSONObject, path: Path): Place {
 }
 
 /**
- * Finds two paths of which the second is the same as the first, or inside it: of all such pairs, the
- * first in the order of their names.
+ * Finds two paths of which the second equals the first or is inside it. If there are several such pairs,
+ * it returns the first in the order of the names.
  */
 export function findOverlap(
   paths: readonly Path[],
 ): readonly [Path, Path] | undefined {
-  // Sorted so, what is inside a path comes right behind it.
+  // In this order, paths inside another path come right after it.
   const sorted = [...paths].sort(compare);
   for (const [index, path] of sorted.slice(1).entries()) {
     const before = sorted[index]!;
@@ -120,7 +123,7 @@ export function findOverlap(
   return undefined;
 }
 
-/** Name by name; a path comes before those inside it. */
+/** Compares name by name; a path comes before the paths inside it. */
 function compare(one: Path, other: Path): number {
   for (let depth = 0; depth < Math.min(one.length, other.length); depth++) {
     if (one[depth] !== other[depth]) {

@@ -4,23 +4,23 @@ import { pluginError } from "../errors";
 import type { Target } from "../write/UpdateArguments";
 import { type IfMatch, matchesVersion, parseIfMatch } from "./ifMatch";
 
-/** Which versions of the document a request may change. */
+/** The version that a document must have for a request to change it. */
 export interface Precondition {
-  /** As a text: `3`, or `"3", "4"`. */
+  /** For messages: `3`, or `"3", "4"`. */
   readonly expected: string;
   readonly isMet: (version: number) => boolean;
 }
 
-/** Longest text of `expected` that an error shows. */
+/** Longest part of `expected` that an error shows, in characters. */
 const MAX_EXPECTED = 200;
 
 /**
- * Reads what a request says of the version that it may change.
+ * Reads the expected version from a request.
  *
- * @param ifVersion an argument of the request: a version, or its digits, as in a query string
- * @param ifMatch the header `If-Match`
- * @returns nothing where it says nothing
- * @throws plugin.document-update.invalid_argument also where the two contradict each other
+ * @param ifVersion argument of the request: a version, or its digits, as in a query string
+ * @param ifMatch header `If-Match`
+ * @returns nothing if the request has neither
+ * @throws plugin.document-update.invalid_argument, also if the two contradict each other
  */
 export function readPrecondition({
   ifMatch,
@@ -46,7 +46,7 @@ export function readPrecondition({
 }
 
 /**
- * @param version of the document, as it is stored
+ * @param version of the stored document
  * @throws plugin.document-update.version_mismatch
  */
 export function checkPrecondition(

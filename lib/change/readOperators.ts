@@ -6,20 +6,20 @@ import { kindOf } from "./kindOf";
 import { type Operators, onValues } from "./operators";
 import { findOverlap, formatPath, parsePath, type Path } from "./paths";
 
-/** Paths in all the operators of a request. */
+/** Most paths in all operators of a request. */
 const MAX_PATHS = 1_000;
 
-/** Kuzzle's own field: what it says there replaces whatever was computed. */
+/** Kuzzle's metadata: Kuzzle overwrites this field at each write. */
 const METADATA = "_kuzzle_info";
 
 /**
- * Reads the operators of a request, once, before any document is looked at.
+ * Reads and validates the operators of a request, before the document is read.
  *
- * @param body the operators by name, such as `{ increment: { stock: -1 }, unset: ["draft"] }`; nothing
- * is no operators
- * @param changes what the same request changes beside them; no field may be among both
- * @throws plugin.document-update.invalid_operators; plugin.document-update.operator_path naming the
- * two paths of which one is the other, or inside it
+ * @param body the operators by name, such as `{ increment: { stock: -1 }, unset: ["draft"] }`; undefined
+ * for none
+ * @param changes the changes of the same request: no field may be in both
+ * @throws plugin.document-update.invalid_operators; plugin.document-update.operator_path with the two
+ * paths that are equal, or of which one is inside the other
  */
 export function readOperators(body: unknown, changes: unknown): Operators {
   if (body === undefined) {
@@ -92,10 +92,10 @@ function isOnValues(operator: string): operator is keyof typeof onValues {
 }
 
 /**
- * Finds what changes have at a path, above it, or beneath it. An object is what is in it; only an empty
- * one is something itself.
+ * Finds a field of the changes that is at a path, above it or below it. An object counts as its fields;
+ * only an empty object counts by itself.
  *
- * @param sizes of objects that were counted: many paths may lead into a large one
+ * @param sizes cache of the sizes of objects, since many paths may lead into one large object
  */
 function pathIn(
   changes: JSONObject,

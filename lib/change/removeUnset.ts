@@ -3,16 +3,16 @@ import type { JSONObject } from "kuzzle";
 import { type Path, valueAt } from "./paths";
 
 /**
- * Returns a document without some of its fields. An object of which nothing is left stays, empty.
+ * Returns a document without some of its fields. An object that becomes empty stays.
  *
- * @param document left as it is; the result shares what did not have to be copied
+ * @param document not modified; the result shares the values that did not have to be copied
  */
 export function removeUnset(
   document: JSONObject,
   paths: readonly Path[],
 ): JSONObject {
   const result = { ...document };
-  // Each object is copied once, however many of its fields go.
+  // Each object is copied only once, however many of its fields are removed.
   const copies = new Set([result]);
   for (const path of paths) {
     if (valueAt(result, path).kind !== "found") {

@@ -7,11 +7,12 @@ import { formatPath, type Path, valueAt } from "./paths";
 import { removeUnset } from "./removeUnset";
 
 /**
- * Makes of a document, changes and fields that go the whole of what is to be stored.
+ * Applies changes and removes fields to make the whole document that is to be stored.
  *
- * @param source as it was read
- * @param changes as Kuzzle made them, with null for each field that goes
- * @param hasPipeline whether an ingest pipeline may make something else of it
+ * @param source the document as it was read
+ * @param changes as Kuzzle passes them to storage, with null for each field to remove
+ * @param hasPipeline whether the collection has an ingest pipeline, which may change the document
+ * further
  * @throws plugin.document-update.unset_refused
  */
 export function wholeDocument(
