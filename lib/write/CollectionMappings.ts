@@ -2,9 +2,9 @@ import type { EmbeddedSDK } from "kuzzle";
 
 import type { Mapping } from "./storableValues";
 
-/** How long a mapping is taken for current, in ms. */
+/** How long a mapping is considered current, in ms. */
 const MAX_AGE = 10_000;
-/** Collections whose mappings are kept. */
+/** Size of the cache, in collections. */
 const MAX_KEPT = 1_000;
 
 interface Kept {
@@ -12,7 +12,7 @@ interface Kept {
   readonly readAt: number;
 }
 
-/** Knows the mappings of collections, without waiting for storage. */
+/** Caches the mappings of collections. Never waits for storage: a mapping is read in the background. */
 export class CollectionMappings {
   readonly #kept = new Map<string, Kept>();
   readonly #sdk: Pick<EmbeddedSDK, "collection">;
@@ -21,7 +21,7 @@ export class CollectionMappings {
     this.#sdk = sdk;
   }
 
-  /** Returns the mapping of a collection; nothing until it has been read. */
+  /** Returns the mapping of a collection, or undefined until it has been read. */
   of(index: string, collection: string): Mapping | undefined {
     const key = JSON.stringify([index, collection]);
     const kept = this.#kept.get(key);

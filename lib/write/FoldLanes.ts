@@ -9,20 +9,20 @@ import { isRefusal } from "./isRefusal";
 import type { UpdateArguments, UpdatedDocument } from "./UpdateArguments";
 import { versionConflict } from "./versionConflict";
 
-/** Limits to the updates that wait for one document. */
+/** Limits of the queue of a document. */
 export interface FoldLimits {
-  /** In ms. */
+  /** Longest wait, in ms. */
   readonly maxWait: number;
-  /** In updates, on this node. */
+  /** Longest queue, in updates, on this node. */
   readonly maxPending: number;
 }
 
-/** An update that waits for its turn, and the client that waits for it. */
+/** A queued update, with the promise of the client that waits for it. */
 interface Pending {
   readonly update: UpdateArguments;
-  /** Where the update comes from, for what is logged in the course of its write. */
+  /** Asynchronous context of the update, in which its write is run and logged. */
   readonly context: AsyncResource;
-  /** After this moment, of `performance.now()`, it is not tried again. */
+  /** Time, by `performance.now()`, after which it is not retried. */
   readonly deadline: number;
   readonly resolve: (document: UpdatedDocument) => void;
   readonly reject: (error: Error) => void;
@@ -34,13 +34,14 @@ export type WriteWithin = (
 ) => Promise<UpdatedDocument>;
 
 interface Lane {
-  /** In order of arrival. */
+  /** Queue, in order of arrival. */
   waiting: Pending[];
 }
 
 /**
- * Stores the updates of a document one after another, and those that wait meanwhile as one, where they
- * have a sum. A lane is there while its document is written, and no longer.
+ * Queues the updates of each document while an earlier one is being written, then stores the queue as
+ * one update where possible (fold). A lane is such a queue; it exists only while its document is being
+ * written.
  */
 export class FoldLanes {
   readonly #rules: FoldRules;
@@ -49,7 +50,7 @@ export class FoldLanes {
   readonly #statistics: UpdateStatistics;
   readonly #write: WriteWithin;
 
-  /** @param write stores an update; it is given the time, in ms, for which it may try */
+  /** @param write stores an update; its second argument is how long it may retry, in ms */
   constructor(
     write: WriteWithin,
     rules: FoldRules,
@@ -62,12 +63,12 @@ export class FoldLanes {
     this.#write = write;
   }
 
-  /** How many documents are being written. */
+  /** Number of documents that are being written. */
   get count(): number {
     return this.#lanes.size;
   }
 
-  /** How many updates wait for the document that most wait for. */
+  /** Length of the longest queue. */
   get longest(): number {
     let longest = 0;
     for (const { waiting } of this.#lanes.values()) {
@@ -78,7 +79,7 @@ export class FoldLanes {
   }
 
   /**
-   * Stores an update when its turn has come.
+   * Queues an update, and stores it when its turn has come.
    *
    * @throws plugin.document-update.too_many_pending, plugin.document-update.version_conflict
    */
@@ -121,7 +122,7 @@ export class FoldLanes {
     });
   }
 
-  /** Rejects an update that has not had its turn. */
+  /** Rejects an update that is still in its queue. */
   #giveUp(key: string, pending: Pending): void {
     const lane = this.#lanes.get(key);
     if (lane?.waiting.includes(pending)) {
@@ -138,7 +139,8 @@ export class FoldLanes {
         remove(lane, taken);
         await this.#store(taken);
       } catch (error) {
-        // A defect of the plugin's: none of them waits for ever, and the lane goes on.
+        // Only after a bug in the plugin: reject these updates so that no client waits forever, and go
+        // on.
         remove(lane, taken);
         taken.forEach(({ reject }) => reject(error as Error));
       }
@@ -147,9 +149,10 @@ export class FoldLanes {
   }
 
   /**
-   * Stores updates as one. What storage refuses is tried half by half, so that in the end each fails
-   * or not by itself; one for which there is no time left to be tried alone has lost to others. After
-   * a failure of which it is not known whether it was stored, nothing is sent again.
+   * Stores several updates as one. If storage refuses it, each half is tried by itself, and so on, so
+   * that in the end each update succeeds or fails on its own. Updates for which there is no time left
+   * fail with a version conflict. If it is not known whether the update was stored, nothing is sent
+   * again.
    */
   async #store(taken: readonly Pending[]): Promise<void> {
     const { deadline } = taken[0]!;

@@ -1,44 +1,44 @@
 import type { JSONObject, KDocument, KDocumentContentGeneric } from "kuzzle";
 
-/** A document. */
+/** Identifies a document. */
 export interface Target {
   readonly index: string;
   readonly collection: string;
   readonly _id: string;
 }
 
-/** A partial update of one document, and on whose behalf. */
+/** A partial update of one document, and the user on whose behalf it is made. */
 export interface UpdateArguments extends Target {
   /** The changes to apply. */
   readonly body: JSONObject;
   /** Identifier of the user who updates the document. */
   readonly kuid: string;
-  /** Identifier of the connection that the update came by. */
+  /** Identifier of the connection that sent the update. */
   readonly connectionId: string;
-  /** Whether it came by the embedded SDK, such as from a pipe. */
+  /** Whether it was sent by the embedded SDK, for instance from a pipe. */
   readonly isOfServerCode: boolean;
   readonly options: UpdateOptions;
 }
 
 /**
- * All that the client's input may tell the embedded SDK, which copies every option onto the
- * request it makes: `__kuid__` or `triggerEvents` would be obeyed.
+ * All options that are passed from the client's request to the embedded SDK. The SDK copies every option
+ * into its request, so that `__kuid__` or `triggerEvents` would take effect: nothing else may be passed.
  */
 export interface UpdateOptions {
   readonly silent: boolean;
   readonly source: boolean;
   readonly refresh?: string;
-  /** Passed on unread, as natively: storage itself refuses what is not an integer. */
+  /** Passed on unchecked, as natively: storage itself refuses what is not an integer. */
   readonly retryOnConflict?: unknown;
-  /** Identifier that the client gave its request: notifications carry it. */
+  /** Identifier of the client's request, which is part of notifications. */
   readonly requestId: string;
-  /** Moment of the request, in ms since the epoch: notifications carry it. */
+  /** Time of the request, in ms since the epoch, which is part of notifications. */
   readonly timestamp: number;
-  /** Notifications carry it. */
+  /** Custom data of the request, which is part of notifications. */
   readonly volatile: JSONObject | null;
 }
 
-/** A document as an update answers it: `_source` is the changes, or all of it with `source`. */
+/** The answer to an update: `_source` is the changes, or the whole document with `source`. */
 export type UpdatedDocument = KDocument<KDocumentContentGeneric>;
 
 /** Stores an update. */

@@ -4,7 +4,7 @@ import { foldChanges, type IsSurelyValid } from "./foldChanges";
 import type { FoldRules } from "./foldRules";
 import type { UpdateArguments } from "./UpdateArguments";
 
-/** Updates of one user, with the same options, that one write can store. */
+/** A sequence of updates, of the same user and with the same options, that one write can store. */
 export class UpdateSum {
   readonly #body: JSONObject = {};
   #first: UpdateArguments | undefined;
@@ -15,7 +15,7 @@ export class UpdateSum {
     this.#rules = rules;
   }
 
-  /** Adds an update, behind those that are in it. @returns whether it can be stored with them */
+  /** Appends an update. @returns false if it cannot be stored with the others */
   add(update: UpdateArguments): boolean {
     if (
       !this.#rules.isFoldable(update) ||

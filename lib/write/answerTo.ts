@@ -2,10 +2,10 @@ import { copyOf } from "../copyOf";
 import type { UpdateArguments, UpdatedDocument } from "./UpdateArguments";
 
 /**
- * Makes of a document, that several updates may have been stored in, what one of them answers: its
- * own changes, or a copy of the document with `source`.
+ * Makes the answer to one of several updates that were stored as one: its own changes, or a copy of the
+ * document with `source`.
  *
- * What a pipe then does to the answer of one client is not done to those of others.
+ * Answers share no objects, so that a pipe that changes one does not change the others.
  */
 export function answerTo(
   document: UpdatedDocument,

@@ -1,12 +1,15 @@
-/** Tells whether a collection is one of those that patterns name. */
+/** Tells whether a collection matches a list of patterns. */
 export type CollectionMatcher = (index: string, collection: string) => boolean;
 
-/** Tells a pattern of collections: `<index>/<collection>`, where `*` stands for any run of characters. */
+/**
+ * Tells whether a value is a collection pattern: `<index>/<collection>`, where `*` stands for any run of
+ * characters.
+ */
 export function isCollectionPattern(value: unknown): value is string {
   return typeof value === "string" && /^[^/]+\/[^/]+$/.test(value);
 }
 
-/** Makes a matcher of patterns: a collection matches when one of them does. */
+/** Makes a function that tells whether a collection matches at least one of the patterns. */
 export function collectionMatcher(
   patterns: readonly string[],
 ): CollectionMatcher {

@@ -18,11 +18,11 @@ import type {
   Write,
 } from "./UpdateArguments";
 
-/** Stores updates, each by one call of the embedded SDK. They throw the SDK's errors, untouched. */
+/** Stores updates by one call of the embedded SDK each. The SDK's errors are passed on unchanged. */
 export interface Delegate {
   readonly write: Write;
   /**
-   * Stores an update if its document is as it was read.
+   * Stores an update on the condition that the document has not changed since it was read.
    *
    * @throws plugin.document-update.conditional_writes_unavailable,
    * plugin.document-update.condition_lost, plugin.document-update.outcome_unknown
@@ -32,11 +32,10 @@ export interface Delegate {
     conditional: Conditional,
   ) => Promise<UpdatedDocument>;
   /**
-   * Has Kuzzle do all that comes before an update is stored.
+   * Has Kuzzle process an update up to the point where it would be stored.
    *
    * @returns the changes that would be stored, with their metadata
-   * @throws plugin.document-update.conditional_writes_unavailable,
-   * plugin.document-update.condition_lost
+   * @throws plugin.document-update.conditional_writes_unavailable, plugin.document-update.condition_lost
    */
   readonly dryRun: (
     update: UpdateArguments,
@@ -45,10 +44,10 @@ export interface Delegate {
 }
 
 /**
- * Makes the functions that store an update: the embedded SDK's `document.update`, on behalf of the
+ * Makes the functions that store an update by the embedded SDK's `document.update`, on behalf of the
  * caller.
  *
- * @param retryOnConflict where the client gave none; 0 leaves it to Kuzzle
+ * @param retryOnConflict used if the client gave none; 0 leaves it to Kuzzle's own default
  */
 export function delegateTo(
   impersonation: Impersonation,
@@ -61,14 +60,15 @@ export function delegateTo(
       ...options,
       retryOnConflict:
         options.retryOnConflict ?? (retryOnConflict || undefined),
-      // The SDK's type does not know an invalid `refresh` or `retryOnConflict`.
+      // The SDK's type does not allow an invalid `refresh` or `retryOnConflict`, which Kuzzle has to
+      // refuse.
     }) as unknown as ArgsDocumentControllerUpdate;
 
   const run = async (
     { _id, body, collection, index, kuid, options }: UpdateArguments,
     write: PluginWrite,
   ) => {
-    // As storage would get it: a pipe may change it, and the same update may be tried again.
+    // A copy, because a pipe may change it, and the same update may be retried.
     const changes = way.isMetadataEventHeard() ? throughJson(body) : body;
     const update = impersonation.updateAs(kuid);
     const start = performance.now();
@@ -77,7 +77,7 @@ export function delegateTo(
         index,
         collection,
         _id,
-        // A list is no changes: Kuzzle itself refuses it.
+        // An array is passed on as it is: Kuzzle refuses it.
         isPlainObject(changes) ? tagged(changes, write) : changes,
         optionsOf(options),
       );
@@ -130,7 +130,7 @@ export function delegateTo(
   };
 }
 
-/** Kuzzle stored an update past its tag, and so without the condition. */
+/** Makes the error for an update that Kuzzle stored without passing on its tag, and so without its condition. */
 function lost(
   way: WriteWay,
   { _id, collection, index }: UpdateArguments,

@@ -5,15 +5,15 @@ import type { FoldRules } from "./foldRules";
 import type { UpdateArguments } from "./UpdateArguments";
 import { UpdateSum } from "./UpdateSum";
 
-/** How many updates are stored as one at most. */
+/** Most updates that are stored as one. */
 export const MAX_SIZE = 1_000;
 
 /**
- * Takes, of the updates that wait, the first, and those of the same user with the same options that
- * can be stored with it.
+ * Selects from a queue the first update, and those of the same user with the same options that can be
+ * stored together with it.
  *
- * One update overtakes another only when they came by different connections: between these there is
- * no order.
+ * Updates of one connection keep their order. An update may only overtake updates of other connections,
+ * since there is no order between connections.
  */
 export function takeFoldable<
   TWaiting extends { readonly update: UpdateArguments },
@@ -41,7 +41,7 @@ export function takeFoldable<
   return taken;
 }
 
-/** Returns one update that stands for several, in their order. */
+/** Merges several updates, in their order, into one. */
 export function foldUpdates(
   updates: readonly UpdateArguments[],
 ): UpdateArguments {
@@ -59,8 +59,9 @@ export function foldUpdates(
 }
 
 /**
- * What is true of all: a subscriber that leaves out its own doings, by the `sdkInstanceId` of the
- * SDK, is so told of what it did together with others. Objects are not compared.
+ * Returns the properties of `volatile` that all updates have in common; objects are not compared. A
+ * subscriber that ignores its own changes, by the SDK's `sdkInstanceId`, is thus still notified of those
+ * that were stored together with changes of others.
  */
 function inCommon(
   volatiles: readonly (JSONObject | null)[],

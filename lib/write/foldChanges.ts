@@ -2,12 +2,12 @@ import type { JSONObject } from "kuzzle";
 
 import { isPlainObject } from "../isPlainObject";
 
-/** Of objects in objects. What goes deeper is left alone, rather than the stack of calls ended. */
+/** Deepest nesting of objects. Deeper updates are not folded, because the recursion could overflow the stack. */
 const MAX_DEPTH = 200;
 
 /**
- * Fields that Kuzzle's client of Elasticsearch stores, but refuses to read back: the update is
- * answered an error, and so would be those that are folded with it.
+ * Fields that Kuzzle's client of Elasticsearch writes but refuses to read back. Such an update gets an
+ * error, and so would those that are folded with it.
  */
 export const FORBIDDEN: ReadonlySet<string> = new Set([
   "__proto__",
@@ -15,9 +15,9 @@ export const FORBIDDEN: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Tells whether storage would take a value of a field.
+ * Tells whether storage certainly accepts a value for a field.
  *
- * @param path names of the objects that the field is in, and its own
+ * @param path names of the parent objects, and of the field
  */
 export type IsSurelyValid = (
   path: readonly string[],
@@ -25,17 +25,20 @@ export type IsSurelyValid = (
 ) => boolean;
 
 /**
- * Adds changes to those that `folded` holds, so that storage makes of the sum what it would make of
- * one after another: objects are merged deeply, anything else is replaced, null is kept.
+ * Merges changes into `folded`, if storing the result is the same as storing one after the other:
+ * objects are merged deeply, anything else is replaced, null is kept.
  *
- * There are changes without such a sum. After `{ a: 1 }`, `{ a: { b: 2 } }` replaces whatever object
- * `a` was; their sum would be merged with it. And storage does not get to see a value that another one
- * replaces: by itself, its update might have been refused.
+ * That is not always so. After `{ a: 1 }`, the changes `{ a: { b: 2 } }` replace whatever `a` was
+ * before; merged into one update, they would be merged with it. And a value that a later update replaces
+ * never reaches storage, which might have refused it: that is why such values have to be certainly
+ * valid.
  *
- * @param folded changes that nobody else holds, none at first: they are added to
- * @param isSurelyValid decides on what would be replaced
- * @returns whether there is a sum, of changes that are not too deep; without, `folded` is as it was
- * @see https://www.elastic.co/guide/en/elasticsearch/reference/7.17/docs-update.html#_update_part_of_a_document
+ * @param folded accumulated changes, empty at first; modified
+ * @param isSurelyValid is called for each value that would be replaced
+ * @returns false, and leaves `folded` as it was, if the changes cannot be merged or are nested too
+ * deeply
+ * @see
+ * https://www.elastic.co/guide/en/elasticsearch/reference/7.17/docs-update.html#_update_part_of_a_document
  */
 export function foldChanges(
   folded: JSONObject,
@@ -82,12 +85,15 @@ function hasSum(
   return true;
 }
 
-/** Tells whether a value replaces another. What JSON makes of others, such as a date, it alone knows. */
+/**
+ * Tells whether a value simply replaces the previous one. Instances of classes, such as dates, are
+ * excluded: how they are stored depends on their `toJSON`.
+ */
 function isSimple(value: unknown): boolean {
   return (
     value === null ||
     isScalar(value) ||
-    // What is in objects of a list would have to be looked at, however deep.
+    // An array of objects is excluded, since it would have to be searched at any depth.
     (Array.isArray(value) && value.every(isScalar))
   );
 }

@@ -5,23 +5,24 @@ import type { IsSurelyValid } from "./foldChanges";
 import { isStorable } from "./storableValues";
 import type { UpdateArguments } from "./UpdateArguments";
 
-/** What decides on the updates that are stored as one: each must be valid by itself, or fail by itself. */
+/** Decides which updates may be stored as one. Each must succeed or fail as it would on its own. */
 export interface FoldRules {
-  /** Tells whether an update waits for its turn, to be stored with others. */
+  /** Tells whether an update is queued, to be stored together with others. */
   readonly isQueued: (update: UpdateArguments) => boolean;
-  /** Tells whether an update whose turn has come may be stored with others. */
+  /** Tells whether a queued update may be stored together with others. */
   readonly isFoldable: (update: UpdateArguments) => boolean;
-  /** Tells whether storage would take what others replace, and what it does not get to see. */
+  /** Makes a function that tells whether storage certainly accepts a value that a later update replaces. */
   readonly isSurelyValid: (update: UpdateArguments) => IsSurelyValid;
 }
 
 /**
- * Makes the rules of a configuration.
+ * Makes the rules from the configuration.
  *
- * Documents that are validated by specifications are not folded, nor any where an application changes
- * the metadata of each update: both judge a single update. With `refresh: "wait_for"`, the updates
- * behind it would wait for the refresh, too. One that a pipe makes in the course of a write would wait
- * for that write.
+ * Not folded are documents that are validated by specifications, and those whose metadata the
+ * application changes (`generic:document:injectMetadata`): both apply to single updates. Updates with
+ * `refresh: "wait_for"` are not queued, because the updates behind them would wait for the refresh as
+ * well; nor are updates by server code, because a pipe may make one during a write, and would wait for
+ * that write.
  *
  * @param patterns of the collections that are folded
  */

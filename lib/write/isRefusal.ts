@@ -1,6 +1,6 @@
 import { KuzzleError } from "kuzzle";
 
-/** Tells that nothing was stored, for sure. */
+/** Tells whether an error means that nothing was stored, for certain. */
 export function isRefusal(error: unknown): boolean {
   return (
     error instanceof KuzzleError &&

@@ -1,6 +1,6 @@
 import { isPlainObject } from "../isPlainObject";
 
-/** The mapping of a collection, or of a field, as Elasticsearch tells it. */
+/** The mapping of a collection or a field, as Elasticsearch returns it. */
 export interface Mapping {
   readonly dynamic?: unknown;
   readonly enabled?: unknown;
@@ -9,16 +9,16 @@ export interface Mapping {
   readonly type?: string;
 }
 
-/** Parameters of a field by which storage refuses no value that it would take without. */
+/** Mapping parameters that never make storage refuse a value. */
 const HARMLESS: ReadonlySet<string> = new Set(
   "boost doc_values eager_global_ordinals fields ignore_above index norms null_value similarity store type".split(
     " ",
   ),
 );
 
-/** Longest text that fits into one term of the index, which has 32,766 bytes, in UTF-16 units. */
+/** Longest text that certainly fits into one term of the index (32,766 bytes of UTF-8), in UTF-16 code units. */
 const MAX_TEXT = 10_922;
-/** The year 9999. */
+/** End of the year 9999, in ms since the epoch. */
 const LAST_DATE = 253_402_300_799_999;
 
 const isText = (value: unknown) =>
@@ -30,7 +30,7 @@ const isInteger = (bits: number) => (value: unknown) =>
   Number(value) >= -(2 ** (bits - 1)) &&
   Number(value) < 2 ** (bits - 1);
 
-/** By type of a field, values that it takes for sure; there may be others. */
+/** For each field type, tells whether a value is certainly accepted. Other values may be accepted, too. */
 const TAKES: Readonly<Record<string, (value: unknown) => boolean>> = {
   boolean: (value) => typeof value === "boolean",
   byte: isInteger(8),
@@ -48,10 +48,10 @@ const TAKES: Readonly<Record<string, (value: unknown) => boolean>> = {
 };
 
 /**
- * Tells whether storage takes a value of a field, whatever document it is in. Where that is not sure,
- * it is false.
+ * Tells whether storage certainly accepts a value for a field, whatever the rest of the document is.
+ * False if that is not certain.
  *
- * @param path names of the objects that the field is in, and its own
+ * @param path names of the parent objects, and of the field
  * @see https://www.elastic.co/guide/en/elasticsearch/reference/7.17/mapping-types.html
  */
 export function isStorable(
@@ -62,7 +62,7 @@ export function isStorable(
   let field: Mapping | undefined = mapping;
   let { dynamic } = mapping;
   for (const name of path) {
-    // Storage reads a dot as another path, and refuses blank names.
+    // Storage treats a dot as a separator of names, and refuses blank names.
     if (name.includes(".") || name.trim() === "") {
       return false;
     }
@@ -98,7 +98,7 @@ function isStorableIn(
   return field === undefined ? dynamic === "false" : takes(field, value);
 }
 
-/** Tells an object from a leaf, and from objects that are stored in another way. */
+/** Tells whether a field is an ordinary object, not a leaf, `nested` or otherwise special. */
 function isObject(field: Mapping): boolean {
   return (
     (field.type === undefined || field.type === "object") &&

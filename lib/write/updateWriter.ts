@@ -4,16 +4,18 @@ import type { FoldRules } from "./foldRules";
 import type { Write } from "./UpdateArguments";
 import { writeUntilStored } from "./writeUntilStored";
 
-/** Stores updates, whatever else writes their documents. */
+/** Stores updates, and retries them after conflicts with other writes of their documents. */
 export interface UpdateWriter {
-  /** @throws plugin.document-update.version_conflict, plugin.document-update.too_many_pending; any
-   * other native error, untouched */
+  /**
+   * @throws plugin.document-update.version_conflict, plugin.document-update.too_many_pending; any other
+   * native error, unchanged
+   */
   readonly write: Write;
-  /** The documents whose updates are folded. */
+  /** Queues of the documents whose updates are folded. */
   readonly lanes: FoldLanes;
 }
 
-/** @param delegate stores an update by the one call of the embedded SDK */
+/** @param delegate stores an update by one call of the embedded SDK */
 export function updateWriter(
   delegate: Write,
   rules: FoldRules,

@@ -4,12 +4,13 @@ import { pluginError } from "../errors";
 import type { Target } from "./UpdateArguments";
 
 /**
- * Tells that an update lost against other writes of its document.
+ * Tells whether an error is a version conflict of this document.
  *
- * Kuzzle knows it by nothing but Elasticsearch's own words, which are the same in versions 7 and 8:
- * "[<_id>]: version conflict, required seqNo […]".
+ * Kuzzle passes on nothing but Elasticsearch's message, which is the same in versions 7 and 8: "[<_id>]:
+ * version conflict, required seqNo […]".
  *
- * @see https://github.com/kuzzleio/kuzzle/blob/2.56.0/lib/service/storage/8/esWrapper.js `_handleConflictError`
+ * @see https://github.com/kuzzleio/kuzzle/blob/2.56.0/lib/service/storage/8/esWrapper.js
+ * `_handleConflictError`
  */
 export function isVersionConflict(error: unknown, { _id }: Target): boolean {
   return (
@@ -21,8 +22,8 @@ export function isVersionConflict(error: unknown, { _id }: Target): boolean {
 }
 
 /**
- * The error of an update that lost: the document is named in its `props`, `cause` is native's, if it
- * was tried.
+ * Makes the error of an update that failed with a version conflict. Its `props` name the document; its
+ * `cause` is native's error, if the update was sent.
  */
 export function versionConflict(
   { _id, collection, index }: Target,

@@ -4,15 +4,15 @@ import type { UpdateStatistics } from "../statistics/UpdateStatistics";
 import type { Target } from "./UpdateArguments";
 import { isVersionConflict, versionConflict } from "./versionConflict";
 
-/** Longest pause before each retry, in ms; the last of them before all that follow. */
+/** Backoff: longest pause before each retry, in ms. The last one is used for all further retries. */
 const PAUSES = [10, 20, 40, 80, 160, 200] as const;
 
 /**
- * Writes a document, and again after a pause as long as it is a version conflict that it fails of:
- * another node, or what writes past the plugin, has changed the document meanwhile.
+ * Retries a write with backoff as long as it fails with a version conflict: another node, or a write
+ * that does not go through the plugin, has changed the document meanwhile.
  *
- * @param maxWait in ms, after which it is not tried again
- * @param pauses by default, those of a write that any number of others may compete with
+ * @param maxWait how long to retry, in ms
+ * @param pauses backoff; the default is for a write with any number of competitors
  * @throws plugin.document-update.version_conflict
  */
 export async function writeUntilStored<TDocument>(
@@ -36,7 +36,7 @@ export async function writeUntilStored<TDocument>(
       if (left <= 0) {
         throw versionConflict(target, error);
       }
-      // A random part of the pause, lest those that conflicted meet again.
+      // Jitter: a random part of the pause, so that writes that conflicted do not conflict again.
       const pause = pauses[retry++] ?? pauses.at(-1)!;
       await setTimeout(Math.min(Math.random() * pause, left));
       statistics.retries++;
