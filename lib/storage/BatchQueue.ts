@@ -1,21 +1,21 @@
 import type { JSONObject } from "kuzzle";
 
-/** Most members of a batch. */
+/** Most items in a batch. */
 const MAX_SIZE = 200;
-/** Most bytes of a request: proxies commonly refuse more than 1 MiB. */
+/** Most bytes in a request: proxies commonly refuse more than 1 MiB. */
 const MAX_BYTES = 1_000_000;
-/** Bytes that the answer to a request should have at most: it holds the documents, whole. */
+/** Intended size of an answer, in bytes. An answer contains whole documents. */
 const MAX_ANSWER_BYTES = 8_000_000;
-/** Most members of a batch, while the size of the documents is unknown. */
+/** Most items in a batch until the size of the documents is known. */
 const FIRST_SIZE = 16;
-/** How long the others wait for a request that is under way, in ms. */
+/** After this long, in ms, the next batch no longer waits for a slow request. */
 const PATIENCE = 100;
 
-/** What became of a member of a batch. */
+/** Outcome of one item of a batch. */
 export type Outcome =
   { readonly answer: JSONObject } | { readonly error: unknown };
 
-/** Tells what becomes of a call of the client. It never rejects. */
+/** Turns the promise of a client call into one of its outcome, which never rejects. */
 export function outcomeOf(answered: Promise<JSONObject>): Promise<Outcome> {
   return answered.then(
     (answer) => ({ answer }),
@@ -24,19 +24,19 @@ export function outcomeOf(answered: Promise<JSONObject>): Promise<Outcome> {
 }
 
 export interface BatchOutcome {
-  /** In the order of the batch; of those that are sent again, once they are. */
+  /** In the order of the batch. A promise is for an item that is sent again. */
   readonly outcomes: readonly (Outcome | Promise<Outcome>)[];
-  /** Bytes of the answer, about; 0 where that tells nothing of the next one. */
+  /** Approximate size of the answer, in bytes; 0 if it says nothing about the next one. */
   readonly bytes: number;
 }
 
-/** What is asked of storage, for one document. */
+/** A request to storage for one document. */
 interface Member {
-  /** What it has in the request. */
+  /** Its lines in the batch request. */
   readonly lines: string;
-  /** A document that is in one request at a time. */
+  /** Identifier of a document that may be in only one request at a time. */
   readonly id?: string;
-  /** Whether it goes by another kind of request than those that are not. */
+  /** Conditional and unconditional items are not put into the same batch. */
   readonly isConditional?: boolean;
 }
 
@@ -52,20 +52,21 @@ interface Waiting<TMember> {
 }
 
 /**
- * Sends what is asked of one collection to storage: what comes while a request is under way leaves
- * together when it is back, in its order. What comes while there is none leaves at once, with what
- * comes in the same turn of the event loop.
+ * Queues the requests to storage for one collection, and sends them in batches. While a request is under
+ * way, new items are queued, and leave together when it is answered, in their order. If no request is
+ * under way, an item leaves at once, together with those that are added in the same turn of the event
+ * loop.
  *
- * A document is in one request of updates at a time, so that they neither conflict nor overtake each
- * other. A request that takes long is waited for by updates of its own documents alone.
+ * An updated document is in only one request at a time, so that its updates neither conflict nor
+ * overtake each other. After a while, a slow request only holds up updates of its own documents.
  */
 export class BatchQueue<TMember extends Member> {
   readonly #sendBatch: SendBatch<TMember>;
   #waiting: Waiting<TMember>[] = [];
-  /** Documents that are in a request, of those that are in one at a time. */
+  /** Documents of requests that are under way, if they may be in only one at a time. */
   readonly #busy = new Set<string | undefined>();
   #underWay = 0;
-  /** What those that wait wait for: the departure that is due, or the last request that left. */
+  /** What the queue waits for: the scheduled departure, or the last request that was sent. */
   #awaited: object | undefined;
   #maxSize = FIRST_SIZE;
 
@@ -73,12 +74,12 @@ export class BatchQueue<TMember extends Member> {
     this.#sendBatch = sendBatch;
   }
 
-  /** Whether nothing waits, and nothing is under way. */
+  /** Whether the queue is empty and no request is under way. */
   get isIdle(): boolean {
     return this.#waiting.length === 0 && this.#underWay === 0;
   }
 
-  /** Asks storage, and answers what the client would have answered for it alone. */
+  /** Adds an item to the queue. The result is what the client would have answered for it alone. */
   add(member: TMember): Promise<JSONObject> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ member, reject, resolve });
@@ -91,9 +92,10 @@ export class BatchQueue<TMember extends Member> {
   }
 
   /**
-   * Has those that can leave do so.
+   * Sends the next batch.
    *
-   * @param after what was waited for. By now it may be another request: that one lets them leave.
+   * @param after what the queue was waiting for. If it waits for another request by now, nothing is
+   * sent: that request calls this again.
    */
   #leave(after: object): void {
     if (this.#awaited !== undefined && this.#awaited !== after) {
@@ -119,7 +121,7 @@ export class BatchQueue<TMember extends Member> {
       );
       if (bytes > 0) {
         const fitting = (MAX_ANSWER_BYTES * batch.length) / bytes;
-        // One by itself would tell nothing of how large the next answer is.
+        // At least 2: a batch of one would never show how large the answers are.
         this.#maxSize = Math.max(2, Math.min(Math.ceil(fitting), MAX_SIZE));
       }
       const late = [];
@@ -135,7 +137,7 @@ export class BatchQueue<TMember extends Member> {
         await Promise.all(late);
       }
     } catch (error) {
-      // A defect of the plugin's: none of them waits for ever.
+      // Only after a bug in the plugin: reject these items so that no client waits forever.
       batch.forEach(({ reject }) => reject(error));
     }
     clearTimeout(timer);
@@ -145,8 +147,9 @@ export class BatchQueue<TMember extends Member> {
   }
 
   /**
-   * Takes those that can leave with the first of them, in their order; their documents are busy from
-   * then on. Those of its kind go past others, though not past their own document's.
+   * Takes the items of the next batch from the queue, in their order, and marks their documents as busy.
+   * Items of the same kind as the first (conditional or not) may overtake others, but not those of their
+   * own document.
    */
   #take(): readonly Waiting<TMember>[] {
     const taken: Waiting<TMember>[] = [];

@@ -11,27 +11,27 @@ import {
   type StorageRequest,
 } from "./StorageRequest";
 
-/** What is known of a collection, and which of its updates are under way. */
+/** State of one collection: its settings, and its queues. */
 interface Collection {
   readonly pipelines: IngestPipelines;
   readonly queue: BatchQueue<StorageRequest>;
   readonly reads: BatchQueue<ReadRequest>;
 }
 
-/** Collections of which something is remembered. */
+/** Most collections whose state is kept. */
 const MAX_COLLECTIONS = 10_000;
 
-/** Stores the updates that Kuzzle asks its client of Elasticsearch for, in batches where they can be. */
+/** Stores the updates that Kuzzle passes to its client of Elasticsearch, in batches where possible. */
 export class BatchedStorage {
   readonly #collections = new Map<StorageClient, Map<string, Collection>>();
   readonly #onBatch: (size: number) => void;
 
-  /** @param onBatch is told how many updates a request has */
+  /** @param onBatch is called with the number of updates of each request */
   constructor(onBatch: (size: number) => void) {
     this.#onBatch = onBatch;
   }
 
-  /** Whether nothing waits, and nothing is under way. */
+  /** Whether all queues are empty and no request is under way. */
   get isIdle(): boolean {
     return [...this.#collections.values()].every((collections) =>
       [...collections.values()].every(isUnused),
@@ -39,7 +39,7 @@ export class BatchedStorage {
   }
 
   /**
-   * Stores an update: in a batch if it is exactly as expected, else alone.
+   * Stores an update: in a batch if the call has exactly the expected form, otherwise alone.
    *
    * @param alone stores it by a request of its own
    */
@@ -53,7 +53,7 @@ export class BatchedStorage {
     }
     const { pipelines, queue } = this.#collectionOf(call.client, request.alias);
     const choose = (arePipelines: boolean) =>
-      // It does not overtake what waits since before there was a pipeline.
+      // Updates that were queued before the pipeline was there go first.
       arePipelines && queue.isIdle ? alone(call) : queue.add(request);
     const arePipelines = pipelines.areThere();
 
@@ -62,7 +62,7 @@ export class BatchedStorage {
       : arePipelines.then(choose);
   }
 
-  /** Tells whether the collection of an update has an ingest pipeline; where that cannot be known, it may. */
+  /** Tells whether the collection of an update has an ingest pipeline. True if that cannot be determined. */
   hasPipeline({ client, params }: ClientCall): boolean | Promise<boolean> {
     return this.#collectionOf(
       client,
@@ -70,7 +70,7 @@ export class BatchedStorage {
     ).pipelines.areThere();
   }
 
-  /** Reads a document, by one request with others that are asked for meanwhile. */
+  /** Reads a document, in a batch with other reads. */
   read(call: ReadCall): Promise<JSONObject> {
     const { id, index } = call.params;
     const { reads } = this.#collectionOf(call.client, String(index));
@@ -104,7 +104,10 @@ export class BatchedStorage {
   }
 }
 
-/** Tells that nothing of a collection is under way, and no update waits for its settings. */
+/**
+ * Tells whether the state of a collection can be dropped: nothing is queued or under way, and no update
+ * waits for its settings.
+ */
 function isUnused({ pipelines, queue, reads }: Collection): boolean {
   return !pipelines.isAwaited && queue.isIdle && reads.isIdle;
 }

@@ -1,14 +1,14 @@
 import { bodyOf } from "../kuzzle/StorageSeam";
 import type { StorageClient } from "../kuzzle/WriteTag";
 
-/** How long the settings of a collection are taken for current, in ms. */
+/** How long the settings of a collection are considered current, in ms. */
 const MAX_AGE = 30_000;
-/** How long they are waited for, in ms. */
+/** Timeout for reading them, in ms. */
 const MAX_WAIT = 1_000;
 
 /**
- * Knows whether a collection has an ingest pipeline in its settings. A single update runs it, an item
- * of a bulk request does not.
+ * Caches whether the settings of a collection name an ingest pipeline. Elasticsearch runs it for a
+ * single update, but not for an update in a bulk request.
  *
  * @see https://github.com/elastic/elasticsearch/issues/105804
  */
@@ -23,18 +23,18 @@ export class IngestPipelines {
     this.#alias = alias;
   }
 
-  /** Whether updates wait for what storage answers. */
+  /** Whether updates are waiting for the first answer. */
   get isAwaited(): boolean {
     return this.#areThere instanceof Promise;
   }
 
-  /** The first time, it has to be asked. Later, it is asked again beside what goes on. */
+  /** Returns a promise until the settings are known. Later they are refreshed in the background. */
   areThere(): boolean | Promise<boolean> {
     const now = performance.now();
     if (now - this.#readAt > MAX_AGE) {
       this.#readAt = now;
       const known = this.#areThere;
-      // Where it cannot be known, it is as it was, and there may be one at first.
+      // If the settings cannot be read, the last known value is kept; without one, assume a pipeline.
       const read = this.#read()
         .catch(() => known ?? true)
         .then((areThere) => (this.#areThere = areThere));
@@ -49,7 +49,7 @@ export class IngestPipelines {
       {
         filter_path: "*.settings.index.*_pipeline",
         index: this.#alias,
-        // Updates wait for it, and need no master node.
+        // Answered by any node, without the master node, because updates wait for it.
         local: true,
       },
       { maxRetries: 0, requestTimeout: MAX_WAIT },

@@ -5,28 +5,31 @@ import { changesOf } from "../kuzzle/StorageSeam";
 import type { ClientCall, Read, WriteTag } from "../kuzzle/WriteTag";
 import type { StorageCall } from "./StorageRequest";
 
-/** How the updates of the plugin are stored. */
+/** How the plugin's updates are stored: the storage functions that apply under the configuration. */
 export interface WriteWay {
-  /** Sends the request to storage that Kuzzle asks its client for. */
+  /** Sends the request that Kuzzle passes to its client. */
   readonly store: (call: StorageCall) => Promise<JSONObject>;
-  /** Reads a document that Kuzzle asks its client for; by default, the client itself does. */
+  /** Reads a document in place of the client's own method; undefined to use the client's own. */
   readonly read: Read | undefined;
-  /** Tells whether Kuzzle reads a document for nothing before it is updated. */
+  /** Tells whether Kuzzle would read the document before the update without using it. */
   readonly isReadForNothing: (request: KuzzleRequest) => boolean;
-  /** Tells whether an application may change who is said to have updated a document. */
+  /**
+   * Tells whether something listens to `generic:document:injectMetadata`, and may change the metadata,
+   * such as the updater.
+   */
   readonly isMetadataEventHeard: () => boolean;
-  /** Tells whether the requests to storage can be made conditional. */
+  /** Tells whether writes can be made conditional on this Kuzzle. */
   readonly canBeConditional: () => boolean;
   /**
-   * Tells whether the collection of a request has an ingest pipeline, by which something else may be
-   * stored than is sent. Where that cannot be known, it may.
+   * Tells whether the collection of a call has an ingest pipeline, which may change what is stored. True
+   * if that cannot be determined.
    */
   readonly hasPipeline: (call: ClientCall) => boolean | Promise<boolean>;
-  /** Told of an update that Kuzzle stored past its tag. */
+  /** Called if Kuzzle stored an update without passing on its tag. */
   readonly onLost: () => void;
 }
 
-/** One update of the plugin's, on its way through Kuzzle to storage. */
+/** One update of the plugin, as it passes through Kuzzle to storage. */
 export class PluginWrite implements WriteTag {
   #isReadSkipped = false;
   #isSent = false;
@@ -34,7 +37,7 @@ export class PluginWrite implements WriteTag {
   readonly #kuid: string;
   protected readonly way: WriteWay;
 
-  /** @param kuid identifier of the user on whose behalf it is */
+  /** @param kuid identifier of the user on whose behalf the update is made */
   constructor(kuid: string, way: WriteWay) {
     this.#kuid = kuid;
     this.way = way;
@@ -51,7 +54,7 @@ export class PluginWrite implements WriteTag {
     return this.way.read;
   }
 
-  /** Whether Kuzzle stored it past this tag, though for its sake the document was not read. */
+  /** Whether Kuzzle stored the update without passing on its tag, although the read before it was skipped. */
   get isLost(): boolean {
     return this.#isReadSkipped && !this.#isSent;
   }
@@ -71,12 +74,13 @@ export class PluginWrite implements WriteTag {
     } catch (error) {
       const { statusCode } = Object(error) as { statusCode?: number };
       if (statusCode === 404 || statusCode === 400) {
-        // Natively the document is read first: where it is not there, that is the error.
+        // Natively the document is read first, so a missing document is reported with the error of that
+        // read.
         const { id, index } = call.params;
         await call.client.get({ id: id as string, index: index as string });
       }
       if (statusCode === 404) {
-        // It has come into being meanwhile.
+        // The read succeeded: the document has been created meanwhile.
         return this.store(call);
       }
       throw error;
@@ -87,7 +91,7 @@ export class PluginWrite implements WriteTag {
     return this.way.store(call);
   }
 
-  /** @throws plugin.document-update.not_impersonated where Kuzzle runs the update as another user's */
+  /** @throws plugin.document-update.not_impersonated if Kuzzle runs the update as another user */
   #checkUser(found: unknown): void {
     this.#isUserKnown = true;
     if (found !== this.#kuid) {

@@ -4,39 +4,42 @@ import { collectionOf } from "../kuzzle/alias";
 import { changesOf, isVersion8 } from "../kuzzle/StorageSeam";
 import type { ClientCall } from "../kuzzle/WriteTag";
 
-/** An update that Kuzzle's client of Elasticsearch is asked for, as it is to be sent. */
+/** An update that Kuzzle passes to its client of Elasticsearch, as it is to be sent. */
 export interface StorageCall extends ClientCall {
-  /** The whole document to be stored in place of the changes, under the same condition. */
+  /** The whole document to store in place of the changes, under the same condition. */
   readonly whole?: JSONObject;
 }
 
-/** An update in the terms of either version of the client. */
+/** An update in a form that is the same for both versions of the client. */
 export interface StorageRequest {
   readonly call: StorageCall;
-  /** Name by which Elasticsearch knows the collection: `@&<index>.<collection>`. */
+  /** Name of the collection in Elasticsearch, an alias: `@&<index>.<collection>`. */
   readonly alias: string;
   readonly id: string;
-  /** Whether it is stored only if the document is as it was read: the client does not resend it. */
+  /** Whether the write has a condition. The client must not resend such a request. */
   readonly isConditional: boolean;
-  /** The two lines that it has in a bulk request. */
+  /** Its two lines in a bulk request. */
   readonly lines: string;
 }
 
-/** What Kuzzle asks for, and the plugin adds, in either version; the changes are in another place. */
+/** Parameters that Kuzzle sets or the plugin adds, in both versions, other than the changes. */
 const KEYS = [
   ...["_source", "id", "index", "refresh", "retry_on_conflict"],
   ...["if_primary_term", "if_seq_no"],
 ];
 
-/** Longest identifier that Elasticsearch takes, in bytes: with a longer one it refuses all of a bulk. */
+/**
+ * Longest identifier that Elasticsearch accepts, in bytes. A longer one makes it refuse the whole bulk
+ * request.
+ */
 const MAX_ID_BYTES = 512;
 
 /**
- * Reads an update of a document, as it can be sent in a bulk request.
+ * Converts an update for a bulk request.
  *
- * @returns nothing where the update is not exactly as expected, or would not do in a bulk request
- * what it does by itself: with `refresh`, or with a `retry_on_conflict` that a bulk request reads in
- * another way
+ * @returns undefined if the update does not have exactly the expected form, or would behave differently
+ * in a bulk request: with `refresh`, or with a `retry_on_conflict` that a bulk request parses
+ * differently
  */
 export function readStorageRequest(
   call: StorageCall,
@@ -62,13 +65,14 @@ export function readStorageRequest(
   }
 
   try {
-    // Half of a surrogate pair would be sent as another identifier.
+    // Throws for an unpaired surrogate, which would be sent as another identifier.
     encodeURIComponent(id);
     const target = {
       _id: id,
       if_primary_term: params["if_primary_term"] as unknown,
       if_seq_no: params["if_seq_no"] as unknown,
-      // A collection that was deleted meanwhile is not created anew under its alias.
+      // If the collection has been deleted meanwhile, Elasticsearch must not create an index named like
+      // its alias.
       require_alias: true,
       retry_on_conflict: retries,
     };
@@ -78,7 +82,7 @@ export function readStorageRequest(
     const isConditional = target.if_seq_no !== undefined;
     return { alias, call, id, isConditional, lines };
   } catch {
-    // What cannot be written is answered the client's own error.
+    // It cannot be serialized: leave it to the client, for its own error.
     return undefined;
   }
 }
@@ -87,7 +91,10 @@ function hasOnly(params: object, keys: readonly string[]): boolean {
   return Object.keys(params).every((key) => keys.includes(key));
 }
 
-/** A bulk request takes what is no number for no condition, and is refused as a whole with retries beside one. */
+/**
+ * Checks that the numbers of a condition are valid. A bulk request ignores a condition that is not a
+ * number, and fails as a whole if an item has both a condition and retries.
+ */
 function isCondition({
   if_primary_term: term,
   if_seq_no: seqNo,

@@ -1,23 +1,23 @@
 import type { JSONObject } from "kuzzle";
 
-/** Which write of a document was the last one. */
+/** Identifies a write of a document. */
 export interface DocumentVersion {
   readonly version: number;
-  /** With the term, what no other write of the document has. */
+  /** Sequence number. Together with the primary term it identifies a write of the document. */
   readonly seqNo: number;
   readonly primaryTerm: number;
 }
 
-/** A document as storage holds it. Nobody changes it. */
+/** A stored document with its version. Never modified. */
 export interface StoredDocument extends DocumentVersion {
   readonly source: JSONObject;
 }
 
 /**
- * Takes the version of a document from what Elasticsearch tells of one that was read or written.
+ * Takes the version of a document from Elasticsearch's answer to a read or a write.
  *
- * @returns nothing where that does not tell its writes apart: a bulk request takes a number that is
- * missing, or that stands for none, for no condition at all
+ * @returns undefined if the answer has no valid sequence number or primary term: a bulk request would
+ * take such a condition for none
  */
 export function documentVersion(told: JSONObject): DocumentVersion | undefined {
   const {

@@ -1,6 +1,6 @@
 /**
- * Tells how many bytes the answer to a batch has, about: where it does not tell its length, its first
- * member stands for the others.
+ * Estimates the size of the answer to a batch, in bytes. If the answer has no length, the size of the
+ * first item is multiplied.
  */
 export function bytesOf(
   { headers }: { readonly headers: Readonly<Record<string, string>> },

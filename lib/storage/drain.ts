@@ -1,13 +1,13 @@
 import { setTimeout } from "node:timers/promises";
 
-/** How often it is looked, in ms. */
+/** Polling interval, in ms. */
 const STEP = 20;
 
 /**
- * Waits until nothing is under way, as at the end of an application.
+ * Waits until nothing is under way, for the shutdown of an application.
  *
- * @param longest in ms
- * @returns whether that is so
+ * @param longest timeout, in ms
+ * @returns false after the timeout
  */
 export async function drain(
   isIdle: () => boolean,

@@ -14,14 +14,14 @@ import { bytesOf } from "./bytesOf";
 import { type BatchOutcome, type Outcome, outcomeOf } from "./BatchQueue";
 import type { StorageCall, StorageRequest } from "./StorageRequest";
 
-/** Stores an update as Kuzzle asked for it. */
+/** Sends an update unchanged. */
 export function sendNatively(call: ClientCall): Promise<JSONObject> {
   return call.update.call(call.client, call.params);
 }
 
 /**
- * Stores an update by a request of its own, as Kuzzle asked for it but for `require_alias`: where the
- * document was not read before, a collection that is gone would be created anew under its alias.
+ * Sends an update by a request of its own, with `require_alias` added: since the document was not read
+ * before, Elasticsearch could otherwise create an index named like the alias of a deleted collection.
  */
 export async function sendAlone(call: StorageCall): Promise<JSONObject> {
   const { client, options = {}, params, update, whole } = call;
@@ -34,7 +34,7 @@ export async function sendAlone(call: StorageCall): Promise<JSONObject> {
   }
 }
 
-/** Stores a whole document in place of the changes, and answers as for those. */
+/** Stores a whole document in place of the changes, with an answer as for an update. */
 async function indexWhole(
   { client, options = {}, params }: StorageCall,
   whole: JSONObject,
@@ -57,7 +57,7 @@ function withSource(answer: JSONObject, _source: JSONObject): JSONObject {
   return { ...answer, get: { _source } };
 }
 
-/** Stores updates of one collection: several by one bulk request. */
+/** Stores updates of one collection, several of them by one bulk request. */
 export async function sendUpdates(
   requests: readonly [StorageRequest, ...StorageRequest[]],
 ): Promise<BatchOutcome> {
@@ -66,17 +66,17 @@ export async function sendUpdates(
     : sendBulk(requests);
 }
 
-/** Stores an update by a request of its own. It never rejects. */
+/** Sends an update by a request of its own. Never rejects. */
 function sendSingle({ call }: StorageRequest): Promise<Outcome> {
   return outcomeOf(sendAlone(call));
 }
 
 /**
- * Stores updates of one collection by one bulk request: all of them are conditional, or none is.
+ * Stores updates of one collection by one bulk request. Either all of them are conditional, or none.
  *
- * What storage refused without storing it is sent again by itself: all of the updates, since a single
- * one may be what it could not read, or one whose error it tells in another way than natively. After
- * any other failure nothing is sent again.
+ * If storage refuses the whole request without storing anything, all updates are sent one by one, since
+ * a single one of them may be the cause. An item is also sent by itself if its error would be worded
+ * differently for a single update. After any other failure nothing is sent again.
  */
 export async function sendBulk(
   requests: readonly [StorageRequest, ...StorageRequest[]],
@@ -111,7 +111,7 @@ function afterFailure(
     return { bytes: 0, outcomes: sendOneByOne(requests) };
   }
   try {
-    // Stored, but the client refuses to read what is in one of the documents.
+    // Stored, but the client refuses to parse one of the documents in the answer.
     return readAnswer(unreadAnswer(error), requests, true);
   } catch {
     const outcomes = requests.map((request) => ({
@@ -121,7 +121,7 @@ function afterFailure(
   }
 }
 
-/** Those of one document one after another. */
+/** Sends updates by requests of their own, those of the same document one after another. */
 function sendOneByOne(
   requests: readonly StorageRequest[],
 ): readonly Promise<Outcome>[] {
@@ -136,7 +136,7 @@ function sendOneByOne(
   });
 }
 
-/** @throws where the answer is not that of these requests */
+/** @throws if the answer does not have one item for each request */
 function readAnswer(
   answer: BulkAnswer,
   requests: readonly StorageRequest[],

@@ -5,26 +5,27 @@ import type { ReadCall } from "../kuzzle/WriteTag";
 import { type BatchOutcome, type Outcome, outcomeOf } from "./BatchQueue";
 import { bytesOf } from "./bytesOf";
 
-/** A document that Kuzzle's client of Elasticsearch is asked for. */
+/** A document that Kuzzle reads from its client of Elasticsearch. */
 export interface ReadRequest {
   readonly call: ReadCall;
-  /** What it has in a request for several. */
+  /** Its part of a multi-get request. */
   readonly lines: string;
 }
 
-/** Answer of the client to a request for several documents, in either version. */
+/** The client's answer to a multi-get request, in both versions. */
 interface ReadAnswer {
   readonly body: { readonly docs: readonly JSONObject[] };
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** How long several documents are waited for, in ms, before each is asked for by itself. */
+/** Timeout of a multi-get request, in ms, after which each document is read by itself. */
 const MAX_WAIT = 5_000;
 
 /**
- * Reads documents of one collection by one request.
+ * Reads documents of one collection by one multi-get request.
  *
- * What is not found, or cannot be read, is asked for by itself: so it is answered in native's words.
+ * A document that is missing or cannot be read is read again by itself, so that the error is the native
+ * one.
  */
 export async function sendReads(
   requests: readonly [ReadRequest, ...ReadRequest[]],

@@ -5,27 +5,27 @@ import type { JSONObject } from "kuzzle";
 import { clientErrors } from "../kuzzle/StorageSeam";
 import type { ClientCall } from "../kuzzle/WriteTag";
 
-/** Answer of the client to a bulk request, in either version. */
+/** The client's answer to a bulk request, in both versions. */
 export interface BulkAnswer {
   readonly body: {
-    /** Each by its action, `index` or `update`. */
+    /** Each with its action, `index` or `update`, as its key. */
     readonly items: readonly Readonly<Record<string, JSONObject>>[];
   };
   readonly headers: Readonly<Record<string, string>>;
   readonly meta: JSONObject;
 }
 
-/** What the clients' errors hold beside a message. */
+/** Properties of the clients' errors, other than the message. */
 interface ClientError {
   readonly name?: string;
-  /** What storage answered; in it, `meta` tells of the request. */
+  /** The response. Its own `meta` describes the request. */
   readonly meta?: JSONObject & { readonly meta?: JSONObject };
-  /** What could not be read. */
+  /** The text that could not be parsed. */
   readonly data?: string;
   readonly statusCode?: number;
 }
 
-/** Tells that storage refused a request without storing anything. */
+/** Tells whether storage refused a request without storing anything. */
 export function isRefusal(error: unknown): boolean {
   const { statusCode } = Object(error) as ClientError;
 
@@ -33,10 +33,9 @@ export function isRefusal(error: unknown): boolean {
 }
 
 /**
- * Returns the answer that the client did not read, since its serializer refuses fields by which
- * prototypes could be changed.
+ * Parses an answer that the client's serializer refused, because of fields that could change prototypes.
  *
- * @throws where that is not why the request failed
+ * @throws the given error, if that is not why the request failed
  */
 export function unreadAnswer(error: unknown): BulkAnswer {
   const { data, name } = Object(error) as ClientError;
@@ -52,8 +51,8 @@ export function unreadAnswer(error: unknown): BulkAnswer {
 }
 
 /**
- * Makes of the error of an item the one that its update would have raised by itself: Kuzzle, and hooks
- * on `services:storage:error`, read status, body and request of it.
+ * Turns the error of an item into the one of a single update: Kuzzle, and hooks on
+ * `services:storage:error`, read its status, body and request.
  */
 export function itemError(
   { error, status }: JSONObject,
@@ -63,7 +62,7 @@ export function itemError(
   const { ResponseError } = clientErrors();
 
   return new ResponseError({
-    // Of an error without a cause, the answer to a single update tells it twice.
+    // If an error has no cause, the answer to a single update repeats it as `root_cause`.
     body: { error: { root_cause: [error], ...error }, status },
     headers,
     meta: withOwnRequest(meta, call),
@@ -72,12 +71,12 @@ export function itemError(
   });
 }
 
-/** Makes of the error of a whole request that of one of the updates that it was sent for. */
+/** Turns the error of a whole request into the error of one of its updates. */
 export function memberError(error: unknown, call: ClientCall): unknown {
   const member = ownError(error, call);
   const { data } = Object(member) as ClientError;
   if (data !== undefined) {
-    // They hold what others sent, the stack in its first line.
+    // Message, stack and data contain documents of other clients.
     const message = "The answer of Elasticsearch cannot be read.";
     Object.assign(member as Error, { data: undefined, message });
     Error.captureStackTrace(member as Error);
@@ -86,7 +85,7 @@ export function memberError(error: unknown, call: ClientCall): unknown {
   return member;
 }
 
-/** Has the error of an update tell of the request that Kuzzle asked for. */
+/** Makes the error of an update describe the request that Kuzzle asked for. */
 export function ownError(error: unknown, call: ClientCall): unknown {
   if (!(error instanceof Error)) {
     return error;
@@ -103,7 +102,7 @@ export function ownError(error: unknown, call: ClientCall): unknown {
   return own;
 }
 
-/** What is told of a request, with the request that the update would have been by itself. */
+/** Replaces the request in an error's metadata by the one that the update would have been by itself. */
 function withOwnRequest(
   meta: JSONObject | undefined,
   call: ClientCall,
@@ -130,7 +129,7 @@ function withOwnRequest(
         method,
         path,
         body: JSON.stringify(body),
-        // As the client writes it, also of what is no value for it.
+        // Serialized as the client does, which leaves out undefined values.
         querystring: stringify(
           Object.fromEntries(
             Object.entries({ ...(querystring as ParsedUrlQueryInput) }).filter(

@@ -5,10 +5,10 @@ import type { BatchedStorage } from "./BatchedStorage";
 import type { WriteWay } from "./PluginWrite";
 import { sendAlone, sendNatively } from "./sendBulk";
 
-/** Values of `refresh` that Kuzzle takes. */
+/** Values of `refresh` that Kuzzle accepts. */
 const REFRESH: ReadonlySet<unknown> = new Set([undefined, "false", "wait_for"]);
 
-/** Makes the way in which the updates of the plugin are stored. */
+/** Makes the functions by which the plugin's updates are stored. */
 export function writeWay(
   { impersonation, listeners, specifications, storageSeam }: KuzzleInside,
   storage: BatchedStorage,
@@ -20,23 +20,23 @@ export function writeWay(
   );
 
   return {
-    // The embedded SDK's documented way copies an update, and loses its tag.
+    // Without `impersonation`, the embedded SDK copies the update, which loses its tag.
     canBeConditional: () => storageSeam.isTrusted && impersonation.isTrusted,
     hasPipeline: (call) => storage.hasPipeline(call),
     isMetadataEventHeard,
     isReadForNothing: ({ input: { args } }: KuzzleRequest) =>
       isBatching &&
-      // A write that is not seen cannot be answered in native's words where its document is missing.
+      // If the plugin does not see the write, it cannot give native's error for a missing document.
       storageSeam.isTrusted &&
       !specifications.have(args["index"], args["collection"]) &&
-      // Natively it does not fire for a document that is missing.
+      // Natively this event is not fired for a missing document, so it has to be read first.
       !isMetadataEventHeard() &&
-      // Natively it is after the read that these are refused, or instead of it.
+      // Natively, invalid values are refused after the read, or the read itself fails.
       REFRESH.has(args["refresh"]) &&
       args["_id"] !== "_search",
     onLost: () => {
       if (!storageSeam.isTrusted) {
-        // Others that were under way have told it.
+        // Another update has already reported it.
         return;
       }
       storageSeam.distrust();
