@@ -1,6 +1,6 @@
 import { Internal } from "./Internal";
 
-/** What interception relies on: by method of Kuzzle's funnel, calls and events in their order. */
+/** The order on which interception relies: for each method of Kuzzle's funnel, its calls and events. */
 const ORDER: Readonly<Record<string, readonly string[]>> = {
   checkRights: ["request:onAuthorized"],
   execute: ["checkRights(", "processRequest(", "request:afterExecution"],
@@ -8,8 +8,8 @@ const ORDER: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Knows that Kuzzle looks up the controller of a request between `request:onAuthorized` and
- * `request:onExecution`. No event tells, so the text of the methods is read.
+ * Checks that Kuzzle looks up the controller of a request between `request:onAuthorized` and
+ * `request:onExecution`. There is no event for it, so the source text of the methods is searched.
  *
  * @see https://github.com/kuzzleio/kuzzle/blob/2.56.0/lib/api/funnel.js
  */

@@ -6,7 +6,7 @@ import { WITHOUT_CONDITION } from "./StorageSeam";
 /** The embedded SDK's `document.update`, on behalf of a user. */
 export type UpdateAs = EmbeddedSDK["document"]["update"];
 
-/** What the embedded SDK has in place of a network. */
+/** The part of the embedded SDK that passes requests to Kuzzle, in place of a network protocol. */
 interface EmbeddedProtocol {
   query(request: JSONObject): Promise<{ readonly result: unknown }>;
 }
@@ -14,16 +14,16 @@ interface EmbeddedProtocol {
 /** Kuzzle's identifier of a user who is not logged in. */
 export const ANONYMOUS = "-1";
 
-/** Users whose SDK is kept: to build one for each update shows in profiles. */
+/** Size of the cache of impersonated SDKs: building one for each update shows in CPU profiles. */
 const MAX_USERS = 1_000;
 
 /**
- * Impersonates users. The caller's rights are those that were checked before the first event, as
- * natively: the SDK checks none.
+ * Runs updates on behalf of a user. As natively, the caller's rights were checked before the first
+ * event, and the SDK does not check them again.
  *
- * A request of an impersonated user is handed to Kuzzle as it is. The SDK's own way is made for
- * clients: it copies request and options through JSON, makes an id that the options replace, and puts
- * itself into the `volatile` that subscribers are shown.
+ * A request of an impersonated user is passed to Kuzzle directly. The SDK's own `query` is made for
+ * clients: it copies request and options through JSON, makes an id that the options replace, and adds
+ * its own data to the `volatile` that subscribers see.
  *
  * @see https://github.com/kuzzleio/kuzzle/blob/2.56.0/lib/core/shared/sdk/impersonatedSdk.ts
  */
@@ -51,7 +51,7 @@ export class Impersonation extends Internal {
     impersonating.query = (request, options) =>
       this.query({ ...request, ...options, __kuid__: kuid });
     const { document } = impersonating;
-    // Each time that it is read, it is built.
+    // The getter `document` builds a new controller each time.
     const update = document.update.bind(document);
     if (this.#kept.size >= MAX_USERS) {
       this.#kept.delete(this.#kept.keys().next().value!);
@@ -61,7 +61,7 @@ export class Impersonation extends Internal {
     return update;
   }
 
-  /** Has Kuzzle run a request as it is. */
+  /** Passes a request to Kuzzle directly. */
   query(request: JSONObject): ReturnType<EmbeddedSDK["query"]> {
     const { protocol } = this.#sdk as unknown as { protocol: EmbeddedProtocol };
 

@@ -1,11 +1,11 @@
 /**
- * Something that the plugin knows of Kuzzle beyond its documentation. It is not relied on before its
- * check has passed: what uses it has a slower way that does without.
+ * A part of Kuzzle beyond its documented API. It is used only after its check has passed; otherwise the
+ * plugin falls back to something slower that does without.
  */
 export abstract class Internal {
-  /** What must be as expected, for the warning when it is not. */
+  /** Name for the warning that is logged if the check fails. */
   abstract readonly name: string;
-  /** What it costs to do without. */
+  /** Consequence of doing without, for the same warning. */
   abstract readonly cost: string;
   #isTrusted = false;
 
@@ -13,15 +13,15 @@ export abstract class Internal {
     return this.#isTrusted;
   }
 
-  /** For what is seen to be amiss later. */
+  /** Called if a problem is found later than the check. */
   distrust(): void {
     this.#isTrusted = false;
   }
 
   /**
-   * Checks once, when Kuzzle is up and before it serves updates. It never rejects.
+   * Runs the check, once, after Kuzzle has started and before it serves updates. Never rejects.
    *
-   * @returns what is to be told where Kuzzle is not as expected
+   * @returns a text for the warning if the check fails
    */
   async verify(): Promise<string | undefined> {
     let reason = "";
@@ -37,6 +37,6 @@ export abstract class Internal {
       : `${this.name}${reason} (without it, ${this.cost})`;
   }
 
-  /** Tells whether Kuzzle is as expected; an exception means that it is not. */
+  /** Checks that Kuzzle is as expected. Throwing counts as failing. */
   protected abstract check(): boolean | Promise<boolean>;
 }

@@ -5,15 +5,15 @@ import { pluginError } from "../errors";
 import { Internal } from "./Internal";
 
 /**
- * Knows the class that Kuzzle itself applies filters by. What it gives to plugins answers by promises,
- * and keeps what it is given.
+ * Finds the class `Koncorde` that Kuzzle itself uses for filters. The API that Kuzzle offers to plugins
+ * is asynchronous, and keeps the filters that it is given.
  */
 export class KoncordeFilters extends Internal {
   readonly name = "its dependency Koncorde";
   readonly cost = "`condition` is refused";
   #Koncorde: KoncordeClass | undefined;
 
-  /** @throws plugin.document-update.conditional_writes_unavailable where Kuzzle has none as expected */
+  /** @throws plugin.document-update.conditional_writes_unavailable if the check has failed */
   get Koncorde(): KoncordeClass {
     if (!this.isTrusted) {
       throw pluginError("conditional_writes_unavailable");
@@ -22,7 +22,7 @@ export class KoncordeFilters extends Internal {
     return this.#Koncorde!;
   }
 
-  /** Has it apply a filter. */
+  /** Evaluates a filter. */
   protected check(): boolean {
     const requireAsKuzzle = createRequire(
       require.resolve("kuzzle/package.json"),

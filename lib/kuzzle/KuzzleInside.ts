@@ -11,13 +11,13 @@ import { Specifications } from "./Specifications";
 import { StorageSeam, type UntaggedUpdate } from "./StorageSeam";
 import { type UntaggedRead, ValidationSeam } from "./ValidationSeam";
 
-/** What reads and stores the updates that Kuzzle makes beside those of the plugin. */
+/** Handlers for reads and writes of updates without a tag: those that Kuzzle makes without the plugin. */
 export interface UntaggedWrites {
   readonly read?: UntaggedRead;
   readonly update?: UntaggedUpdate;
 }
 
-/** All that the plugin knows of Kuzzle beyond its documentation. */
+/** All uses of Kuzzle beyond its documented API. */
 export class KuzzleInside {
   readonly listeners = new Listeners();
   readonly specifications = new Specifications();
@@ -40,10 +40,10 @@ export class KuzzleInside {
   }
 
   /**
-   * Checks that Kuzzle is as expected.
+   * Runs all checks.
    *
-   * @param optional what is not needed by every configuration
-   * @param warn is told, once, what is not and what it costs
+   * @param optional those that not every configuration needs
+   * @param warn logs one warning for all checks that fail
    */
   async verify(
     optional: readonly Internal[],
@@ -59,7 +59,7 @@ export class KuzzleInside {
       this.koncordeFilters,
       ...optional,
     ];
-    // In this order, one after another: some need what another has shown.
+    // One after another, in this order: some depend on the result of an earlier one.
     const missing = [];
     for (const internal of internals) {
       const told = await internal.verify();

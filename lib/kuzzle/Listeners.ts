@@ -1,29 +1,32 @@
 import { Internal } from "./Internal";
 
-/** Events that nobody fires: the plugin listens to the first two, and nobody to the last. */
+/**
+ * Names for the check, of events that are never fired: the plugin registers a pipe on the first and a
+ * hook on the second, and nothing listens to the third.
+ */
 const PIPED = "document-update-check:piped";
 const HOOKED = "document-update-check:hooked";
 const UNHEARD = "document-update-unheard:event";
 
 /**
- * Knows which events an application listens to.
+ * Tells which events an application listens to.
  *
- * Kuzzle keeps its pipes in a map of its own, and its hooks as listeners of an event emitter.
+ * Kuzzle keeps pipes in a map of its own, and hooks as listeners of an event emitter.
  *
  * @see https://github.com/kuzzleio/kuzzle/blob/2.56.0/lib/kuzzle/event/KuzzleEventEmitter.ts `pipe`
  */
 export class Listeners extends Internal {
   readonly name = "its map of pipes and hooks";
   readonly cost = "every event is fired, and every document is read before it";
-  /** Listeners of the check's own, for the plugin to register. */
+  /** Listeners that the plugin registers for the check. */
   readonly pipes = {
     [PIPED]: <T>(payload: T): Promise<T> => Promise.resolve(payload),
   };
   readonly hooks = { [HOOKED]: (): void => {} };
-  /** Events that a pipe of the plugin's own listens to. */
+  /** Events with a pipe of the plugin's own. */
   readonly #own = new Set<string>();
 
-  /** Leaves out of what is heard one pipe on each of these events, which the plugin registers itself. */
+  /** Ignores one pipe, the plugin's own, on each of these events. */
   leaveOut(events: readonly string[]): void {
     for (const event of events) {
       this.#own.add(event);
@@ -31,8 +34,8 @@ export class Listeners extends Internal {
   }
 
   /**
-   * Makes a function that tells whether anything listens to any of some events: a pipe or a hook, of
-   * its name or of a wildcard. Where that cannot be known, something may.
+   * Makes a function that tells whether a pipe or a hook listens to any of these events, by name or by a
+   * wildcard. True if that cannot be determined.
    */
   hearing(...events: readonly string[]): () => boolean {
     const isHeard = heard(events, this.#own);
@@ -57,14 +60,14 @@ function heard(
     };
     return names.some(
       (name) =>
-        // Of a pipe that is gone, an empty list is left.
+        // Kuzzle leaves an empty array when a pipe is removed.
         (pluginPipes.get(name) ?? []).length > Number(own.has(name)) ||
         global.kuzzle.listenerCount(name) > 0,
     );
   };
 }
 
-/** The names under which one can listen to an event. */
+/** Returns the names under which one can listen to an event, wildcards included. */
 function namesOf(event: string): readonly string[] {
   const scope = event.slice(0, event.lastIndexOf(":") + 1);
   const prefixes = ["", "before", "after"].filter((prefix) =>

@@ -5,7 +5,7 @@ import { Internal } from "./Internal";
 /** A Kuzzle user, as the context of a request holds it. */
 export type User = NonNullable<ReturnType<KuzzleRequest["getUser"]>>;
 
-/** A profile of rights. */
+/** A profile, which holds rights. */
 export type Profile = Pick<User, "isActionAllowed">;
 
 interface Answer {
@@ -13,14 +13,15 @@ interface Answer {
   readonly response: readonly Profile[];
 }
 
-/** Asks for the profiles of users. Kuzzle fires it, as a hook, once it has been answered. */
+/** Event by which Kuzzle reads the profiles of users. Hooks on it run after the profiles have been read. */
 const EVENT = "core:security:profile:mGet";
 
 /**
- * Remembers the profiles that Kuzzle has read for its own check of a request: to read them again takes
- * several round trips to Redis.
+ * Caches the profiles that Kuzzle reads to check a request: reading them again takes several round trips
+ * to Redis.
  *
- * Kuzzle asks for them with the very list of identifiers that the user of the request holds.
+ * They are looked up by the array of profile ids: Kuzzle passes the very array that the request's user
+ * has.
  *
  * @see https://github.com/kuzzleio/kuzzle/blob/2.56.0/lib/model/security/user.ts `isActionAllowed`
  */
@@ -29,14 +30,14 @@ export class ProfilesRead extends Internal {
   readonly cost = "the profiles of the caller are read once more";
   readonly #read = new WeakMap<readonly string[], readonly Profile[]>();
 
-  /** For the plugin to register. */
+  /** Hooks for the plugin to register. */
   readonly hooks: Required<Plugin>["hooks"] = {
     [EVENT]: ({ args, response }: Answer) => {
       this.#read.set(args[0], response);
     },
   };
 
-  /** Returns the profiles of a user of whom Kuzzle has just checked a right; nothing where it has not. */
+  /** Returns the profiles of a user for whom Kuzzle has just checked a right, otherwise undefined. */
   of(user: User): readonly Profile[] | undefined {
     return this.isTrusted ? this.#read.get(user.profileIds) : undefined;
   }

@@ -5,10 +5,11 @@ import { answerOf, askForUpdate } from "./StorageSeam";
 import { type ClientCall, type StorageClient, tagged } from "./WriteTag";
 
 /**
- * Knows the client by which Kuzzle stores the documents of an application, among those of the same
- * class that server code has made for itself.
+ * Recognizes the Elasticsearch client with which Kuzzle stores an application's documents. Server code
+ * may have created other clients of the same class.
  *
- * Kuzzle is asked for an update: the client that is to send it is the one.
+ * To find it, Kuzzle is asked for an update that ends before it is sent: the client that it uses is the
+ * one.
  */
 export class PublicClient {
   #client: StorageClient | undefined;
@@ -19,7 +20,7 @@ export class PublicClient {
     this.#warn = warn;
   }
 
-  /** Tells whether Kuzzle itself asks for an update of a document of the application. */
+  /** Tells whether a call comes from Kuzzle itself, and updates a document of the application. */
   asks({ client, params }: ClientCall): boolean {
     const asked = collectionOf(params["index"]);
     if (asked === undefined) {
@@ -44,7 +45,7 @@ export class PublicClient {
     try {
       await askForUpdate("public", index, collection, tagged({}, tag));
     } catch (error) {
-      // A collection that Kuzzle does not know: another one will do.
+      // Kuzzle does not know this collection: try again with another one.
       this.#hasAsked = (error as KuzzleError).status !== 412;
     }
     if (this.#hasAsked && this.#client === undefined) {

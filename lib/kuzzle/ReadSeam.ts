@@ -4,7 +4,7 @@ import { Internal } from "./Internal";
 import { asAnswer, askForRead, clientPrototype } from "./StorageSeam";
 import type { ClientGet, Read, StorageClient } from "./WriteTag";
 
-/** Holds, on the function that stands before the client's own, who reads in the course of what. */
+/** Property of the replaced method, which holds the reader of the current asynchronous context. */
 const SEAM = Symbol.for("kuzzle-plugin-document-update.get");
 
 type Reading = AsyncLocalStorage<Read | undefined>;
@@ -12,9 +12,9 @@ type Reading = AsyncLocalStorage<Read | undefined>;
 type Seam = ClientGet & { [SEAM]?: Reading };
 
 /**
- * Has the reads that Kuzzle makes to validate an update be seen where it asks its client of
- * Elasticsearch for them. All others go their native way, and so does one whose asynchronous context
- * got lost.
+ * Lets the plugin answer the reads by which Kuzzle validates an update, by replacing the method `get` of
+ * its client of Elasticsearch. All other reads are left to the client, and so is a read whose
+ * asynchronous context got lost.
  */
 export class ReadSeam extends Internal {
   readonly name = "its reads of documents";
@@ -22,12 +22,12 @@ export class ReadSeam extends Internal {
 
   #reading: Reading | undefined;
 
-  /** Runs something in the course of which Kuzzle reads a document. */
+  /** Runs a function in whose course Kuzzle reads a document, with `read` in place of the client's own method. */
   reading<T>(read: Read | undefined, run: () => Promise<T>): Promise<T> {
     return read && this.isTrusted ? this.#reading!.run(read, run) : run();
   }
 
-  /** Installs the seam, and has Kuzzle read a document that it answers. */
+  /** Replaces the method, and has Kuzzle read a document to check that it is called. */
   protected async check(): Promise<boolean> {
     this.#reading = install();
     let isSeen = false;
@@ -54,7 +54,7 @@ function install(): Reading {
       return get.apply(this, args);
     }
     const [params] = args;
-    // What it asks of a client, maybe for others who wait, goes the native way.
+    // Reads that `read` itself makes go to the client.
     return reading.run(undefined, () => read({ client: this, get, params }));
   };
   prototype.get = Object.assign(seam, { [SEAM]: reading });
@@ -62,7 +62,7 @@ function install(): Reading {
   return reading;
 }
 
-/** Kuzzle asks for a document by its identifier, and gives no options. */
+/** Tells whether a call has the form that Kuzzle uses to read a document: index and id, and no options. */
 function isPlain([params, ...rest]: readonly unknown[]): boolean {
   return (
     rest.length === 0 &&

@@ -2,7 +2,7 @@ import { isPlainObject } from "../isPlainObject";
 import { Internal } from "./Internal";
 
 /**
- * Knows which collections have specifications, by which Kuzzle validates documents.
+ * Tells which collections have specifications, by which Kuzzle validates documents.
  *
  * @see https://github.com/kuzzleio/kuzzle/blob/2.56.0/lib/core/validation/validation.js `validate`
  */
@@ -11,7 +11,7 @@ export class Specifications extends Internal {
   readonly cost =
     "every document is read before it is updated, and none is folded";
 
-  /** Tells whether documents of a collection are validated. Where that cannot be known, they may be. */
+  /** Tells whether documents of a collection are validated. True if that cannot be determined. */
   have(index: string, collection: string): boolean {
     if (!this.isTrusted) {
       return true;

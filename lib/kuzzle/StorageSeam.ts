@@ -13,33 +13,33 @@ import {
 } from "./WriteTag";
 
 /**
- * Stores an update that Kuzzle makes without a tag.
+ * Stores an update without a tag, one that Kuzzle makes without the plugin.
  *
- * @returns nothing where the update is to go its native way
+ * @returns undefined if the update is left to the client
  */
 export type UntaggedUpdate = (
   call: ClientCall,
 ) => Promise<JSONObject> | undefined;
 
-/** The errors of a version of the client. */
+/** Error classes of a version of the client. */
 export interface ClientErrors {
   readonly ResponseError: new (meta: JSONObject) => Error;
 }
 
-/** What it costs that a write cannot be made conditional. */
+/** Consequence, for warnings, if writes cannot be made conditional. */
 export const WITHOUT_CONDITION =
   "those on a condition are refused, the patterns of `skipUnchanged` are not applied, and `guards` refuse updates that they would have to read the document for";
 
-/** Holds, on the function that stands before the client's own, what sees updates without a tag. */
+/** Property of the replaced method, which holds the handlers of updates without a tag. */
 const SEAM = Symbol.for("kuzzle-plugin-document-update.update");
 
 type Seam = ClientUpdate & { [SEAM]?: Set<UntaggedUpdate> };
 
 /**
- * Has updates be seen where Kuzzle asks its client of Elasticsearch for them.
+ * Lets the plugin send updates, by replacing the method `update` of Kuzzle's client of Elasticsearch.
  *
- * That client is out of reach, but `app.storage.storageClient` is of the same class: a method that is
- * set on the class stands before the one that it inherits.
+ * That client itself is out of reach, but `app.storage.storageClient` is of the same class: a method
+ * that is defined on the class hides the one that it inherits.
  *
  * @see https://docs.kuzzle.io/core/2/framework/classes/backend-storage/
  */
@@ -48,13 +48,13 @@ export class StorageSeam extends Internal {
   readonly cost = `updates are stored one by one, and ${WITHOUT_CONDITION}`;
   readonly #untagged: UntaggedUpdate | undefined;
 
-  /** @param untagged stores the updates that have no tag; by default they go their native way */
+  /** @param untagged stores updates without a tag; by default they are left to the client */
   constructor(untagged?: UntaggedUpdate) {
     super();
     this.#untagged = untagged;
   }
 
-  /** Installs the seam, and has Kuzzle send an update that it answers. */
+  /** Replaces the method, and has Kuzzle make an update to check that it is called. */
   protected async check(): Promise<boolean> {
     if (!(await knowsRequireAlias())) {
       return false;
@@ -69,7 +69,7 @@ export class StorageSeam extends Internal {
       },
       onValidate: () => false,
     };
-    // One of its own collections is there in any case.
+    // A collection of Kuzzle's own, which always exists.
     await askForUpdate(
       "private",
       engine()["internalIndex"].name,
@@ -84,7 +84,7 @@ export class StorageSeam extends Internal {
   }
 }
 
-/** Tells whether this Elasticsearch can be told not to create an index: 7.10 and later. */
+/** Tells whether this Elasticsearch supports `require_alias`: 7.10 and later. */
 async function knowsRequireAlias(): Promise<boolean> {
   const client = global.app.storage.storageClient as StorageClient;
   const info = await client.info();
@@ -94,7 +94,7 @@ async function knowsRequireAlias(): Promise<boolean> {
   return major > 7 || (major === 7 && minor >= 10);
 }
 
-/** Has Kuzzle store changes, as its document controller does. */
+/** Has Kuzzle store changes by the same internal event as its document controller does. */
 export function askForUpdate(
   scope: "private" | "public",
   index: string,
@@ -107,7 +107,7 @@ export function askForUpdate(
   );
 }
 
-/** Has Kuzzle read a document of a collection of its own. */
+/** Has Kuzzle read a document of one of its own collections. */
 export function askForRead(): Promise<unknown> {
   const { name } = engine()["internalIndex"] as { readonly name: string };
 
@@ -117,7 +117,7 @@ export function askForRead(): Promise<unknown> {
   );
 }
 
-/** Where the methods of Kuzzle's client can be replaced. */
+/** Returns the prototype on which methods of Kuzzle's client are replaced. */
 export function clientPrototype(): object {
   const { storageClient } = global.app.storage;
   const { prototype } = storageClient.constructor as unknown as {
@@ -127,12 +127,12 @@ export function clientPrototype(): object {
   return prototype;
 }
 
-/** Major version of Elasticsearch, and so of the client. */
+/** Tells whether Elasticsearch, and so the client, is of version 8 rather than 7. */
 export function isVersion8(): boolean {
   return engine()["majorVersion"] === "8";
 }
 
-/** @throws where Kuzzle has no such dependency */
+/** @throws if Kuzzle has no such dependency */
 export function clientErrors(): ClientErrors {
   const requireAsKuzzle = createRequire(require.resolve("kuzzle/package.json"));
   const name = isVersion8() ? "sdk-es8" : "sdk-es7";
@@ -144,22 +144,22 @@ export function clientErrors(): ClientErrors {
   return errors;
 }
 
-/** What the client answers for an update; what Kuzzle reads of it. */
+/** Makes an answer to an update, with the properties that Kuzzle reads. */
 export function answerOf({ id }: JSONObject): JSONObject {
   return asAnswer({ _id: id as unknown, _version: 1, get: { _source: {} } });
 }
 
-/** What the client answers around what storage does: in version 7, that is the body of it. */
+/** Wraps what storage answers as the client does: in version 7, as `body`. */
 export function asAnswer(body: JSONObject): JSONObject {
   return isVersion8() ? body : { body };
 }
 
-/** What storage said, in an answer of the client. */
+/** Unwraps what storage answered from an answer of the client. */
 export function bodyOf(answer: JSONObject): JSONObject {
   return isVersion8() ? answer : (answer["body"] as JSONObject);
 }
 
-/** The changes of an update that the client is asked for: in version 7 they are in its body. */
+/** Returns the changes of an update from the client's parameters: in version 7, they are in `body`. */
 export function changesOf({ body, doc }: JSONObject): unknown {
   return isVersion8() ? doc : (body as JSONObject | undefined)?.["doc"];
 }
@@ -173,7 +173,7 @@ function install(): Set<UntaggedUpdate> {
   const handlers = new Set<UntaggedUpdate>();
   const seam: ClientUpdate = function (this: StorageClient, ...args) {
     const [params, ...rest] = args as [JSONObject | undefined];
-    // Kuzzle gives no options.
+    // Kuzzle itself passes no options.
     if (params && rest.length === 0) {
       const call = { client: this, params, update };
       const tag = tagOf(changesOf(params));

@@ -12,20 +12,21 @@ type Validate = (
 ) => Promise<unknown>;
 
 /**
- * Decides how Kuzzle reads the document of a request without a tag.
+ * Returns a function to read the document of a request without a tag.
  *
- * @returns nothing where it is to do so its native way
+ * @returns undefined if the read is left to the client
  */
 export type UntaggedRead = (request: KuzzleRequest) => Read | undefined;
 
-/** Holds, on the function that stands before Kuzzle's own, what decides on requests without a tag. */
+/** Property of the replaced method, which holds the handlers of requests without a tag. */
 const SEAM = Symbol.for("kuzzle-plugin-document-update.validate");
 
 type Seam = Validate & { [SEAM]?: Set<UntaggedRead> };
 
 /**
- * Has a tagged update be seen where Kuzzle is about to read and validate the document: the tag
- * decides whether it has to. All other requests go their native way.
+ * Lets the plugin decide whether Kuzzle has to read and validate the document of an update, by replacing
+ * Kuzzle's method `validate`. The decision is made by the update's tag. All other requests are left to
+ * Kuzzle.
  *
  * @see https://github.com/kuzzleio/kuzzle/blob/2.56.0/lib/core/validation/validation.js `validate`
  */
@@ -36,7 +37,7 @@ export class ValidationSeam extends Internal {
   readonly #readSeam: ReadSeam;
   readonly #untagged: UntaggedRead | undefined;
 
-  /** @param untagged by default, what has no tag is read the native way */
+  /** @param untagged handles requests without a tag; by default they are left to Kuzzle */
   constructor(
     impersonation: Impersonation,
     readSeam: ReadSeam,
@@ -48,7 +49,7 @@ export class ValidationSeam extends Internal {
     this.#untagged = untagged;
   }
 
-  /** Installs the seam, and sends an update through it that ends there. */
+  /** Replaces the method, and sends an update to check that it is called. The update ends there. */
   protected async check(): Promise<boolean> {
     const handlers = install(this.#readSeam);
     let isSeen = false;

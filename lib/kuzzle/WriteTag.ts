@@ -1,6 +1,6 @@
 import type { JSONObject, KuzzleRequest } from "kuzzle";
 
-/** A client of Elasticsearch, in version 7 or 8; what is used of it. */
+/** The part of an Elasticsearch client that is used here, in version 7 or 8. */
 export interface StorageClient {
   bulk(params: JSONObject, options?: JSONObject): Promise<JSONObject>;
   get(params: JSONObject): Promise<JSONObject>;
@@ -23,13 +23,13 @@ export type ClientUpdate = (
 export interface ClientCall {
   readonly client: StorageClient;
   readonly params: JSONObject;
-  /** Kuzzle gives none. */
+  /** Kuzzle passes none; a conditional write sets them. */
   readonly options?: JSONObject;
   /** The client's own method. */
   readonly update: ClientUpdate;
 }
 
-/** A call of a client's method `get`, of a document by its `id` in its `index`, and nothing else. */
+/** A call of a client's method `get` with an `index` and an `id`, and nothing else. */
 export interface ReadCall {
   readonly client: StorageClient;
   readonly params: JSONObject;
@@ -42,28 +42,29 @@ export type ClientGet = StorageClient["get"];
 /** Reads a document in place of the client's own method. */
 export type Read = (call: ReadCall) => Promise<JSONObject>;
 
-/** What becomes of an update on its way through Kuzzle. */
+/** Callbacks for an update as it passes through Kuzzle. */
 export interface WriteTag {
   /**
    * Called before Kuzzle reads and validates the document.
    *
-   * @param request that Kuzzle runs
-   * @returns whether there is nothing to validate, so that the document need not be read
+   * @param request as Kuzzle runs it
+   * @returns true if there is nothing to validate, so that the read is skipped
    * @throws to refuse the update
    */
   onValidate(request: KuzzleRequest): boolean;
-  /** Reads the document for its validation, in place of the client's own method. */
+  /** Reads the document for validation, in place of the client's own method. */
   readonly read?: Read | undefined;
   /** Stores the update in place of the client's own method. */
   onUpdate(call: ClientCall): Promise<JSONObject>;
 }
 
 /**
- * Property of changes by which an update is known on its way through Kuzzle, which copies it with the
- * changes, `{ ...changes, _kuzzle_info }`, up to its client of Elasticsearch. JSON leaves it out.
+ * A property of an update's changes by which the update is recognized inside Kuzzle. Kuzzle copies it
+ * together with the changes, `{ ...changes, _kuzzle_info }`, up to its client of Elasticsearch. JSON
+ * leaves it out, because its key is a symbol.
  *
- * So it is exactly this update that is known, whatever else happens in its course: a pipe that
- * updates the same document, or an asynchronous context that gets lost.
+ * It belongs to exactly this update, even if a pipe updates the same document meanwhile, or the
+ * asynchronous context gets lost.
  */
 const TAG = Symbol.for("kuzzle-plugin-document-update.tag");
 
@@ -71,12 +72,12 @@ interface Tagged {
   [TAG]?: WriteTag;
 }
 
-/** Returns a copy of changes that has a tag. */
+/** Returns a copy of changes, with a tag. */
 export function tagged(changes: JSONObject, tag: WriteTag): JSONObject {
   return { ...changes, [TAG]: tag };
 }
 
-/** Takes the tag off what Kuzzle made of changes. */
+/** Removes the tag from the changes that Kuzzle returns. */
 export function untag(changes: Tagged): void {
   delete changes[TAG];
 }

@@ -1,10 +1,10 @@
-/** Begins the names of the collections of an application; those of Kuzzle's own begin with "@%". */
+/** Prefix of an application's collections in Elasticsearch. Kuzzle's own begin with "@%". */
 const PUBLIC = "@&";
-/** No name of an index has a dot in it. */
+/** The name of an index contains no dot, but that of a collection may. */
 const ALIAS = /^@&([^.]+)\.(.+)$/;
 
 /**
- * Returns the name by which Elasticsearch knows a collection of an application.
+ * Returns the alias of an application's collection in Elasticsearch.
  *
  * @see https://github.com/kuzzleio/kuzzle/blob/2.56.0/lib/service/storage/7/elasticsearch.ts `_getAlias`
  */
@@ -12,7 +12,7 @@ export function aliasOf(index: string, collection: string): string {
   return `${PUBLIC}${index}.${collection}`;
 }
 
-/** Tells which collection of an application an alias names; nothing of another one. */
+/** Returns the collection that an alias stands for; undefined if it is not one of the application. */
 export function collectionOf(
   alias: unknown,
 ): { readonly index: string; readonly collection: string } | undefined {

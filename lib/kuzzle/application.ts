@@ -1,8 +1,8 @@
-// The only use of the global application: a plugin's context fires events of the plugin alone, and
-// registers pipes before those of the application.
+// The only use of the global application. A plugin's own context cannot replace it: it only fires events
+// named after the plugin, and registers pipes before those of the application.
 import type { PipeEventHandler, PluginContext } from "kuzzle";
 
-/** Fires an event of Kuzzle's and returns what its pipes made of the payload. */
+/** Fires a Kuzzle event, and returns the payload as the pipes left it. */
 export function trigger<TPayload>(
   event: string,
   payload: TPayload,
@@ -11,16 +11,16 @@ export function trigger<TPayload>(
   return global.app.trigger(event, payload, ...rest);
 }
 
-/** Has an event go through a pipe after all those that are there; the application must be ready. */
+/** Registers a pipe after all existing pipes of an event. The application must be ready. */
 export function registerLastPipe(event: string, pipe: PipeEventHandler): void {
   global.app.pipe.register(event, pipe, { dynamic: true });
 }
 
 /**
- * Makes a pipe of a function that knows its result at once.
+ * Makes a pipe from a synchronous function.
  *
- * Kuzzle is given that by its callback, which its types leave out: a promise for every request of
- * every client is dear.
+ * The pipe passes its result by a callback, which Kuzzle supports but its types leave out: creating a
+ * promise at every request of every client would be expensive.
  *
  * @see https://docs.kuzzle.io/core/2/guides/develop-on-kuzzle/2-event-system/
  */
@@ -36,8 +36,8 @@ export function pipeAtOnce<TPayload>(
 }
 
 /**
- * Makes a pipe of a check, which throws or rejects where it fails. Where it passes at once, Kuzzle is
- * told by its callback.
+ * Makes a pipe from a check, which throws or rejects to refuse the payload. If it passes synchronously,
+ * the pipe uses the callback, as above.
  */
 export function checkingPipe<TPayload>(
   check: (payload: TPayload) => Promise<void> | undefined,
@@ -54,14 +54,14 @@ export function checkingPipe<TPayload>(
   return pipe as unknown as PipeEventHandler;
 }
 
-/** Identifier of this node. On Kuzzle 2.47 and 2.48 the accessor that plugins are given has none. */
+/** Returns the identifier of this node. In Kuzzle 2.47 and 2.48 the plugin's accessors lack it. */
 export function nodeIdOf({ accessors }: PluginContext): string {
   const { nodeId } = globalThis as unknown as { readonly nodeId: string };
 
   return accessors.nodeId || nodeId;
 }
 
-/** How many documents Kuzzle lets one request write. */
+/** Returns Kuzzle's limit of documents in one write request. */
 export function writeLimitOf({ config }: PluginContext): number {
   const { documentsWriteCount } = config["limits"] as {
     readonly documentsWriteCount: number;

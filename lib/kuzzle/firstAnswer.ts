@@ -1,4 +1,4 @@
-/** Asks one handler after another, and returns the first answer; nothing where none has one. */
+/** Calls handlers one after another until one returns something. */
 export function firstAnswer<TAsked, TAnswer>(
   handlers: Iterable<(asked: TAsked) => TAnswer | undefined>,
   asked: TAsked,

@@ -11,11 +11,12 @@ import { bodyOf } from "./StorageSeam";
 import type { Read, StorageClient } from "./WriteTag";
 
 /**
- * Reads a document with what tells its writes apart, which no API of Kuzzle's tells.
+ * Reads a document with its sequence number and primary term, which Kuzzle's API does not return.
  *
- * @param read by default, the client itself does
- * @throws where it cannot be read, what native `document:get` answers;
- * plugin.document-update.conditional_writes_unavailable where Kuzzle reads what this does not
+ * @param read replaces the client's own method
+ * @throws the error of native `document:get`, if the document cannot be read;
+ * plugin.document-update.conditional_writes_unavailable if Kuzzle can read the document, but this
+ * function cannot
  * @see https://docs.kuzzle.io/core/2/framework/classes/backend-storage/
  */
 export async function readDocument(
@@ -31,7 +32,7 @@ export async function readDocument(
     answer = await read({ client, get, params });
   } catch {
     await sdk.document.get(index, collection, _id);
-    // It has come into being meanwhile.
+    // Kuzzle has found it: the document has been created meanwhile.
     answer = await client.get(params).catch((cause: unknown) => {
       throw unavailable(cause);
     });

@@ -7,18 +7,18 @@ import type { StorageClient } from "./WriteTag";
 
 interface Found {
   readonly _id: string;
-  /** Nothing where storage could not tell. */
+  /** Missing if storage could not read the document. */
   readonly found?: boolean;
   readonly _source?: JSONObject;
 }
 
 /**
- * Reads what documents of a collection hold, by one request: of those that there are, by `_id`.
+ * Reads documents of a collection by one request. Returns those that exist, by `_id`.
  *
- * Not by `document:mGet`, which does not tell a document that is missing from one that cannot be read.
+ * Not by `document:mGet`, which does not distinguish a missing document from one that cannot be read.
  *
- * @throws where they cannot be read, what native `document:mGet` answers;
- * plugin.document-update.guards_unavailable where Kuzzle reads what this does not
+ * @throws the error of native `document:mGet`, if they cannot be read;
+ * plugin.document-update.guards_unavailable if Kuzzle can read them, but this function cannot
  */
 export async function readSources(
   sdk: Pick<EmbeddedSDK, "document">,
