@@ -7,7 +7,7 @@ const app = new Backend("demo");
 
 app.plugin.use(new DocumentUpdatePlugin());
 
-// Started by another process, the application ends with it.
+// When the application is started by another process, it ends together with that process.
 process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));
 if (process.send && !process.connected) {
   process.exit();
@@ -17,7 +17,7 @@ async function main(): Promise<void> {
   await app.start();
   await loadSample(app);
 
-  // `npm start` waits for this word.
+  // `npm start` waits for this message.
   process.send?.("ready");
 }
 

@@ -1,13 +1,13 @@
 import { sample } from "./sampleData";
 
-/** Commands for the reader to try, each as it stands, from the top of the repository. */
+/** Shell commands for the user to try, to be run at the top of the repository. */
 export function nextSteps(port: number): readonly string[] {
   const { collection, document, index } = sample;
   const path = `${index}/${collection}/${document._id}/_update`;
 
   return [
     `curl -X PATCH -H 'content-type: application/json' -d '{"seats":2}' 'http://localhost:${port}/_/document-update/${path}?source'`,
-    // Inside a function: the SDK would take a global WebSocket for the browser's.
+    // Inside a function, because the SDK would take a global `WebSocket` for that of a browser.
     `node -e '(async () => {
   const { Kuzzle, WebSocket } = require("kuzzle-sdk");
   const { DocumentUpdateController } = require("kuzzle-plugin-document-update/client");

@@ -23,7 +23,7 @@ export const sample = {
   },
 } as const;
 
-/** Stores the sample where it is missing: one node of a cluster after the other. */
+/** Stores the sample where it is missing. On a cluster, nodes take turns. */
 export async function loadSample({ sdk }: Backend): Promise<void> {
   const { collection, document, index, mappings } = sample;
   const mutex = new Mutex("yellow-taxi-sample");

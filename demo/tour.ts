@@ -1,5 +1,5 @@
-// Run by `npm start`: shows the plugin at work over three protocols, and checks each answer. With
-// `--next`, after the ports, it ends with commands to try.
+// Run by `npm start`: sends updates over three protocols, and checks each answer. With `--next`, after
+// the ports, it prints commands to try at the end.
 import { isDeepStrictEqual } from "node:util";
 
 import {
@@ -24,7 +24,7 @@ let wrong = 0;
 async function main(): Promise<void> {
   const subscriber = new Kuzzle(new WebSocket("localhost", { port }));
   await subscriber.connect();
-  // The reader may have changed the sample since it was stored.
+  // The user may have changed the sample since the last tour.
   await subscriber.document.createOrReplace(
     index,
     collection,
@@ -62,7 +62,7 @@ async function main(): Promise<void> {
   }
   process.exitCode = wrong === 0 ? 0 : 1;
 
-  /** Makes one update, and tells what came of it and whether that is right. */
+  /** Sends one update, prints the answer, and checks it. */
   async function show(
     protocol: string,
     what: string,
@@ -72,7 +72,7 @@ async function main(): Promise<void> {
   ): Promise<void> {
     notifications.length = 0;
     const { _source, _version } = await update(changes);
-    // A connection is served in order: after this answer, what was to be notified has come.
+    // A connection is served in order: once this request is answered, the notifications have arrived.
     await subscriber.query({ action: "now", controller: "server" });
     const content = { ..._source };
     delete content["_kuzzle_info"];
