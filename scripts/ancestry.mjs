@@ -1,15 +1,15 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 
-/** The command line of what runs scripts of package.json: npm, or one like it. */
+/** Command line of a process that runs package.json scripts: npm, or a similar tool. */
 const RUNS_SCRIPTS = /(^|[/\\])(npm|npx|pnpm|yarn)(-cli)?(\.c?js)?( |$)/;
 
 /**
- * Returns the processes that this one would not be there without, the nearest first: its parent and,
- * where npm runs it, all of them up to npm. Between the two is a shell, which outlives npm. Where npm
- * runs a script that runs npm, it is the outermost that counts.
+ * Returns the ancestors of this process, nearest first: only its parent, or, if npm runs it, all up to
+ * npm. In between is a shell, which outlives npm. If npm runs a script that runs npm, the list ends with
+ * the outermost npm.
  *
- * @returns {number[]} their ids
+ * @returns {number[]} process ids
  */
 export function ancestry() {
   const all = [process.ppid];
@@ -30,9 +30,9 @@ export function ancestry() {
 }
 
 /**
- * Tells whether one of these processes has ended: whoever it started has another parent then.
+ * Tells whether one of these processes has ended. Its child then has another parent.
  *
- * @param {readonly number[]} ancestors as `ancestry` returned them
+ * @param {readonly number[]} ancestors as returned by `ancestry`
  */
 export function isBroken([parent, ...others]) {
   let child = Number(parent);
@@ -40,7 +40,7 @@ export function isBroken([parent, ...others]) {
     return true;
   }
   for (const pid of others) {
-    // One that is not found has ended: its own child, which came before, tells that.
+    // If a process is not found, its child, which was looked at before, has already told so.
     if ((lookUp(child)?.parent ?? pid) !== pid) {
       return true;
     }
@@ -52,8 +52,8 @@ export function isBroken([parent, ...others]) {
 
 /**
  * @param {number} pid
- * @returns {{ command: string, parent: number } | undefined} undefined when there is no such
- * process, or no way to tell
+ * @returns {{ command: string, parent: number } | undefined} undefined if there is no such process, or
+ * no way to find out
  */
 function lookUp(pid) {
   try {
@@ -66,7 +66,7 @@ function lookUp(pid) {
 /** @param {number} pid */
 function fromProc(pid) {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  // The name, in brackets, may have blanks and brackets in it.
+  // The process name, in brackets, may itself contain blanks and brackets.
   const [, parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
 

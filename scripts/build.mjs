@@ -2,10 +2,7 @@ import { command } from "./command.mjs";
 import { root } from "./paths.mjs";
 import { step } from "./step.mjs";
 
-/**
- * Compiles lib into dist, unless who runs this has done so. The compiler remembers what it did:
- * nothing changed is nothing done.
- */
+/** Compiles lib into dist, unless the calling script has already done so. The build is incremental. */
 export async function build() {
   if (process.env["PLUGIN_IS_BUILT"]) {
     return;

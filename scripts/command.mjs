@@ -17,7 +17,7 @@ export async function command(file, args, { onLine, ...options } = {}) {
     ...options,
     stdio: ["ignore", "pipe", "pipe"],
   });
-  // Whoever ends before the command does takes it along.
+  // If this process ends first, the command ends with it.
   const endIt = () => child.kill();
   process.once("exit", endIt);
   /** @type {string[]} */

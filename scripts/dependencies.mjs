@@ -5,7 +5,7 @@ import { Unmet } from "./fail.mjs";
 import { root } from "./paths.mjs";
 import { step } from "./step.mjs";
 
-/** Tells whether the npm dependencies of package-lock.json are there. */
+/** Tells whether the npm dependencies of package-lock.json are installed. */
 export async function dependenciesAreInstalled() {
   const [wanted, installed] = await Promise.all([
     modified("package-lock.json"),
@@ -15,7 +15,7 @@ export async function dependenciesAreInstalled() {
   return installed >= wanted;
 }
 
-/** Installs the npm dependencies, unless they are there. */
+/** Installs the npm dependencies if they are not installed. */
 export async function ensureDependencies() {
   if (await dependenciesAreInstalled()) {
     return;

@@ -1,4 +1,4 @@
-// What a script of package.json begins with that needs the plugin as it is built.
+// Run first by the package.json scripts that need the compiled plugin.
 import { build } from "./build.mjs";
 import { run } from "./fail.mjs";
 

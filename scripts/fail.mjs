@@ -1,4 +1,4 @@
-/** A prerequisite that is missing, told to the person at the terminal: no stack trace. */
+/** A missing prerequisite. It is reported to the user without a stack trace. */
 export class Unmet extends Error {
   /**
    * @param {string} problem what is missing or wrong

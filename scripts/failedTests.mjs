@@ -1,18 +1,18 @@
-/** Longest part of an error that is noted. */
+/** Longest part of an error that is reported, in characters. */
 const MAX_ERROR = 300;
 
 /**
- * Makes a reader of the TAP lines of node:test, which notes the names of the tests that failed, each
- * with the suites that it is in and with the beginning of its error.
+ * Makes a parser of node:test's TAP output, which collects the names of failed tests with their suites
+ * and the beginning of their errors.
  *
- * @param {string} script of package.json that runs them
+ * @param {string} script of package.json that runs the tests
  */
 export function failedTests(script) {
   /** Their errors, by their names. @type {Map<string, string>} */
   const errors = new Map();
-  /** The test whose outcome comes next, below its suites. */
+  /** Path of the test that is being parsed: the script, its suites, and its name. */
   const path = [script];
-  /** The one that has failed, while the lines tell of it. */
+  /** The failed test whose details are being parsed. */
   let failing = "";
   let inError = false;
 
@@ -37,7 +37,7 @@ export function failedTests(script) {
         return;
       }
       const full = path.slice(0, depth + 1).join(" > ");
-      // A suite fails with the tests in it, which have been named.
+      // A suite fails because of its tests, which have been collected already.
       if (
         failed &&
         ![...errors.keys()].some((inner) => inner.startsWith(`${full} > `))
@@ -48,7 +48,7 @@ export function failedTests(script) {
     },
   };
 
-  /** Reads on in what tells of a test: its error is one line, or all lines until the next key. */
+  /** Collects the error of a failed test, which is a single line, or all lines until the next key. */
   function readError(/** @type {string} */ text) {
     if (failing === "") {
       return;

@@ -3,8 +3,7 @@ import { ancestry, isBroken } from "./ancestry.mjs";
 const WATCH_MS = 1_000;
 
 /**
- * Resolves when this process is asked to end, or when one that it was started for is gone: its
- * parent, or the npm that runs it.
+ * Resolves when this process is asked to end, or when its parent, or the npm that runs it, has ended.
  *
  * @returns {Promise<string>} the reason
  */

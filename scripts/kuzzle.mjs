@@ -11,19 +11,19 @@ import { root } from "./paths.mjs";
 import { freePort, isFree } from "./ports.mjs";
 
 const COMMAND_PORT = 7510;
-/** Of clients. The one between these two is of the cluster, as the first is. */
+/** Port for clients. The port between these two belongs to the cluster, as the first one does. */
 const HTTP_PORT = COMMAND_PORT + 2;
 const MQTT_PORT = 1883;
 const START_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 20_000;
-/** A failure, its stack, and what Kuzzle says while it goes. */
+/** Number of lines of the log that are shown after a failed start: enough for the failure and its stack. */
 const LOG_LINES = 100;
 const ATTEMPTS = 3;
 const PORT_TAKEN = /unable to listen to port|EADDRINUSE|Address already in use/;
-/** Kuzzle leaves its entry in Redis where it ends soon after its start. It expires after 4 s. */
+/** Kuzzle leaves an entry in Redis if it ends soon after its start. The entry expires after 4 s. */
 const FORMER_NODE = "Another node share the same IP address";
 const FORMER_NODE_MS = 5_000;
-/** That entry ends a start half-way, which leaves locks behind: plugins wait up to 30 s for these. */
+/** Because of such an entry a start may be aborted, leaving locks for which plugins wait up to 30 s. */
 const PLUGIN_TIMEOUT_MS = 60_000;
 
 /**
@@ -57,7 +57,7 @@ export async function startKuzzle(launch) {
   const { entry, log } = launch;
 
   for (let attempt = 1; ; attempt++) {
-    // Those who were after the same port part ways, rather than meet again at the next one.
+    // A random offset, so that processes that tried the same port do not try the same one again.
     const offset = attempt === 1 ? 0 : Math.ceil(Math.random() * 60);
     const application = await tryStart(launch, offset);
     if (application !== undefined) {
@@ -65,7 +65,7 @@ export async function startKuzzle(launch) {
     }
     const output = await readFile(log, "utf8");
     const isFormerNode = output.includes(FORMER_NODE);
-    // A port that was free a moment ago may be taken by the time Kuzzle listens to it.
+    // Another process may take a free port before Kuzzle listens to it.
     if (!(isFormerNode || PORT_TAKEN.test(output)) || attempt === ATTEMPTS) {
       const lines = output.trimEnd().split("\n").slice(-LOG_LINES);
       throw new Error(`${entry} did not start:\n${lines.join("\n")}`);
@@ -77,7 +77,7 @@ export async function startKuzzle(launch) {
 }
 
 /**
- * Returns the usual ports that an application had to leave to other processes.
+ * Returns the usual ports that an application could not use, because another process does.
  *
  * @param {Pick<Application, "mqttPort" | "port">} application
  */
@@ -109,8 +109,8 @@ async function tryStart(
   offset,
 ) {
   const shared = within.length === 0;
-  // Three in a row, as the usual ones are: one Kuzzle silently shares the port of HTTP, and the
-  // clients, with another. Those of its cluster it does not, and it listens to them long before.
+  // Three ports in a row, like the usual ones. Two Kuzzles can share an HTTP port without an error, and
+  // its clients with it. They cannot share cluster ports, on which Kuzzle listens long before.
   const commandPort = shared
     ? await freePort(COMMAND_PORT + 3 * offset, undefined, 3)
     : COMMAND_PORT;
@@ -121,7 +121,7 @@ async function tryStart(
   const [execPath, ...args] = [...within, process.execPath, ...execArgv];
   const child = fork(entry, {
     cwd,
-    // Ctrl-C on the terminal reaches this process alone, which then stops the application.
+    // Ctrl-C in the terminal should reach only this process, which then stops the application.
     detached: true,
     env: {
       ...process.env,
@@ -169,9 +169,10 @@ async function tryStart(
 }
 
 /**
- * Tells Kuzzle, by its own environment variables, where its services are.
+ * Returns Kuzzle's environment variables for the addresses of its services.
  *
- * @param {Pick<import("./services/index.mjs").Services, "elasticsearchUrl" | "elasticsearchVersion" | "redisUrl">} services
+ * @param {Pick<import("./services/index.mjs").Services, "elasticsearchUrl" | "elasticsearchVersion" |
+ * "redisUrl">} services
  * @returns {Record<string, string>}
  */
 export function kuzzleEnvironment({
@@ -204,12 +205,12 @@ export function kuzzleEnvironment({
 }
 
 /**
- * Kuzzle's realtime engine needs its cluster module even on one node, and that an address. By
- * default it wants a private IPv4 one, which not every machine has.
+ * Even a single Kuzzle node needs its cluster module for realtime, and the module needs an address. By
+ * default this is a private IPv4 address, which not every machine has.
  *
- * @param {number} commandPort that of synchronization follows it
+ * @param {number} commandPort the port of synchronization follows it
  * @returns {Record<string, string>}
- * @throws {Unmet} when the machine has no address but its loopback
+ * @throws {Unmet} if the machine has no address other than its loopback
  */
 function clusterEnvironment(commandPort) {
   const addresses = Object.values(networkInterfaces())

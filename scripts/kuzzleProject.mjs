@@ -11,19 +11,19 @@ import { step } from "./step.mjs";
  * @property {string} sdk of kuzzle-sdk, as its clients have it
  */
 
-/** A Kuzzle that does not run on the Node.js that is here. */
+/** Thrown for a Kuzzle that does not run on this Node.js. */
 export class NotForThisNode extends Error {}
 
 /**
- * Makes a project in which the test application runs on another Kuzzle, with the plugin installed
- * as users do. It is kept: npm installs again only what has changed.
+ * Makes a project that runs the test application on another Kuzzle, with the plugin installed from its
+ * tarball. The project is kept, so that npm only installs what has changed.
  *
  * @param {Versions} versions
  * @returns {Promise<string>} its folder
  * @throws {NotForThisNode}
  */
 export async function ensureKuzzleProject({ kuzzle, sdk }) {
-  // Native modules are compiled for one ABI of Node.js.
+  // Native modules are compiled for one ABI version of Node.js.
   const folder = `${servicesFolder}/kuzzle-${kuzzle}-node-${process.versions.modules}`;
   await mkdir(folder, { recursive: true });
   await copyApplication(folder);
@@ -60,11 +60,11 @@ async function copyApplication(folder) {
 }
 
 /**
- * Packs the plugin below a folder, in a file named after its content: to npm, the same name is the
- * same package.
+ * Packs the plugin into a folder, under a file name that contains a hash: npm takes the same name for
+ * the same package.
  *
  * @param {string} folder
- * @returns {Promise<string>} the path from the folder
+ * @returns {Promise<string>} path relative to the folder
  */
 async function pack(folder) {
   const { name, version } = JSON.parse(

@@ -1,13 +1,13 @@
 import { createServer } from "node:net";
 
 /**
- * Returns a TCP port that is free on every address of this machine: the preferred one, or the next
- * free one above it.
+ * Returns a TCP port that is free on all addresses of this machine: the preferred one, or the next free
+ * one above it.
  *
  * @param {number} preferred
- * @param {number} [last] the last port to try
- * @param {number} [count] how many ports in a row have to be free: this one is the first of them,
- * and no two rows have some of them in common
+ * @param {number} [last] last port to try
+ * @param {number} [count] number of consecutive free ports, of which the first is returned; the ranges
+ * that are tried do not overlap
  */
 export async function freePort(preferred, last = preferred + 90, count = 1) {
   for (let first = preferred; first + count - 1 <= last; first += count) {
@@ -39,7 +39,7 @@ async function areFree(first, count) {
  * @param {number} port
  */
 export async function isFree(port) {
-  // Some systems let one listen on every address beside another who listens on one of them.
+  // On some systems a process can listen on all addresses although another one listens on one of them.
   return (await canListen(port)) && (await canListen(port, "127.0.0.1"));
 }
 

@@ -9,10 +9,10 @@ const NODE = 20;
 /** @typedef {import("./requireNothing.mjs").Missing} Missing */
 
 /**
- * Checks, before anything is installed or started, that this machine has all that will be needed.
+ * Checks that this machine has all that will be needed, before anything is installed or started.
  *
- * @param {{ services: boolean }} needed services: whether Elasticsearch and Redis will be
- * @throws {Unmet} one for all that is missing
+ * @param {{ services: boolean }} needed services: whether Elasticsearch and Redis will be needed
+ * @throws {Unmet} one error for all that is missing
  */
 export async function requirePrerequisites({ services }) {
   const major = Number(process.versions.node.split(".")[0]);
@@ -55,13 +55,13 @@ async function missingForModules() {
 }
 
 /**
- * @param {readonly (string | undefined)[]} commands one of which is enough
+ * @param {readonly (string | undefined)[]} commands any one of which is enough
  * @param {Missing} missing
  * @returns {Promise<Missing[]>}
  */
 async function missingUnless(commands, missing) {
   for (const command of commands) {
-    // A variable may hold arguments too: CXX="ccache g++".
+    // A variable may contain arguments, as in CXX="ccache g++".
     const [file, ...args] = command?.split(" ") ?? [];
     if (file && (await succeeds(file, [...args, "--version"]))) {
       return [];

@@ -9,10 +9,10 @@ import { Unmet } from "./fail.mjs";
  */
 
 /**
- * Tells of all that is missing at once, with the commands that install it.
+ * Reports all that is missing at once, with the commands that install it.
  *
  * @param {readonly Missing[]} missing
- * @throws {Unmet} unless nothing is
+ * @throws {Unmet} if anything is missing
  */
 export function requireNothing(missing) {
   if (missing.length === 0) {

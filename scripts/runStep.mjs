@@ -16,19 +16,19 @@ import { root } from "./paths.mjs";
  */
 
 /**
- * Runs a script of package.json to its end. One that runs no tests counts as one.
+ * Runs a package.json script to its end. A script that runs no tests counts as one test.
  *
  * @param {string} script with its arguments
  * @param {NodeJS.ProcessEnv} env
  * @param {(line: string) => void} print
- * @param {(end: () => void) => void} onStart is given what ends it early
+ * @param {(end: () => void) => void} onStart receives a function that ends the script early
  * @returns {Promise<StepResult>}
  */
 export async function runStep(script, env, print, onStart) {
   const started = Date.now();
   const child = spawn("npm", ["run", "--silent", ...script.split(" ")], {
     cwd: root,
-    // In a group of its own: a signal that is meant for all of it reaches all of it.
+    // In its own process group, so that a signal reaches all of its processes.
     detached: true,
     env,
     stdio: ["ignore", "pipe", "pipe"],
@@ -47,7 +47,7 @@ export async function runStep(script, env, print, onStart) {
   for await (const line of createInterface({ input: child.stdout })) {
     print(line);
     failed.read(line);
-    // The closing lines of node:test, in either of its formats.
+    // The summary lines of node:test, in either of its formats.
     const count = /^(?:#|ℹ) (pass|fail|cancelled|skipped) (\d+)$/.exec(line);
     if (count) {
       counted[/** @type {keyof typeof counted} */ (count[1])] += Number(
@@ -60,7 +60,7 @@ export async function runStep(script, env, print, onStart) {
   const failures = counted.fail + counted.cancelled;
 
   return {
-    // A suite can fail without any of its tests, and so can the coverage.
+    // A suite can fail although all of its tests pass, and so can the coverage check.
     failed: failures > 0 ? failures : Number(code !== 0),
     failedNames: failed.names,
     passed: counts ? counted.pass : Number(code === 0),

@@ -1,6 +1,6 @@
-// `npm start`: everything that the demo needs, the demo, and a tour of the plugin at work.
-// `npm start -- --once` ends after the tour: 0 only if each answer was right.
-// `npm start -- --no-tour` brings all of it up, and no more.
+// `npm start`: starts the services and the demo application, and gives a tour of the plugin.
+// `npm start -- --once` ends after the tour, with exit code 0 only if each answer was right.
+// `npm start -- --no-tour` only starts everything.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile, rm } from "node:fs/promises";
@@ -16,7 +16,7 @@ import { startServices } from "./services/index.mjs";
 import { step } from "./step.mjs";
 
 const LOG_CHARACTERS = 2_000;
-/** Another demo may be running: this one has a log of its own. */
+/** A log file of its own, since another demo may be running. */
 const log = `${servicesFolder}/demo-${process.pid}.log`;
 /** @type {(() => Promise<void>)[]} */
 const started = [];
@@ -40,7 +40,7 @@ await run(async () => {
     }
   }
 });
-// What is still under way when the demo is interrupted, such as an npm install, ends with this.
+// Ends whatever is still running when the demo is interrupted, such as an npm install.
 process.exit();
 
 /**
@@ -86,7 +86,7 @@ async function demo({ tours, stays }, interrupted) {
 }
 
 /**
- * Says so when Kuzzle is not where its users look for it, and why.
+ * Reports if Kuzzle does not listen on its usual ports, and why.
  *
  * @param {import("./kuzzle.mjs").Application} kuzzle
  */
@@ -101,7 +101,7 @@ async function tellOfOtherPorts({ mqttPort, port }) {
 
 /**
  * @param {import("./kuzzle.mjs").Application} kuzzle
- * @param {boolean} stays so that there is something to try next
+ * @param {boolean} stays whether the demo keeps running, so that there are commands to try
  */
 async function tour({ mqttPort, port }, stays) {
   const args = [

@@ -3,10 +3,10 @@ const REFRESH_MS = 100;
 const REMINDER_MS = 15_000;
 
 /**
- * Shows a long step while it runs: what is being done, how far it is, for how long.
+ * Shows the progress of a long step: what is being done, how far it is, and for how long.
  *
- * On a terminal one line is drawn again and again; elsewhere a line is printed when the step
- * begins, every 15 s, and when it ends.
+ * On a terminal one line is updated in place; elsewhere a line is printed when the step begins, every 15
+ * s, and when it ends.
  *
  * @template T
  * @param {string} title

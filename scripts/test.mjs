@@ -1,5 +1,5 @@
-// `npm test`, and with another plan's name as its argument that plan: runs its steps, and ends with
-// how long each took, the tests that failed, and one line that sums all of it.
+// `npm test`, or another test plan that is named as its argument: runs the steps, then prints how long
+// each took, the tests that failed, and one line with the totals.
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { build } from "./build.mjs";
@@ -15,17 +15,17 @@ import { toTimeTable } from "./timeTable.mjs";
 /** @typedef {import("./runStep.mjs").StepResult} StepResult */
 
 const REMINDER_MS = 60_000;
-/** Longest wait for the steps that are told to end. */
+/** Timeout for steps that are told to end. */
 const STOP_TIMEOUT_MS = 30_000;
 const begun = Date.now();
 /** @type {StepResult[]} */
 const results = [];
-/** The steps that are under way, each with what ends it. @type {Map<string, () => void>} */
+/** The running steps, each with a function that ends it. @type {Map<string, () => void>} */
 const running = new Map();
 /** @type {() => Promise<void>} */
 let stopServices = async () => {};
 let stopping = false;
-/** What did not run did not pass. */
+/** Counts as a failure: 1 until all steps have run. */
 let cutShort = 1;
 
 await run(async () => {
@@ -75,7 +75,7 @@ async function runPlan(phases) {
   const live = phases.some((phase) => phase.live);
   await requirePrerequisites({ services: live });
   await ensureDependencies();
-  // The demo and the tests import the package by its name: what is built, here and once.
+  // The demo and the tests import the package by its name, so it is built here, once.
   await build();
   const env = { ...process.env, PLUGIN_IS_BUILT: "true" };
 
@@ -93,10 +93,10 @@ async function runPlan(phases) {
 }
 
 /**
- * Starts Elasticsearch for all steps. Kuzzle nodes on one Redis are one cluster: each step starts a
- * Redis of its own, unless one is given.
+ * Starts one Elasticsearch for all steps. Each step starts its own Redis, unless REDIS_URL names one,
+ * because Kuzzle nodes that share a Redis form a cluster.
  *
- * @returns {Promise<Record<string, string>>} what tells the steps where it is
+ * @returns {Promise<Record<string, string>>} environment variables with its address
  */
 async function services() {
   const { elasticsearchUrl } = await startServices((stop) => {
@@ -111,7 +111,7 @@ async function services() {
  * @param {NodeJS.ProcessEnv} env
  */
 async function runLanes(lanes, env) {
-  // Whoever gives one Redis for all has the steps take turns.
+  // With one Redis for all, the steps run one after another.
   const turns = env["REDIS_URL"] ? [lanes.flat()] : lanes;
   const alone = turns.length === 1;
   const reminder = setInterval(() => {
@@ -136,7 +136,7 @@ async function runLanes(lanes, env) {
 }
 
 /**
- * Runs one step. What it prints comes at once where it is alone, else in one piece when it has ended.
+ * Runs one step. Its output is printed at once if it runs alone, otherwise in one piece at its end.
  *
  * @param {string} script
  * @param {NodeJS.ProcessEnv} env

@@ -1,12 +1,12 @@
 /**
  * @typedef {object} Phase
- * @property {boolean} live needs Elasticsearch and Redis
- * @property {readonly (readonly string[])[]} lanes scripts of package.json with their arguments: those
- * of a lane run one after the other, and the lanes beside each other. All of a phase has passed or
- * failed before the next one begins.
+ * @property {boolean} live whether it needs Elasticsearch and Redis
+ * @property {readonly (readonly string[])[]} lanes package.json scripts with their arguments. The
+ * scripts of a lane run one after another, and the lanes run in parallel. A phase ends when all of its
+ * lanes have ended.
  */
 
-/** What takes no services. @type {Phase} */
+/** Needs no services. @type {Phase} */
 const offline = {
   lanes: [
     ["format:check", "lint"],
@@ -16,15 +16,15 @@ const offline = {
 };
 
 /**
- * What each command runs. The lanes of a phase take about as long as each other: two fill two cores,
- * because tests of one client at a time mostly wait.
+ * What each command runs. The lanes of a phase take about equally long. Two lanes fill two cores,
+ * because tests of a single client mostly wait.
  *
  * @type {Readonly<Record<string, readonly Phase[]>>}
  */
 export const testPlans = {
-  /** Before each commit, and while the code changes. */
+  /** While the code changes. */
   check: [offline],
-  /** What says whether a change is right. */
+  /** Before each commit. */
   test: [
     offline,
     {
@@ -41,9 +41,9 @@ export const testPlans = {
       live: true,
     },
   ],
-  /** What takes other versions, more machines or much time. */
+  /** Needs other versions, several machines, or much time. */
   rest: [
-    // Three nodes and 64 clients leave nobody else a core, and updates wait for a time at most.
+    // Runs alone: three nodes and 64 clients take all cores, and the tests have timeouts.
     { lanes: [["test:cluster"]], live: true },
     {
       lanes: [

@@ -1,8 +1,8 @@
 /**
- * Writes down how long each step took, in the order in which they ended.
+ * Formats a table of how long each step took, in the order in which they ended.
  *
  * @param {readonly import("./runStep.mjs").StepResult[]} results
- * @param {number} seconds that all of it took
+ * @param {number} seconds total duration
  */
 export function toTimeTable(results, seconds) {
   const rows = [

@@ -1,14 +1,14 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 
-/** Exit code of what a signal ended. */
+/** Exit code of a command that was ended by a signal. */
 const INTERRUPTED = 130;
 
 /**
- * Runs a command while what it needs is up, and stops that again.
+ * Runs a command while the services that it needs are up, and stops them afterwards.
  *
  * @param {(onStart: (stop: () => Promise<void>) => void) => Promise<Record<string, string>>} bringUp
- * resolves to what the command's environment tells it about what is up
+ * starts the services; resolves to environment variables for the command
  * @param {readonly string[]} command
  * @param {Promise<unknown>} interrupted ends the command early
  * @returns {Promise<{ code: number, interrupted: boolean }>} code: the command's exit code

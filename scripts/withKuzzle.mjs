@@ -1,5 +1,5 @@
-// Runs a command with KUZZLE_PROJECT naming a project that has the lowest Kuzzle and kuzzle-sdk
-// that the plugin supports, or the Kuzzle that KUZZLE_VERSION names.
+// Runs a command with KUZZLE_PROJECT set to the folder of a project with the lowest supported versions
+// of Kuzzle and kuzzle-sdk, or with the Kuzzle version that KUZZLE_VERSION names.
 import { readFile } from "node:fs/promises";
 
 import { run } from "./fail.mjs";
@@ -21,7 +21,7 @@ await run(async () => {
     const { code } = await whileUp(
       async () => ({
         KUZZLE_PROJECT: await ensureKuzzleProject(versions),
-        // Nodes find each other in Redis, and those of two versions are no cluster.
+        // Nodes find each other in Redis, and two versions cannot form a cluster.
         REDIS_URL: "",
       }),
       process.argv.slice(2),
@@ -32,7 +32,7 @@ await run(async () => {
     if (!(error instanceof NotForThisNode)) {
       throw error;
     }
-    // With a closing line of node:test, for whoever sums them.
+    // With a summary line of node:test, which scripts/runStep.mjs counts.
     console.log(`${error.message}\nℹ skipped 1`);
     return 0;
   }

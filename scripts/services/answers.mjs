@@ -4,11 +4,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 const POLL_MS = 200;
 
 /**
- * Waits until a probe succeeds.
+ * Polls until a probe succeeds.
  *
  * @param {() => Promise<boolean>} probe
  * @param {number} timeout ms
- * @returns {Promise<boolean>} false when the time is over
+ * @returns {Promise<boolean>} false after the timeout
  */
 export async function becomesTrue(probe, timeout) {
   const deadline = Date.now() + timeout;
@@ -23,10 +23,10 @@ export async function becomesTrue(probe, timeout) {
 }
 
 /**
- * Asks Elasticsearch whether it can store documents.
+ * Tells whether Elasticsearch is ready to store documents.
  *
  * @param {string} url
- * @param {string} [clusterName] of the one that is meant, where another may answer
+ * @param {string} [clusterName] name of the expected cluster, since another one may answer
  */
 export async function elasticsearchAnswers(url, clusterName) {
   try {
@@ -64,7 +64,7 @@ export async function elasticsearchVersion(url) {
 }
 
 /**
- * Asks Redis whether it takes connections: it need not be told the password to answer.
+ * Tells whether Redis accepts connections. It answers without a password, too.
  *
  * @param {string} url
  */
@@ -91,7 +91,7 @@ export function redisAnswers(url) {
 }
 
 /**
- * `fetch` refuses credentials in an address.
+ * Moves credentials from the URL to a header, because `fetch` refuses URLs with credentials.
  *
  * @param {string} url
  * @returns {Record<string, string>}

@@ -8,16 +8,16 @@ import { step } from "../step.mjs";
 
 const pom = `${root}scripts/services/pom.xml`;
 
-/** Folder of what Maven brings. */
+/** Folder of the files that Maven downloads. */
 export const binaries = `${servicesFolder}/local`;
 
-/** A copy of the pom, beside what it brought: there once all of it is. */
+/** A copy of the pom beside the files, written when all of them are there. */
 const broughtPom = `${binaries}/pom.xml`;
 
-/** Artifacts that Maven brings, to tell how far it is. */
+/** Number of artifacts that Maven downloads, to show progress. */
 const ARTIFACTS = 84;
 
-/** Tells whether the jars and the Redis binaries are those of the pom. */
+/** Tells whether the files of the current pom have been downloaded. */
 export async function binariesAreThere() {
   const [wanted, brought] = await Promise.all([
     readFile(pom, "utf8"),
@@ -27,7 +27,7 @@ export async function binariesAreThere() {
   return brought === wanted;
 }
 
-/** Has Maven bring the jars and the Redis binaries. */
+/** Has Maven download the jars and the Redis binaries. */
 export async function bringBinaries() {
   await step("Downloading Elasticsearch and Redis", async (progress) => {
     let downloaded = 0;
@@ -45,7 +45,7 @@ export async function bringBinaries() {
   });
 }
 
-/** @returns {Promise<string>} path of the Redis for this platform that Maven brought */
+/** @returns {Promise<string>} path of the downloaded Redis binary for this platform */
 export async function bundledRedis() {
   const wanted = `${platform()}-${arch() === "x64" ? "amd64" : arch()}`;
   const names = await readdir(`${binaries}/redis`);

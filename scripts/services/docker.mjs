@@ -9,7 +9,7 @@ import { succeeds } from "../command.mjs";
  * @typedef {import("./index.mjs").Wanted} Wanted
  */
 
-/** Tells whether a Docker engine with compose answers, not only its client. */
+/** Tells whether a Docker engine with compose answers, not just whether the client is installed. */
 export async function dockerEngineAnswers() {
   return (
     (await succeeds("docker", ["info"])) &&
@@ -18,7 +18,7 @@ export async function dockerEngineAnswers() {
 }
 
 /**
- * Plans to run the services of docker/compose.yml, under a project name of their own.
+ * Makes a plan to run the services of docker/compose.yml, under a project name of their own.
  *
  * @param {Wanted} wanted
  * @returns {Promise<Plan>}
@@ -68,7 +68,7 @@ export async function planDocker({ elasticsearch, redis }) {
       },
     ],
     redisUrl: redis ? `redis://127.0.0.1:${redisPort}` : undefined,
-    // Images may have to be pulled.
+    // Images may have to be downloaded.
     timeout: 600_000,
     title: `${services.join(" and ")} with Docker (the first time, images are pulled)`,
   };

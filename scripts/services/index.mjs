@@ -26,7 +26,7 @@ const GIVEN_TIMEOUT_MS = 30_000;
  */
 
 /**
- * Tells what this machine lacks to start the services that have to be started.
+ * Returns what this machine lacks to start the wanted services.
  *
  * @returns {Promise<import("../requireNothing.mjs").Missing[]>}
  */
@@ -39,7 +39,7 @@ export async function missingForServices() {
   return missingForLocal({ elasticsearch, redis });
 }
 
-/** @returns {Wanted} those that the environment does not name */
+/** @returns {Wanted} the services that the environment does not name */
 function wanted() {
   const { ELASTICSEARCH_URL, REDIS_URL } = process.env;
 
@@ -47,15 +47,15 @@ function wanted() {
 }
 
 /**
- * Brings up Elasticsearch and Redis: those that ELASTICSEARCH_URL and REDIS_URL name, else with
- * Docker where an engine answers, else as local processes.
+ * Brings up Elasticsearch and Redis: those that ELASTICSEARCH_URL and REDIS_URL name, otherwise with
+ * Docker if an engine answers, otherwise as local processes.
  *
- * What is started stops when `stop` is called, and when this process ends in whatever way.
+ * They stop when `stop` is called, and when this process ends, however it ends.
  *
- * @param {(stop: () => Promise<void>) => void} [onStart] is given what stops the services as soon
- * as there is something to stop
+ * @param {(stop: () => Promise<void>) => void} [onStart] receives a function that stops the services, as
+ * soon as there is something to stop
  * @returns {Promise<Services>}
- * @throws {Unmet} when a service is out of reach, or this machine can start none
+ * @throws {Unmet} if a service is out of reach, or this machine can start none
  */
 export async function startServices(onStart = () => {}) {
   const { ELASTICSEARCH_URL, REDIS_URL } = process.env;

@@ -3,12 +3,13 @@ import { readdir } from "node:fs/promises";
 import { command } from "../command.mjs";
 
 /**
- * Looks for a Java among JAVA_HOME, the PATH and where systems put theirs.
+ * Looks for a Java in JAVA_HOME, in the PATH and in the usual folders.
  *
- * @param {{ highest: number, lowest: number }} range major versions that will do
- * @param {(others: readonly string[]) => Error} refusal makes the error, from what was found instead
+ * @param {{ highest: number, lowest: number }} range acceptable major versions
+ * @param {(others: readonly string[]) => Error} refusal makes the error, given the versions that were
+ * found
  * @returns {Promise<string>} path of its command
- * @throws {Error} the refusal, when there is none
+ * @throws {Error} if none is acceptable
  */
 export async function findJava({ highest, lowest }, refusal) {
   const candidates = [
@@ -48,7 +49,7 @@ export async function javaHome(java) {
   return home;
 }
 
-/** @returns {Promise<string[]>} where Debian and its kin, and Homebrew, put theirs */
+/** @returns {Promise<string[]>} the usual folders of Debian-like systems and of Homebrew */
 async function installedJavas() {
   const folder = process.env["JVM_FOLDER"] || "/usr/lib/jvm";
   const names = await readdir(folder).catch(() => []);

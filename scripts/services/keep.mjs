@@ -31,28 +31,28 @@ import { servicesFolder } from "../paths.mjs";
  */
 
 /**
- * @typedef {object} Order what becomes of a process while the others go on
+ * @typedef {object} Order what to do with one process while the others go on
  * @property {string} name
- * @property {NodeJS.Signals} [signal] sent to it; without one it is started again
+ * @property {NodeJS.Signals} [signal] to send to it; without one, the process is started again
  */
 
-/** Folder of the runs: one in each for the data and the logs of what was started together. */
+/** Parent folder of the runs. Each run has a folder with its data and logs. */
 export const runsFolder = `${servicesFolder}/runs`;
 
 /**
- * Starts the processes of a plan under a keeper: a process of its own that ends them, and deletes
- * their data, when it is told to or when this process is gone.
+ * Starts the processes of a plan under a keeper: a separate process that ends them and deletes their
+ * data, when it is told to, or when this process has ended.
  *
  * @param {Plan} plan
  * @param {(stop: () => Promise<void>) => void} started called at once, before the services are up
- * @throws {Unmet} when a service does not come up
+ * @throws {Unmet} if a service does not come up
  */
 export async function startKeeper(plan, started) {
   const folder = `${runsFolder}/${randomUUID()}`;
   await mkdir(folder, { recursive: true });
   await writeFile(`${folder}/plan.json`, JSON.stringify(plan));
 
-  // Detached: Ctrl-C on the terminal reaches this process alone, and the keeper through its stdin.
+  // Detached, so that Ctrl-C in the terminal only reaches this process. The keeper notices by its stdin.
   const keeper = spawn(
     process.execPath,
     [fileURLToPath(new URL("keeper.mjs", import.meta.url)), folder],
@@ -68,7 +68,7 @@ export async function startKeeper(plan, started) {
 
   const output = /** @type {import("node:net").Socket} */ (keeper.stdout);
   const lines = createInterface({ input: output })[Symbol.asyncIterator]();
-  // Neither the keeper nor its output keeps this process from its end, unless it is waited for.
+  // The keeper does not keep this process from ending, except while it is waited for.
   const becomesReady = async () => {
     output.ref();
     const { value: line = '"The keeper of the services ended."' } =

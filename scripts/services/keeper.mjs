@@ -1,5 +1,5 @@
-// Run by keep.mjs: owns the services of one run. They end when its stdin does, that is when whoever
-// asked for them is done or dead.
+// Run by keep.mjs: starts and ends the services of one run. They end when its stdin is closed, which is
+// when the process that started it is done or dead.
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
@@ -12,7 +12,7 @@ import { cleanUp } from "./leftovers.mjs";
 
 const STOP_TIMEOUT_MS = 15_000;
 const LOG_LINES = 15;
-/** Java prints a screen of them after the line that tells the reason. */
+/** Java prints many of these lines after the one with the reason. */
 const STACK_FRAME = /^\s+at /;
 
 const folder = String(process.argv[2]);
@@ -27,7 +27,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
 }
 process.stdin.once("end", stop).once("error", stop);
 createInterface({ input: process.stdin }).on("line", obey);
-// Whoever reads this may be gone: that is what stdin tells.
+// The reader may have ended: then stdin is closed as well, which is handled elsewhere.
 process.stdout.on("error", () => {});
 
 try {
@@ -83,7 +83,7 @@ function allUp() {
   ]);
 }
 
-/** Writes down which processes are the run's, the keeper first. */
+/** Writes the processes of the run to a file, the keeper first. */
 async function writeIdentities() {
   /** @type {import("./leftovers.mjs").Identity[]} */
   const identities = [
@@ -110,7 +110,7 @@ function start({ args, env, file, name, user }) {
     ...user,
   });
   closeSync(log);
-  // A command that cannot be started has no process: `up` sees that.
+  // A command that cannot be started has no process, which `up` notices.
   child.once("error", () => {});
 
   return child;

@@ -4,14 +4,14 @@ import { readdir, readFile, rm } from "node:fs/promises";
 import { runsFolder } from "./keep.mjs";
 
 /**
- * @typedef {object} Identity a process that cannot be mistaken for another of the same number
+ * @typedef {object} Identity identifies a process, even if its pid is used again by another one
  * @property {number} pid
- * @property {string} mark part of its command line that no other has
+ * @property {string} mark part of its command line that no other process has
  */
 
 /**
- * Ends what a keeper that was killed left running, and deletes its data. Runs whose keeper lives,
- * or may live, are left alone.
+ * Ends the processes of keepers that were killed, and deletes their data. Runs whose keeper is alive, or
+ * may be, are left alone.
  */
 export async function sweepLeftovers() {
   for (const run of await readdir(runsFolder).catch(() => [])) {
@@ -42,7 +42,7 @@ async function sweep(folder) {
 
 /**
  * @param {string} folder
- * @returns {Promise<Identity[]>} the keeper's first; none while the keeper has not written them yet
+ * @returns {Promise<Identity[]>} the keeper first; empty if the keeper has not written the file yet
  */
 async function readIdentities(folder) {
   try {
@@ -53,7 +53,7 @@ async function readIdentities(folder) {
 }
 
 /**
- * Runs what the plan of a run wants done after its processes have ended.
+ * Runs the cleanup commands of a run's plan, after its processes have ended.
  *
  * @param {string} folder
  */
@@ -72,8 +72,8 @@ export async function cleanUp(folder) {
 
 /**
  * @param {Identity} identity
- * @returns {"alive" | "gone" | "unknown"} unknown: a process has this number, and `ps` cannot tell
- * whether it is this one
+ * @returns {"alive" | "gone" | "unknown"} unknown: a process has this pid, and `ps` cannot tell whether
+ * it is the same one
  */
 function stateOf({ mark, pid }) {
   try {

@@ -17,40 +17,40 @@ import { findJava } from "./java.mjs";
  * @typedef {import("../requireNothing.mjs").Missing} Missing
  */
 
-/** What else would do where these services cannot be started. */
+/** Alternatives, if these services cannot be started. */
 const instead =
   "Or start Docker, or name running services in ELASTICSEARCH_URL and REDIS_URL.";
 
 /**
- * Of Elasticsearch, as the JVM writes it. With 1g, sixty answers of 5 MB at once are refused now and
- * then; the benchmark has it grow to a million documents.
+ * Heap of Elasticsearch, in the JVM's syntax. With 1g, sixty answers of 5 MB at once are sometimes
+ * refused. The benchmark sets it higher, for a million documents.
  */
 const HEAP = process.env["ELASTICSEARCH_HEAP"] ?? "2g";
 
 /**
- * First and last of the ports to choose from. Those of Elasticsearch's runner end with 9299.
+ * First and last port to try. Those of Elasticsearch's test runner end with 9299.
  *
  * @typedef {Readonly<Record<"elasticsearch" | "redis", readonly [number, number]>>} Ports
  * @type {Ports}
  */
 const PORTS = { elasticsearch: [9201, 9260], redis: [6379, 6499] };
 /**
- * Of services that are ended and started again: nobody else takes their port meanwhile.
+ * Ports for services that will be stopped and started again: no other run takes them meanwhile.
  *
  * @type {Ports}
  */
 const RESTARTED_PORTS = { elasticsearch: [9261, 9299], redis: [6500, 6599] };
 
-/** Elasticsearch 7.10 runs on these. */
+/** Java versions that Elasticsearch 7.10 runs on. */
 const JAVA = { highest: 17, lowest: 11 };
 
 /**
- * Plans to run the services as processes of this machine: no Docker, no root.
+ * Makes a plan to run the services as processes of this machine, without Docker or root.
  *
  * @param {Wanted} wanted
- * @param {{ restarts?: boolean }} [options] restarts: they will be ended, and started again
+ * @param {{ restarts?: boolean }} [options] restarts: whether they will be stopped and started again
  * @returns {Promise<Plan>}
- * @throws {Unmet} when the machine lacks a JDK or Maven
+ * @throws {Unmet} if the machine lacks a JDK or Maven
  */
 export async function planLocal(
   { elasticsearch, redis },
@@ -99,7 +99,7 @@ export async function planLocal(
 }
 
 /**
- * Two that start at once should not look at the same ports.
+ * Chooses a random port to begin with, so that two runs that start together try different ones.
  *
  * @param {readonly [number, number]} ports the first and the last
  */
@@ -129,7 +129,7 @@ function elasticsearchProcess(java, port, clusterName) {
       clusterName,
       "-numOfNode",
       "1",
-      // The runner gives its first node the port after this one, at most 9299.
+      // The runner gives its first node the next port, at most 9299.
       "-baseHttpPort",
       String(port - 1),
     ],
@@ -157,14 +157,14 @@ function redisProcess(file, port) {
       "{folder}",
     ],
     file,
-    // Redis gives itself another command line.
+    // Redis changes its own command line.
     mark: `127.0.0.1:${port}`,
     name: "redis",
   };
 }
 
 /**
- * Tells what this machine lacks to run the services as processes of its own.
+ * Returns what this machine lacks to run the services as local processes.
  *
  * @param {Wanted} wanted
  * @returns {Promise<Missing[]>}

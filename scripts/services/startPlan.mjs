@@ -7,11 +7,11 @@ const PORT_TAKEN =
   /Address already in use|EADDRINUSE|port \d+ is unavailable|port is already allocated/;
 
 /**
- * Starts what a plan says under a keeper, after what killed ones left is cleaned up.
+ * Starts the services of a plan under a keeper, after cleaning up what killed keepers left.
  *
- * @param {() => Promise<import("./keep.mjs").Plan>} makePlan chooses ports that are free
+ * @param {() => Promise<import("./keep.mjs").Plan>} makePlan chooses free ports
  * @param {(stop: () => Promise<void>) => void} started called as soon as there is something to stop
- * @throws {import("../fail.mjs").Unmet} when a service does not come up
+ * @throws {import("../fail.mjs").Unmet} if a service does not come up
  */
 export async function startPlan(makePlan, started) {
   await sweepLeftovers();
@@ -23,7 +23,7 @@ export async function startPlan(makePlan, started) {
         startKeeper(plan, started),
       );
     } catch (error) {
-      // A port that was free a moment ago may be taken by the time a service listens to it.
+      // Another process may take a free port before the service listens to it.
       if (!PORT_TAKEN.test(String(error)) || attempt === ATTEMPTS) {
         throw error;
       }
