@@ -9,6 +9,7 @@ import type {
   DocumentModifyOptions,
   DocumentUpdateOptions,
 } from "./api";
+import type { DocumentUpdateErrorId } from "./errorIds";
 
 export type {
   ApiDocumentModifyRequest,
@@ -23,6 +24,7 @@ export type {
   DocumentOperators,
   DocumentUpdateOptions,
 } from "./api";
+export type { DocumentUpdateErrorId } from "./errorIds";
 
 /** Bounds of the backoff between retries, in ms: the first pause, which doubles each time, and the longest. */
 const FIRST_PAUSE = 10;
@@ -199,6 +201,8 @@ function pauseAfter(tries: number): Promise<void> {
 /** Tells whether an error says that others have changed the document meanwhile. */
 function isMismatch(error: unknown): boolean {
   const { id } = Object(error) as { readonly id?: unknown };
+  const mismatch: DocumentUpdateErrorId =
+    "plugin.document-update.version_mismatch";
 
-  return id === "plugin.document-update.version_mismatch";
+  return id === mismatch;
 }

@@ -12,6 +12,11 @@ import {
   UnauthorizedError,
 } from "kuzzle";
 
+import type {
+  DocumentUpdateErrorId,
+  DocumentUpdateErrorName,
+} from "./errorIds";
+
 interface ErrorDefinition {
   readonly code: number;
   readonly class: keyof typeof build;
@@ -21,40 +26,10 @@ interface ErrorDefinition {
   readonly description: string;
 }
 
-type ErrorName =
-  | "changed_by_pipe"
-  | "condition_lost"
-  | "condition_not_met"
-  | "conditional_writes_unavailable"
-  | "field_forbidden"
-  | "field_immutable"
-  | "field_read_only"
-  | "guards_unavailable"
-  | "invalid_argument"
-  | "invalid_condition"
-  | "invalid_configuration"
-  | "invalid_operators"
-  | "invalid_pipe_result"
-  | "invalid_request_key"
-  | "not_impersonated"
-  | "operator_path"
-  | "operator_result"
-  | "operator_type"
-  | "outcome_unknown"
-  | "request_key_reused"
-  | "request_keys_unavailable"
-  | "request_outcome_unknown"
-  | "request_pending"
-  | "too_many_pending"
-  | "unset_refused"
-  | "user_required"
-  | "version_conflict"
-  | "version_mismatch";
-
 interface Manifest {
   readonly name: string;
   readonly kuzzleVersion: string;
-  readonly errors: Readonly<Record<ErrorName, ErrorDefinition>>;
+  readonly errors: Readonly<Record<DocumentUpdateErrorName, ErrorDefinition>>;
 }
 
 type Build = (
@@ -94,11 +69,15 @@ const PLUGIN_DOMAIN = 4;
  * `context.kerror` cannot: Kuzzle loads a manifest's errors for plugins of the
  * `plugins/enabled` folder only, not for those of `app.plugin.use`.
  */
-export function pluginError(name: ErrorName, ...props: string[]): KuzzleError {
+export function pluginError(
+  name: DocumentUpdateErrorName,
+  ...props: string[]
+): KuzzleError {
   const definition = manifest.errors[name];
+  const id: DocumentUpdateErrorId = `plugin.document-update.${name}`;
   const error = build[definition.class](
     format(definition.message, ...props),
-    `plugin.${manifest.name}.${name}`,
+    id,
     (PLUGIN_DOMAIN << 24) | definition.code,
     definition.status ?? 500,
   );

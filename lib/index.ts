@@ -11,5 +11,6 @@ export type {
   DocumentOperators,
   DocumentUpdateOptions,
 } from "./api";
+export type { DocumentUpdateErrorId } from "./errorIds";
 export type { DocumentUpdateConfiguration } from "./plugin/configuration";
 export { DocumentUpdatePlugin } from "./plugin/DocumentUpdatePlugin";

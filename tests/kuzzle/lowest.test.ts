@@ -76,6 +76,29 @@ const wrong: string = (await controller.update<{ seats: number }>("i", "c", "a",
 export { request, same, seats, wrong };`,
     );
   });
+
+  it("have the types of kuzzle.documentUpdate, as in docs/api/update.md", () => {
+    const [block] = blocksOf(
+      readFileSync(`${root}docs/api/update.md`, "utf8"),
+    ).filter(({ code }) => code.includes("declare module"));
+    assert.ok(block);
+
+    compile(
+      "declared.mts",
+      `${block.code}
+declare const kuzzle: Kuzzle;
+const { _source } = await kuzzle.documentUpdate.update<{ seats: number }>("i", "c", "a", { seats: 1 });
+export const seats: number = _source.seats;
+// @ts-expect-error seats is a number
+export const wrong: string = _source.seats;
+// @ts-expect-error there is no such action: it is not any
+void kuzzle.documentUpdate.updateAll("i", "c");
+// @ts-expect-error there is no such error
+export const id: DocumentUpdateErrorId = "plugin.document-update.no_such_error";
+// The SDK's own properties are as they were.
+export const native: typeof kuzzle.documentUpdate.update = kuzzle.document.update;`,
+    );
+  });
 });
 
 function versionOf(name: string): string {

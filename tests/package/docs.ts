@@ -74,6 +74,9 @@ const servers = {
   update: "function setSeats",
 } as const;
 
+/** That of a front end in TypeScript, a module of its own. */
+const typed = "declare module";
+
 const block = (text: string) =>
   only(
     blocks.map(({ code }) => code),
@@ -133,7 +136,7 @@ app.start();`;
 export function docs(project: () => BareProject, services: () => Services) {
   it("the docs have no block of a program that is not run", () => {
     const texts = [clients, lines].flatMap(Object.keys);
-    texts.push(...Object.values(servers), PROMETHEUS);
+    texts.push(...Object.values(servers), PROMETHEUS, typed);
 
     assert.equal(blocks.length, texts.length);
     texts.forEach(block);
@@ -176,6 +179,22 @@ export function docs(project: () => BareProject, services: () => Services) {
         assert.equal(curl(project(), port, block(text)).error, null);
         assert.deepEqual(await storedSample(stage), expected, text);
       }
+      await replaceSample(stage);
+      project().write("docs-typed.mts", block(typed));
+      compile(
+        project(),
+        "nodenext",
+        "docs-client.mts",
+        asClient(`import { trySeats } from "./docs-typed.mjs";
+const { _version } = await kuzzle.document.get("nyc-open-data", "yellow-taxi", "liia");
+console.log(await trySeats(kuzzle, 5, _version!), await trySeats(kuzzle, 6, _version!));`),
+      );
+      assert.equal(
+        runClient(project(), port, "docs-client.mjs"),
+        "true false\n",
+      );
+      assert.deepEqual(await storedSample(stage), { seats: 5 });
+
       await replaceSample(stage);
       await stage.call({ action: "setSeats", controller: "taxis" });
       await stage.call({ action: "countRide", controller: "taxis" });

@@ -6,7 +6,12 @@ import { KuzzleError } from "kuzzle";
 import * as kerror from "kuzzle/dist/lib/kerror";
 import { domains, loadPluginsErrors } from "kuzzle/dist/lib/kerror/codes";
 
+import type {
+  DocumentUpdateErrorId,
+  DocumentUpdateErrorName,
+} from "../../lib/errorIds";
 import { manifest, pluginError } from "../../lib/errors";
+import manifestJson from "../../manifest.json";
 
 const names = Object.keys(manifest.errors) as (keyof typeof manifest.errors)[];
 
@@ -38,4 +43,15 @@ it("gives each error a code of its own", () => {
   const codes = names.map((name) => manifest.errors[name].code);
 
   assert.equal(new Set(codes).size, codes.length);
+});
+
+it("has the errors of manifest.json in its types, and no others", () => {
+  // An error that either of them lacks does not compile.
+  const inTypes: Record<DocumentUpdateErrorName, object> = manifestJson.errors;
+  const inManifest: Record<keyof typeof manifestJson.errors, object> = inTypes;
+
+  for (const name of Object.keys(inManifest) as DocumentUpdateErrorName[]) {
+    const id: DocumentUpdateErrorId = `plugin.document-update.${name}`;
+    assert.equal(pluginError(name).id, id);
+  }
 });
