@@ -47,22 +47,21 @@ export interface ApiDocumentUpdateRequest<
    */
   readonly source?: boolean;
   /**
+   * Version that the document must have, from 1. With any other version the document is left as it is,
+   * and the answer is an error, plugin.document-update.version_mismatch. Over HTTP, the header
+   * `If-Match` does the same.
+   */
+  readonly ifVersion?: number;
+  /**
    * Write and notify nothing where the document would stay as it is. The answer then has the document's
    * current version and an empty `_updatedFields`.
    *
    * @default false
    */
-  readonly ifVersion?: number;
+  readonly skipUnchanged?: boolean;
   /**
    * Write and notify nothing, and answer what would be stored, with the document's current version.
    * Errors of the mapping are not predicted. Only the plugin's own actions have it.
-   *
-   * @default false
-   */
-  readonly skipUnchanged?: boolean;
-  /**
-   * Write and notify nothing, and answer what would be stored, with the version that the document has.
-   * Errors of the mapping are not foretold. For the plugin's own actions alone.
    *
    * @default false
    */
