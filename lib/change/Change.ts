@@ -34,7 +34,7 @@ export interface Change {
   readonly beforeWrite?: (current: StoredDocument) => Promise<void>;
   /** Changes with the same key may be stored by one write. Without a key, a change is written alone. */
   readonly foldedWith?: string | undefined;
-  /** Whether the version alone is needed to compute it: the content of the document may then be missing. */
+  /** Whether computing the change needs only the document's version. Its content may then be missing. */
   readonly needsVersionAlone?: boolean;
   /** Whether the document that would be stored is answered, and nothing is written. */
   readonly isDryRun: boolean;

@@ -20,34 +20,34 @@ import { RecentVersions } from "./RecentVersions";
 import type { Turn, Turns } from "./Turns";
 import { wholeDocument } from "./wholeDocument";
 
-/** @throws what native `document:get` answers */
+/** @throws the error of native `document:get` */
 export type ReadDocument = (target: Target) => Promise<StoredDocument>;
 
-/** What became of a change. */
+/** Outcome of a change. */
 export type Ended = { readonly answer: ChangedDocument } | Failed;
 
-/** Changes of a document, and their turn. */
+/** Changes of a document that are being written in one turn. */
 interface Writing {
-  /** When they are not tried again any more, by the clock of `performance`. */
+  /** Time, by `performance.now()`, after which they are not retried. */
   readonly deadline: number;
-  /** Whether the turn is over once they are stored. */
+  /** Whether the turn ends as soon as they are stored. */
   readonly endsTurn: boolean;
   readonly members: readonly Member[];
-  /** The instant that they take for the present one, in ms since the epoch. */
+  /** The current time for the changes, in ms since the epoch. */
   readonly now: number;
   readonly target: Target;
   readonly turn: Turn;
 }
 
 /**
- * Longest pause before each retry, in ms: many may wait for whoever has the turn, and nobody else of
- * this node competes with it. Just long enough that those of several nodes do not keep step.
+ * Backoff: longest pause before each retry, in ms. Short, because other updates may wait for this turn,
+ * and only other nodes compete with it.
  */
 const PAUSES = [10] as const;
 
 /**
- * Stores changes that depend on what is stored: read, check, compute, write if the document is still
- * what was read, and all of it again if it is not.
+ * Stores changes that depend on the stored document: reads it, checks and computes the changes, and
+ * writes them if the document has not changed since it was read. If it has, all of that is repeated.
  */
 export class ChangeWriter {
   readonly #delegate: Delegate;
@@ -59,7 +59,7 @@ export class ChangeWriter {
   readonly #statistics: UpdateStatistics;
   readonly #turns: Turns;
 
-  /** @param maxWait in ms, after which a change that conflicts is not tried again */
+  /** @param maxWait how long a change is retried after conflicts, in ms */
   constructor(
     delegate: Delegate,
     read: ReadDocument,
@@ -84,9 +84,9 @@ export class ChangeWriter {
   }
 
   /**
-   * @throws what the change throws; plugin.document-update.version_conflict;
-   * plugin.document-update.too_many_pending; plugin.document-update.changed_by_pipe;
-   * plugin.document-update.unset_refused; what the delegate throws
+   * @throws plugin.document-update.version_conflict, plugin.document-update.too_many_pending,
+   * plugin.document-update.changed_by_pipe, plugin.document-update.unset_refused; the errors of the
+   * change and of the delegate
    */
   async write(target: Target, change: Change): Promise<ChangedDocument> {
     if (change.foldedWith !== undefined) {
@@ -100,7 +100,7 @@ export class ChangeWriter {
     });
   }
 
-  /** Stores the first of some changes, and those behind it that one write can store with it. */
+  /** Stores the first of several changes, together with those after it that fit into the same write. */
   async #store(
     target: Target,
     members: readonly Member[],
@@ -132,8 +132,11 @@ export class ChangeWriter {
   }
 
   /**
-   * Tries without reading the document, of which is known what the writer before has left. Others may
-   * have written it since: a write finds out, and nothing else is decided by it.
+   * Tries without reading the document, if it is known from the previous write. Other nodes may have
+   * changed it since: then the write fails with a conflict. Errors and dry runs are never decided on
+   * such a document.
+   *
+   * @returns undefined if the document has to be read
    */
   async #tryOnKnown(writing: Writing): Promise<readonly Ended[] | undefined> {
     const { target, turn } = writing;
@@ -150,7 +153,7 @@ export class ChangeWriter {
     }
   }
 
-  /** Recalls a document whose version is all that its change takes. */
+  /** Returns a document from the cache of versions, if the change needs nothing but the version. */
   #recall({ members, target }: Writing): StoredDocument | undefined {
     const version =
       members[0]!.change.needsVersionAlone && this.#recent.get(target);
@@ -161,10 +164,10 @@ export class ChangeWriter {
   /**
    * Tries to store changes.
    *
-   * @param isSure whether the document was just read
-   * @returns what became of the first, and of those that were stored with it; nothing where the document
-   * has to be read
-   * @throws only where none was stored, and all may be tried again
+   * @param isSure whether the document has just been read
+   * @returns the outcome of the first change, and of those after it that were decided with it; undefined
+   * if the document has to be read first
+   * @throws only if nothing was stored, and all of them may be retried
    */
   async #try(
     current: StoredDocument,
@@ -196,7 +199,7 @@ export class ChangeWriter {
       if (written.length === 1 || !isRefusal(error)) {
         return decided.map(() => ({ error }));
       }
-      // Half by half, so that in the end each fails or not by itself.
+      // Try half of them, so that in the end each change succeeds or fails on its own.
       turn.isOvertaken = false;
       const half = members.slice(0, Math.ceil(decided.length / 2));
       return this.#try(current, { ...writing, members: half }, isSure);
@@ -226,9 +229,9 @@ export class ChangeWriter {
   }
 
   /**
-   * Decides again on changes whose write is under way, and has conflicted.
+   * Evaluates changes again after their write has failed with a conflict.
    *
-   * @returns nothing where they do not come to the very same update
+   * @returns undefined if they do not result in the same update
    */
   async #decideAgain(
     decided: readonly (Decision | Failed)[],
@@ -243,7 +246,7 @@ export class ChangeWriter {
       const same = { ...writing, members: members.slice(0, decided.length) };
       again = await this.#decide(await this.#read(target), same, true);
     } catch {
-      // Whoever tries again from above finds out.
+      // The next full try will fail with the same error, and report it.
       return undefined;
     }
     const isSame = decided.every((each, place) => {
@@ -296,7 +299,7 @@ export class ChangeWriter {
     this.#statistics.retries++;
   }
 
-  /** Returns a document as it would be stored. */
+  /** Returns the document as it would be stored. */
   async #dryRun(decision: Decision): Promise<JSONObject> {
     const { current, unset, update } = decision;
     const changes = await this.#delegate.dryRun(
@@ -310,7 +313,7 @@ export class ChangeWriter {
   }
 }
 
-/** Makes the condition of the write of some changes. */
+/** Makes the condition of a write that stores several changes. */
 function conditionalOf(decisions: readonly Decision[]): Conditional {
   const { current } = decisions[0]!;
   const unset = decisions.flatMap((decision) => decision.unset);
@@ -329,7 +332,7 @@ function isWritten(decided: Decision | Failed): decided is Decision {
   return "update" in decided && decided.isWritten;
 }
 
-/** @throws the error of a change that failed */
+/** @throws the error if the change failed */
 function answerOf(ended: Ended): ChangedDocument {
   if ("error" in ended) {
     throw ended.error;

@@ -2,22 +2,22 @@ import { aliasOf } from "../kuzzle/alias";
 import type { DocumentVersion } from "../storage/StoredDocument";
 import type { Target } from "../write/UpdateArguments";
 
-/** Most documents that are remembered. */
+/** Size of the cache, in documents. */
 const MAX_DOCUMENTS = 10_000;
 
 /**
- * The versions of the documents that were last written or read for a conditional write. Others may
- * have written these since: the write finds out.
+ * Caches the versions of the documents that were last read or stored by conditional writes. A version
+ * may be outdated; a write on it then fails with a conflict.
  */
 export class RecentVersions {
-  /** The one that was set last comes last. */
+  /** In the order in which they were set. */
   readonly #versions = new Map<string, DocumentVersion>();
 
   get(target: Target): DocumentVersion | undefined {
     return this.#versions.get(keyOf(target));
   }
 
-  /** @param version without, the document is forgotten */
+  /** @param version undefined to remove the document from the cache */
   set(target: Target, version: DocumentVersion | undefined): void {
     const key = keyOf(target);
     this.#versions.delete(key);

@@ -6,25 +6,25 @@ import type { StoredDocument } from "../storage/StoredDocument";
 import type { Target } from "../write/UpdateArguments";
 import { versionConflict } from "../write/versionConflict";
 
-/** What one writer has alone: nobody else on this node writes the document through the plugin. */
+/** Exclusive access of one write to a document: no other update of the plugin on this node writes it. */
 export interface Turn {
-  /** The document as the writer before left it, if that is known; others may have written it since. */
+  /** The document as the previous turn left it, if known. Other nodes may have changed it since. */
   known: StoredDocument | undefined;
-  /** Whether something in the course of this turn, such as a pipe, has written the document. */
+  /** Whether a write that was made during this turn, for instance by a pipe, has changed the document. */
   isOvertaken: boolean;
-  /** Whether others wait for it to end. */
+  /** Tells whether other writes wait for this turn to end. */
   isAwaited: () => boolean;
-  /** Lets the next one begin: what is still to be done needs the document no more. */
+  /** Ends the turn before its function has returned, if the rest does not need exclusive access. */
   end: () => void;
-  /** Runs something in the course of this turn, wherever it is called. */
+  /** Runs a function in the asynchronous context of this turn. */
   readonly within: <T>(run: () => T) => T;
 }
 
-/** A turn, for what runs in its course. */
+/** A turn, as its asynchronous context holds it. */
 interface Inside {
   readonly key: string;
   readonly turn: Turn;
-  /** The turn in whose course it was taken. */
+  /** The turn during which this one was begun. */
   readonly outer: Inside | undefined;
   isOver: boolean;
 }
@@ -34,28 +34,28 @@ interface Waiting {
   readonly begin: () => void;
 }
 
-/** The writers of one document. It is there while there are any. */
+/** The turns of one document. It exists only while there are any. */
 interface Queue {
-  /** Those that write: one alone, or some that share a turn. */
+  /** Number of writes under way: one alone, or several that share a turn. */
   active: number;
   isAlone: boolean;
   known: StoredDocument | undefined;
-  /** In order of arrival. */
+  /** Writes that wait for their turn, in order of arrival. */
   waiting: Waiting[];
 }
 
 /**
- * Least time for which a turn is waited for, in ms: that others have theirs is no conflict, of which
- * `maxWait: 0` wants to be told at once.
+ * Shortest wait for a turn, in ms. `maxWait: 0` means that conflicts are reported at once, but waiting
+ * for a turn is not a conflict.
  */
 const MIN_WAIT = 1_000;
 
 /**
- * Has the conditional writes of a document take turns, lest they conflict with each other. Plain ones
- * share a turn, and only wait behind conditional ones.
+ * Makes the conditional writes of a document wait for each other (mutual exclusion), so that they do not
+ * conflict. Unconditional writes share a turn: they only wait for conditional ones.
  *
- * What is written in the course of a turn, such as by a pipe, waits for nobody's: two turns could wait
- * for each other. Such a write may conflict, as with writers of other nodes.
+ * A write that is made during a turn, for instance by a pipe, does not wait, because two turns could
+ * wait for each other (deadlock). It may conflict, as writes of other nodes may.
  */
 export class Turns {
   readonly #inside = new AsyncLocalStorage<Inside>();
@@ -63,7 +63,7 @@ export class Turns {
   readonly #maxWait: number;
   readonly #queues = new Map<string, Queue>();
 
-  /** In updates of a document, and in ms. */
+  /** @param limits length of the queue of a document, in updates, and longest wait, in ms */
   constructor({
     maxPending,
     maxWait,
@@ -75,13 +75,13 @@ export class Turns {
     this.#maxWait = Math.max(maxWait, MIN_WAIT);
   }
 
-  /** How many documents have writers that take turns. */
+  /** Number of documents that are being written. */
   get count(): number {
     return this.#queues.size;
   }
 
   /**
-   * Writes a document alone.
+   * Runs a write when no other write of its document is under way.
    *
    * @throws plugin.document-update.too_many_pending, plugin.document-update.version_conflict
    */
@@ -104,8 +104,8 @@ export class Turns {
   }
 
   /**
-   * Writes a document beside others that need it no more alone than this one. It has waited for those
-   * that do long enough after `maxWait`: then it is written all the same, as it needs no turn.
+   * Runs a write when no exclusive write of its document is under way; other shared writes may be. After
+   * `maxWait` it runs without a turn, because it does not need exclusive access.
    *
    * @throws plugin.document-update.too_many_pending
    */
@@ -125,14 +125,14 @@ export class Turns {
     return this.#hold(this.#newInside(key), queue, write);
   }
 
-  /** Told of a write that storage is asked for past the plugin. */
+  /** Must be called for each write that does not go through the plugin. */
   onForeignWrite(alias: unknown, id: unknown): void {
     if (this.#around() !== undefined) {
       markOvertaken(this.#turnsOf(`${String(alias)}/${String(id)}`));
     }
   }
 
-  /** The turn in whose course this runs. */
+  /** Returns the turn during which this is called. */
   #around(): Inside | undefined {
     let inside = this.#inside.getStore();
     while (inside?.isOver) {
@@ -142,7 +142,7 @@ export class Turns {
     return inside;
   }
 
-  /** The turns of a document in whose course this runs. */
+  /** Returns the turns of a document during which this is called. */
   #turnsOf(key: string): readonly Turn[] {
     const turns = [];
     for (let inside = this.#around(); inside; inside = inside.outer) {
@@ -154,7 +154,7 @@ export class Turns {
     return turns;
   }
 
-  /** Writes a document in the course of a turn, which may be one of the same document. */
+  /** Runs a write during a turn, which may be a turn of the same document. */
   async #overtake<T>(key: string, write: () => Promise<T>): Promise<T> {
     const overtaken = this.#turnsOf(key);
     const written = await write();
@@ -164,8 +164,9 @@ export class Turns {
   }
 
   /**
-   * Writes a document in a turn, which ends with the write; or, where that takes longer than others
-   * would wait, such as for a pipe that never ends, before it. Then the two may conflict, no more.
+   * Runs a write in a turn, which ends with it. If it takes longer than other writes would wait, for
+   * instance because a pipe never returns, the turn ends before it. The write may then conflict with the
+   * next one, but nothing worse.
    */
   async #hold<T>(
     inside: Inside,
@@ -189,7 +190,7 @@ export class Turns {
       return await this.#enter(inside, write);
     } finally {
       end();
-      // Whatever was opened in its course, such as a connection, holds on to the turn.
+      // Anything that was opened during the turn, such as a connection, keeps a reference to the turn.
       turn.known = undefined;
     }
   }
@@ -226,7 +227,7 @@ export class Turns {
     return queue;
   }
 
-  /** Waits for a turn, and tells whether there is one. */
+  /** Waits for a turn. @returns false after the longest wait */
   async #wait(
     queue: Queue,
     target: Target,
@@ -262,7 +263,7 @@ export class Turns {
     });
   }
 
-  /** Lets the next one have its turn, or all of those that can share one. */
+  /** Begins the turn of the next write, or of all next writes that can share one. */
   #end(key: string, queue: Queue): void {
     queue.active--;
     if (queue.active > 0) {
@@ -283,7 +284,7 @@ export class Turns {
   }
 }
 
-/** By the names that storage has. */
+/** Returns the key of a document, with the name that its collection has in storage. */
 function keyOf({ _id, collection, index }: Target): string {
   return `${aliasOf(index, collection)}/${_id}`;
 }

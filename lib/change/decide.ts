@@ -8,34 +8,35 @@ import { changedPaths } from "./changedPaths";
 import { mergeChanges } from "./mergeChanges";
 import { removeUnset } from "./removeUnset";
 
-/** A change, and what has it computed where its request comes from. */
+/** A change of a fold. */
 export interface Member {
   readonly change: Change;
+  /** Runs a function in the asynchronous context of the change's request. */
   readonly within: <T>(compute: () => T) => T;
 }
 
-/** What is to be done about a change, by what its document holds. */
+/** The result of evaluating a change on a document. */
 export interface Decision extends Computed {
   readonly change: Change;
-  /** The document that it was computed from. */
+  /** The document that the change was computed from. */
   readonly current: StoredDocument;
-  /** What the document holds afterwards, but for its metadata. */
+  /** The document after the change, without the new metadata. */
   readonly after: JSONObject;
-  /** Whether others come before it that one write stores with it. */
+  /** Whether other changes come before this one in the same write. */
   readonly isBehind: boolean;
   readonly isWritten: boolean;
-  /** The instant that it holds for the present one, in ms since the epoch, if it does. */
+  /** The current time that the changes contain, in ms since the epoch; undefined if they contain none. */
   readonly now: number | undefined;
-  /** Paths of the fields that it changes, where that is asked for. */
+  /** Paths of the changed fields, if they are needed. */
   readonly updatedFields: readonly string[];
 }
 
-/** Has changes decided on. */
+/** Circumstances in which changes are evaluated. */
 export interface Occasion {
   readonly rules: FoldRules;
-  /** The present instant, in ms since the epoch. */
+  /** The current time, in ms since the epoch. */
   readonly now: number;
-  /** Whether the updates that they came to last are on their way to storage. */
+  /** Whether the updates that were computed last are being written at the moment. */
   readonly isUnderWay: boolean;
 }
 
@@ -44,14 +45,15 @@ export interface Failed {
   readonly error: unknown;
 }
 
-/** How long changes are computed that one write stores, in ms: pipes may take their time. */
+/** Time limit for computing the changes of one write, in ms, because pipes may be slow. */
 const MAX_TIME = 100;
 
 /**
- * Decides on changes in their order, each on what those before it make of the document: on the first,
- * and on those behind it that one write can store with it.
+ * Evaluates changes in their order, each on the document as the changes before it leave it. Stops at the
+ * first change that cannot be stored by the same write.
  *
- * @param current as it was read
+ * @param current the document as it was read
+ * @returns a result for each evaluated change, at least for the first
  */
 export async function decide(
   current: StoredDocument,
@@ -103,7 +105,7 @@ async function decideOn(
   const { isDryRun, skipsUnchanged, tellsFields } = change;
   const computed = await change.compute(current, now, isUnderWay);
   if (computed === undefined) {
-    throw new Error("It has come to another update.");
+    throw new Error("The change is another one for this document.");
   }
   const { unset, update } = computed;
   const after = removeUnset(mergeChanges(current.source, update.body), unset);

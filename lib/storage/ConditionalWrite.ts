@@ -15,51 +15,52 @@ import {
   type StoredDocument,
 } from "./StoredDocument";
 
-/** What a write has left. */
+/** Result of a stored write. */
 export interface Written {
   readonly version: DocumentVersion;
-  /** Copies the document as it is stored: nothing where storage does not tell that for sure. */
+  /** Returns a copy of the stored document, or undefined if storage's answer may differ from it. */
   readonly copy: () => StoredDocument | undefined;
 }
 
-/** What a write was computed from, and what is to become of it. */
+/** The condition of a write, and how to write. */
 export interface Conditional {
-  /** The document is written only if this is still its version. */
+  /** The document is written only if it still has this version. */
   readonly on: DocumentVersion;
-  /** The instant that the changes hold as the present one, in ms since the epoch: the metadata then tell the same. */
+  /** The time that the changes contain as the current one, in ms since the epoch: `updatedAt` is set to it. */
   readonly now?: number | undefined;
   /**
-   * Makes the whole document of the changes, where changes cannot tell it: a field goes.
+   * Makes the whole document to store, because a partial update cannot remove a field.
    *
-   * @param hasPipeline whether an ingest pipeline may make something else of it
-   * @throws to have nothing stored
+   * @param hasPipeline whether the collection has an ingest pipeline, which may change the document
+   * @throws to cancel the write
    */
   readonly wholeOf?: (changes: JSONObject, hasPipeline: boolean) => JSONObject;
   /**
-   * Called once it is stored, while Kuzzle still has to answer it: afterwards, what there is to copy
-   * is Kuzzle's. Without what was left where storage does not tell that.
+   * Called once the document is stored, before Kuzzle processes storage's answer. After that, Kuzzle may
+   * have changed the document to copy. The argument is undefined if storage's answer has no version.
    */
   readonly onStored?: (written: Written | undefined) => void;
   /**
-   * Called where others have written the document meanwhile. The changes need not come through Kuzzle
-   * once more, which takes most of the time in which others could write it again, where they are the
-   * same for what is there now.
+   * Called after a version conflict. If the changes are still the same for the document's new version,
+   * only the request to storage is repeated. Processing the update in Kuzzle again would take most of
+   * the time in which the next conflict can occur.
    *
-   * @returns what they are conditional on then; nothing where they are others
+   * @returns the new condition, or undefined if the changes would be different
    */
   readonly renew?: () => Promise<Conditional | undefined>;
 }
 
-/** How often a write of unknown outcome is sent again, and the longest pause before, in ms. */
+/** How many times a write with an unknown outcome is sent again. */
 const MAX_RESENT = 3;
+/** Longest pause before that, in ms. */
 const PAUSE = 200;
 
 /**
- * A write that is stored only if its document is still what it was computed from, whoever else writes
- * it: a compare-and-swap.
+ * A write that is stored only if its document has not changed since it was read (compare-and-swap).
  *
- * After a failure of which it is not known whether it was stored, the very same write is sent again,
- * by the plugin and not by the client: what it fails of then may be itself.
+ * If it is not known whether a failed write was stored, the plugin sends the same write again. The
+ * client must not do that by itself: when the second try fails with a conflict, the first one may be
+ * the cause, and the outcome is unknown.
  */
 export class ConditionalWrite extends PluginWrite {
   readonly #conditional: Conditional;
@@ -67,7 +68,7 @@ export class ConditionalWrite extends PluginWrite {
   #hasTaken = false;
   #dryRun: JSONObject | undefined;
 
-  /** @param isDryRun whether it ends where it would be sent */
+  /** @param isDryRun whether the write ends before it would be sent */
   constructor(
     kuid: string,
     way: WriteWay,
@@ -79,12 +80,12 @@ export class ConditionalWrite extends PluginWrite {
     this.#isDryRun = isDryRun;
   }
 
-  /** Whether the request to storage that was answered had the condition on it. */
+  /** Whether the update was stored with its condition. */
   get hasTaken(): boolean {
     return this.#hasTaken;
   }
 
-  /** The changes that would have been sent, metadata included. */
+  /** After a dry run, the changes that would have been sent, including metadata. */
   get dryRun(): JSONObject | undefined {
     return this.#dryRun;
   }
@@ -95,7 +96,7 @@ export class ConditionalWrite extends PluginWrite {
     const changes = changesOf(call.params) as JSONObject;
     const { _kuzzle_info: metadata } = changes as { _kuzzle_info?: JSONObject };
     if (now !== undefined && metadata && !this.way.isMetadataEventHeard()) {
-      // Kuzzle has made it, and nobody else holds it.
+      // Kuzzle has created this object, and nothing else refers to it.
       metadata["updatedAt"] = now;
     }
     const requestOn = ({ on, wholeOf }: Conditional): StorageCall => {
@@ -107,7 +108,7 @@ export class ConditionalWrite extends PluginWrite {
           ...call.params,
           if_primary_term: on.primaryTerm,
           if_seq_no: on.seqNo,
-          // Storage refuses it beside a condition.
+          // Storage refuses retries together with a condition.
           retry_on_conflict: undefined,
         },
         ...(whole && { whole }),
@@ -116,7 +117,8 @@ export class ConditionalWrite extends PluginWrite {
     const request = requestOn(this.#conditional);
     if (this.#isDryRun) {
       this.#dryRun = changes;
-      // Kuzzle hands on its own errors as they are; of some, not of this one, it may write a dump.
+      // Kuzzle passes its own errors on unchanged. For some of them it may write a dump, but not for
+      // this one.
       throw new PreconditionError("A dry run ends here.", "", 0);
     }
     const answer = await this.#sendRenewed(request, requestOn);
@@ -126,7 +128,7 @@ export class ConditionalWrite extends PluginWrite {
     return answer;
   }
 
-  /** Sends it, and again on another condition as long as others have written the document, and the changes are the same. */
+  /** Sends the request. After a conflict, sends it with the new condition, as long as the changes stay the same. */
   async #sendRenewed(
     first: StorageCall,
     requestOn: (conditional: Conditional) => StorageCall,
@@ -164,7 +166,7 @@ export class ConditionalWrite extends PluginWrite {
   }
 }
 
-/** Reads the answer to a write that is stored: whatever it holds, this does not fail. */
+/** Reads the answer to a stored write. Never throws, whatever the answer contains. */
 function writtenOf(
   answer: JSONObject,
   hasPipeline: boolean,
@@ -177,7 +179,7 @@ function writtenOf(
 
   return (
     version && {
-      // Storage answers what it had before the pipeline.
+      // Storage answers with the document as it was before the pipeline.
       copy: () => (hasPipeline ? undefined : attempt(copy)),
       version,
     }
@@ -192,7 +194,7 @@ function attempt<T>(read: () => T): T | undefined {
   }
 }
 
-/** The error of a write that fails when it is sent again: maybe of what it did the first time. */
+/** Makes the error for a write that failed when it was sent again: the first try may have been stored. */
 function outcomeUnknown({ params }: StorageCall, cause: unknown): KuzzleError {
   const { collection, index } = collectionOf(params["index"])!;
   const id = String(params["id"]);
@@ -202,14 +204,14 @@ function outcomeUnknown({ params }: StorageCall, cause: unknown): KuzzleError {
   return error;
 }
 
-/** Tells that storage found another document than the one that was read. */
+/** Tells whether the document has changed since it was read. */
 function isConflict(error: unknown): boolean {
   const { statusCode } = Object(error) as { readonly statusCode?: number };
 
   return statusCode === 409;
 }
 
-/** Tells that storage may have stored what failed: a lost connection, a timeout, a proxy's error. */
+/** Tells whether a failed request may have been stored: a lost connection, a timeout, an error of a proxy. */
 function isOutcomeUnknown(error: unknown): boolean {
   const { name, statusCode = 0 } = Object(error) as {
     readonly name?: string;

@@ -1,9 +1,10 @@
 import type { JSONObject } from "kuzzle";
 
-/** Identifies a write of a document. */
+/** Identifies one write of a document. */
 export interface DocumentVersion {
+  /** The document's `_version`. */
   readonly version: number;
-  /** Sequence number. Together with the primary term it identifies a write of the document. */
+  /** Sequence number. Together with the primary term it identifies the write, and makes its condition. */
   readonly seqNo: number;
   readonly primaryTerm: number;
 }
@@ -17,7 +18,7 @@ export interface StoredDocument extends DocumentVersion {
  * Takes the version of a document from Elasticsearch's answer to a read or a write.
  *
  * @returns undefined if the answer has no valid sequence number or primary term: a bulk request would
- * take such a condition for none
+ * ignore such a condition
  */
 export function documentVersion(told: JSONObject): DocumentVersion | undefined {
   const {
