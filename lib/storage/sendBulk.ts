@@ -3,7 +3,7 @@ import type { JSONObject } from "kuzzle";
 import { asAnswer, bodyOf, isVersion8 } from "../kuzzle/StorageSeam";
 import {
   type BulkAnswer,
-  isRefusal,
+  isRefusedRequest,
   itemError,
   memberError,
   ownError,
@@ -107,7 +107,7 @@ function afterFailure(
   error: unknown,
   requests: readonly StorageRequest[],
 ): BatchOutcome {
-  if (isRefusal(error)) {
+  if (isRefusedRequest(error)) {
     return { bytes: 0, outcomes: sendOneByOne(requests) };
   }
   try {

@@ -26,7 +26,7 @@ interface ClientError {
 }
 
 /** Tells whether storage refused a request without storing anything. */
-export function isRefusal(error: unknown): boolean {
+export function isRefusedRequest(error: unknown): boolean {
   const { statusCode } = Object(error) as ClientError;
 
   return statusCode === 400 || statusCode === 413;

@@ -5,7 +5,7 @@ import type { JSONObject } from "kuzzle";
 
 import type { Outcome } from "../../../lib/storage/BatchQueue";
 import { sendUpdates } from "../../../lib/storage/sendBulk";
-import { isRefusal, memberError } from "../../../lib/storage/storageErrors";
+import { isRefusedRequest, memberError } from "../../../lib/storage/storageErrors";
 import type { StorageRequest } from "../../../lib/storage/StorageRequest";
 import { aStorageRequest } from "../../support/aStorageRequest";
 import {
@@ -167,7 +167,7 @@ it("knows by the status that storage stored nothing", () => {
     [null, false],
     ["text", false],
   ] as const) {
-    assert.equal(isRefusal(error), isOne, JSON.stringify(error));
+    assert.equal(isRefusedRequest(error), isOne, JSON.stringify(error));
   }
 });
 
