@@ -65,7 +65,7 @@ const PAUSE = 200;
 export class ConditionalWrite extends PluginWrite {
   readonly #conditional: Conditional;
   readonly #isDryRun: boolean;
-  #hasTaken = false;
+  #isStored = false;
   #dryRun: JSONObject | undefined;
 
   /** @param isDryRun whether the write ends before it would be sent */
@@ -81,8 +81,8 @@ export class ConditionalWrite extends PluginWrite {
   }
 
   /** Whether the update was stored with its condition. */
-  get hasTaken(): boolean {
-    return this.#hasTaken;
+  get isStored(): boolean {
+    return this.#isStored;
   }
 
   /** After a dry run, the changes that would have been sent, including metadata. */
@@ -122,7 +122,7 @@ export class ConditionalWrite extends PluginWrite {
       throw new PreconditionError("A dry run ends here.", "", 0);
     }
     const answer = await this.#sendRenewed(request, requestOn);
-    this.#hasTaken = true;
+    this.#isStored = true;
     this.#conditional.onStored?.(writtenOf(answer, hasPipeline));
 
     return answer;

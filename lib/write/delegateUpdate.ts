@@ -121,7 +121,7 @@ export function delegateTo(
     writeIf: async (update, conditional) => {
       const write = conditionalWrite(update.kuid, conditional, false);
       const answer = await run(update, write);
-      if (!write.hasTaken) {
+      if (!write.isStored) {
         throw lost(way, update);
       }
 

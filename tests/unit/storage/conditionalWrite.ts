@@ -55,7 +55,7 @@ for (const version of versions) {
       [if_primary_term, if_seq_no, retry_on_conflict],
       ["3", "7", undefined],
     );
-    assert.ok(write.hasTaken);
+    assert.ok(write.isStored);
     const { source, ...told } = known.document!;
     assert.deepEqual(told, { primaryTerm: 3, seqNo: 8, version: 2 });
     assert.deepEqual(source, answered(answer)["get"]._source);
@@ -108,7 +108,7 @@ for (const version of versions) {
 
       assert.equal(elasticsearch.sent.length, 1);
       assert.equal(elasticsearch.stored.get("liia")?.version, 2);
-      assert.ok(!write.hasTaken);
+      assert.ok(!write.isStored);
       assert.equal(known.document, undefined);
     }
   });
@@ -169,7 +169,7 @@ for (const version of versions) {
       });
 
       assert.equal(elasticsearch.sent.length, 2);
-      assert.ok(!write.hasTaken);
+      assert.ok(!write.isStored);
     }
   });
 
@@ -224,7 +224,7 @@ for (const version of versions) {
         },
         version: 4,
       });
-      assert.ok(write.hasTaken);
+      assert.ok(write.isStored);
       assert.equal(known.document?.version, 4);
     }
   });
@@ -265,7 +265,7 @@ for (const version of versions) {
     const { body, doc } = call.params;
     assert.equal(write.dryRun, version === "7" ? body.doc : doc);
     assert.deepEqual(elasticsearch.sent, []);
-    assert.ok(!write.hasTaken);
+    assert.ok(!write.isStored);
   });
 
   it(`does not know a document whose answer has no sequence number, with version ${version}`, async () => {
@@ -283,7 +283,7 @@ for (const version of versions) {
 
       await store();
 
-      assert.ok(write.hasTaken);
+      assert.ok(write.isStored);
       assert.equal(known.document, undefined, JSON.stringify(body));
     }
   });
@@ -404,7 +404,7 @@ it("does not know what a pipeline has stored", async () => {
 
   await store();
 
-  assert.ok(write.hasTaken);
+  assert.ok(write.isStored);
   assert.equal(known.document, undefined);
 });
 
@@ -422,7 +422,7 @@ it("stores a document that is too deep to copy, and keeps no copy", async () => 
 
   await store();
 
-  assert.ok(write.hasTaken);
+  assert.ok(write.isStored);
   assert.equal(known.document, undefined);
 });
 
