@@ -3,6 +3,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { pluginError } from "../errors";
 import { aliasOf } from "../kuzzle/alias";
 import type { StoredDocument } from "../storage/StoredDocument";
+import type { QueueLimits } from "../write/QueueLimits";
 import type { Target } from "../write/UpdateArguments";
 import { versionConflict } from "../write/versionConflict";
 
@@ -63,14 +64,7 @@ export class Turns {
   readonly #maxWait: number;
   readonly #queues = new Map<string, Queue>();
 
-  /** @param limits length of the queue of a document, in updates, and longest wait, in ms */
-  constructor({
-    maxPending,
-    maxWait,
-  }: {
-    readonly maxPending: number;
-    readonly maxWait: number;
-  }) {
+  constructor({ maxPending, maxWait }: QueueLimits) {
     this.#maxPending = maxPending;
     this.#maxWait = Math.max(maxWait, MIN_WAIT);
   }

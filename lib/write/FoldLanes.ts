@@ -6,16 +6,9 @@ import { answerTo } from "./answerTo";
 import { foldUpdates, takeFoldable } from "./fold";
 import type { FoldRules } from "./foldRules";
 import { isRefusal } from "./isRefusal";
+import type { QueueLimits } from "./QueueLimits";
 import type { UpdateArguments, UpdatedDocument } from "./UpdateArguments";
 import { versionConflict } from "./versionConflict";
-
-/** Limits of the queue of a document. */
-export interface FoldLimits {
-  /** Longest wait, in ms. */
-  readonly maxWait: number;
-  /** Longest queue, in updates, on this node. */
-  readonly maxPending: number;
-}
 
 /** A queued update, with the promise of the client that waits for it. */
 interface Pending {
@@ -46,7 +39,7 @@ interface Lane {
 export class FoldLanes {
   readonly #rules: FoldRules;
   readonly #lanes = new Map<string, Lane>();
-  readonly #limits: FoldLimits;
+  readonly #limits: QueueLimits;
   readonly #statistics: UpdateStatistics;
   readonly #write: WriteWithin;
 
@@ -54,7 +47,7 @@ export class FoldLanes {
   constructor(
     write: WriteWithin,
     rules: FoldRules,
-    limits: FoldLimits,
+    limits: QueueLimits,
     statistics: UpdateStatistics,
   ) {
     this.#rules = rules;

@@ -1,6 +1,7 @@
 import type { UpdateStatistics } from "../statistics/UpdateStatistics";
-import { FoldLanes, type FoldLimits } from "./FoldLanes";
+import { FoldLanes } from "./FoldLanes";
 import type { FoldRules } from "./foldRules";
+import type { QueueLimits } from "./QueueLimits";
 import type { Write } from "./UpdateArguments";
 import { writeUntilStored } from "./writeUntilStored";
 
@@ -19,7 +20,7 @@ export interface UpdateWriter {
 export function updateWriter(
   delegate: Write,
   rules: FoldRules,
-  limits: FoldLimits,
+  limits: QueueLimits,
   statistics: UpdateStatistics,
 ): UpdateWriter {
   const lanes = new FoldLanes(
