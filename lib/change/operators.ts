@@ -19,7 +19,7 @@ export type OperatorName = keyof typeof onValues | "now" | "unset";
 export type Operators = readonly Operation[];
 
 /** Result of applying operators to a document. */
-export interface Computed {
+export interface AppliedOperators {
   /** Only the computed fields; those to remove are null. */
   readonly changes: JSONObject;
   /** The existing fields to remove. */
@@ -96,7 +96,7 @@ export function applyOperators(
   source: JSONObject,
   operators: Operators,
   now: number,
-): Computed {
+): AppliedOperators {
   const changes: JSONObject = {};
   const unset: Path[] = [];
   for (const operation of operators) {

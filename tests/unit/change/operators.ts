@@ -8,7 +8,7 @@ import type { JSONObject } from "kuzzle";
 import { mergeChanges } from "../../../lib/change/mergeChanges";
 import {
   applyOperators,
-  type Computed,
+  type AppliedOperators,
   type Operators,
 } from "../../../lib/change/operators";
 import { formatPath } from "../../../lib/change/paths";
@@ -19,7 +19,7 @@ import { refusal } from "../../support/refusal";
 
 const NOW = 1_700_000_000_000;
 
-const apply = (source: JSONObject, body: JSONObject): Computed =>
+const apply = (source: JSONObject, body: JSONObject): AppliedOperators =>
   applyOperators(frozen(source), readOperators(frozen(body), {}), NOW);
 const changesOf = (source: JSONObject, body: JSONObject) =>
   apply(source, body).changes;
@@ -192,7 +192,7 @@ it("computes with arrays of 50,000 elements, and elements of any depth", () => {
   const { changes } = apply(
     { a, b: a },
     { remove: { a: b }, union: { b } },
-  ) as Computed & { changes: { a: unknown[]; b: unknown[] } };
+  ) as AppliedOperators & { changes: { a: unknown[]; b: unknown[] } };
   assert.equal(changes.a.length, 49_999);
   assert.equal(changes.b.length, 99_999);
   assert.ok(performance.now() - start < 5_000);
@@ -201,7 +201,7 @@ it("computes with arrays of 50,000 elements, and elements of any depth", () => {
     { operand: [aDeepArray(value)], operator: "union", path: ["a"] },
   ];
   const source = { a: [aDeepArray(1)] };
-  const lengthOf = ({ changes }: Computed) =>
+  const lengthOf = ({ changes }: AppliedOperators) =>
     (changes["a"] as unknown[]).length;
   assert.equal(lengthOf(applyOperators(source, deep(1), NOW)), 1);
   assert.equal(lengthOf(applyOperators(source, deep(2), NOW)), 2);
