@@ -1,11 +1,11 @@
 import { AsyncResource } from "node:async_hooks";
 
-import { aliasOf } from "../kuzzle/alias";
 import { MAX_SIZE } from "../write/fold";
 import type { Target } from "../write/UpdateArguments";
 import type { Change, ChangedDocument } from "./Change";
 import type { Ended } from "./ChangeWriter";
 import type { Member } from "./decide";
+import { documentKey } from "./documentKey";
 import type { Turn, Turns } from "./Turns";
 
 /** A queued change, with the promise of the client that waits for it. */
@@ -54,8 +54,7 @@ export class FoldedChanges {
     change: Change,
     foldedWith: string,
   ): Promise<ChangedDocument> {
-    const { _id, collection, index } = target;
-    const key = JSON.stringify([aliasOf(index, collection), _id, foldedWith]);
+    const key = JSON.stringify([documentKey(target), foldedWith]);
 
     return new Promise((resolve, reject) => {
       const own: Waiting = {

@@ -1,6 +1,6 @@
-import { aliasOf } from "../kuzzle/alias";
 import type { DocumentVersion } from "../storage/StoredDocument";
 import type { Target } from "../write/UpdateArguments";
+import { documentKey } from "./documentKey";
 
 /** Size of the cache, in documents. */
 const MAX_DOCUMENTS = 10_000;
@@ -14,12 +14,12 @@ export class RecentVersions {
   readonly #versions = new Map<string, DocumentVersion>();
 
   get(target: Target): DocumentVersion | undefined {
-    return this.#versions.get(keyOf(target));
+    return this.#versions.get(documentKey(target));
   }
 
   /** @param version undefined to remove the document from the cache */
   set(target: Target, version: DocumentVersion | undefined): void {
-    const key = keyOf(target);
+    const key = documentKey(target);
     this.#versions.delete(key);
     if (version === undefined) {
       return;
@@ -30,8 +30,4 @@ export class RecentVersions {
       this.#versions.delete(oldest!);
     }
   }
-}
-
-function keyOf({ _id, collection, index }: Target): string {
-  return `${aliasOf(index, collection)}/${_id}`;
 }

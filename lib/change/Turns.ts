@@ -1,11 +1,11 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 
 import { pluginError } from "../errors";
-import { aliasOf } from "../kuzzle/alias";
 import type { StoredDocument } from "../storage/StoredDocument";
 import type { QueueLimits } from "../write/QueueLimits";
 import type { Target } from "../write/UpdateArguments";
 import { versionConflict } from "../write/versionConflict";
+import { documentKey, storageKey } from "./documentKey";
 
 /** Exclusive access of one write to a document: no other update of the plugin on this node writes it. */
 export interface Turn {
@@ -83,7 +83,7 @@ export class Turns {
     target: Target,
     write: (turn: Turn) => Promise<T>,
   ): Promise<T> {
-    const key = keyOf(target);
+    const key = documentKey(target);
     if (this.#around() !== undefined) {
       return this.#overtake(key, () =>
         this.#enter(this.#newInside(key), write),
@@ -107,7 +107,7 @@ export class Turns {
     if (this.#queues.size === 0) {
       return write();
     }
-    const key = keyOf(target);
+    const key = documentKey(target);
     if (this.#around() !== undefined) {
       return this.#overtake(key, write);
     }
@@ -122,7 +122,7 @@ export class Turns {
   /** Must be called for each write that does not go through the plugin. */
   onForeignWrite(alias: unknown, id: unknown): void {
     if (this.#around() !== undefined) {
-      markOvertaken(this.#turnsOf(`${String(alias)}/${String(id)}`));
+      markOvertaken(this.#turnsOf(storageKey(String(alias), String(id))));
     }
   }
 
@@ -276,11 +276,6 @@ export class Turns {
     queue.active = next.length;
     next.forEach(({ begin }) => begin());
   }
-}
-
-/** Returns the key of a document, with the name that its collection has in storage. */
-function keyOf({ _id, collection, index }: Target): string {
-  return `${aliasOf(index, collection)}/${_id}`;
 }
 
 function markOvertaken(turns: readonly Turn[]): void {
