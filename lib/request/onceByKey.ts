@@ -4,6 +4,7 @@ import type { RequestEntry } from "../change/RequestEntry";
 import type { RequestKeys } from "../change/RequestKeys";
 import type { StoredDocument } from "../storage/StoredDocument";
 import { isRefusal } from "../write/isRefusal";
+import { readHeader } from "./readHeader";
 
 /** Callbacks by which a running request reports its writes. */
 export interface KeyedRun {
@@ -36,7 +37,8 @@ export async function onceByKey<TAnswer extends JSONObject>(
   request: KuzzleRequest,
   payloadOf: () => unknown,
 ): Promise<KeyedRequest<TAnswer>> {
-  const requestKey = keyOf(request);
+  const requestKey: unknown =
+    request.input.args["requestKey"] ?? readHeader(request, "idempotency-key");
   if (requestKey === undefined) {
     return { run: (carryOut) => carryOut(withoutKey) };
   }
@@ -84,13 +86,4 @@ async function runFor<TAnswer extends JSONObject>(
   await (mayBeStored ? entry.done(answer) : entry.unchanged(answer));
 
   return answer;
-}
-
-function keyOf({ context, input }: KuzzleRequest): unknown {
-  const { misc, protocol } = context.connection;
-  const headers = misc.headers as Readonly<Record<string, string>> | undefined;
-  const inHeader =
-    protocol === "http" ? headers?.["idempotency-key"] : undefined;
-
-  return input.args["requestKey"] ?? inHeader;
 }

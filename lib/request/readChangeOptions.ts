@@ -2,6 +2,7 @@ import type { KuzzleRequest } from "kuzzle";
 
 import { type Precondition, readPrecondition } from "../change/preconditions";
 import { readFlag } from "./readFlag";
+import { readHeader } from "./readHeader";
 
 /** Options of a request that native `document:update` does not have. */
 export interface ChangeOptions {
@@ -17,13 +18,10 @@ export interface ChangeOptions {
  * @throws plugin.document-update.invalid_argument
  */
 export function readChangeOptions(request: KuzzleRequest): ChangeOptions {
-  const { misc, protocol } = request.context.connection;
-  const headers = misc.headers as Readonly<Record<string, string>> | undefined;
-
   return {
     isDryRun: readFlag(request, "dryRun"),
     precondition: readPrecondition({
-      ifMatch: protocol === "http" ? headers?.["if-match"] : undefined,
+      ifMatch: readHeader(request, "if-match"),
       ifVersion: request.input.args["ifVersion"],
     }),
     skipsUnchanged: readFlag(request, "skipUnchanged"),
