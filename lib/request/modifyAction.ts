@@ -153,8 +153,15 @@ function payloadOf(request: KuzzleRequest): JSONObject {
   const { refresh, silent, source } = options;
 
   return {
-    ...{ _id, body, collection, index, refresh, silent, source, ...asked },
+    ...asked,
+    _id,
+    body,
+    collection,
+    index,
     precondition: precondition?.expected,
+    refresh,
+    silent,
+    source,
   };
 }
 
