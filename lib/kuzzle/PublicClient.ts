@@ -50,7 +50,7 @@ export class PublicClient {
     }
     if (this.#hasAsked && this.#client === undefined) {
       this.#warn(
-        "This Kuzzle is not as expected: which client of Elasticsearch is its own. Updates that are not the plugin's are stored one by one.",
+        "This Kuzzle is not as expected: its own client of Elasticsearch cannot be found. Updates that are made without the plugin are stored one by one.",
       );
     }
   }

@@ -153,7 +153,7 @@ export class DocumentUpdatePlugin extends Plugin {
         const isIdle = () => statistics.underWay === 0 && storage.isIdle;
         if (!(await drain(isIdle, configuration.maxWait + SHUTDOWN_TIME))) {
           warn(
-            "Updates are under way that the application has waited for long enough: those of its own code may end with it.",
+            "The application shuts down while updates are still under way. Those that its own code made may be lost.",
           );
         }
       },

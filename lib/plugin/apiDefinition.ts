@@ -3,7 +3,7 @@ import type { Plugin } from "kuzzle";
 import type { Handler } from "../request/counted";
 import { modifyOperation, statsOperation, updateOperation } from "./openapi";
 
-/** Defines the controller: its actions, their routes, and what OpenAPI says of them. */
+/** Defines the controller: its actions, their routes, and their OpenAPI descriptions. */
 export function apiDefinition(
   controller: string,
   handlers: Readonly<Record<"modify" | "stats" | "update", Handler>>,

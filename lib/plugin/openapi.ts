@@ -5,8 +5,8 @@ import { changeResult, failure, success } from "./openapiAnswers";
 /**
  * OpenAPI 3.1 operation of one route of the `update` action.
  *
- * A fresh object for each route: Kuzzle writes its `tags` into what it is given. Nothing is shared by
- * reference, since the components of the definition are the application's own.
+ * Each route gets a new object, because Kuzzle writes its `tags` into it. Schemas are repeated rather than
+ * referenced, because the components of the definition belong to the application.
  *
  * @see https://docs.kuzzle.io/core/2/guides/develop-on-kuzzle/1-api-controllers/#openapi-specification
  */
@@ -17,11 +17,11 @@ export function updateOperation(
   const isPut = verb === "put";
 
   return {
-    // As that of the native route.
+    // Like the native route.
     ...(isPut && { deprecated: true }),
     description:
       "Applies partial changes to a document. The document must exist.",
-    // Unique in the whole definition, where other instances of the plugin are, too.
+    // Must be unique in the whole definition, which may contain other instances of the plugin.
     operationId: `${controller}.update${isPut ? ".put" : ""}`,
     parameters: [
       ...changeParameters(),
@@ -65,20 +65,20 @@ export function modifyOperation(controller: string): JSONObject {
 
   return {
     description:
-      "Applies changes to a document that are computed from what it holds, in one step. The document must exist.",
+      "Applies changes that are computed from the stored document, in one step. The document must exist.",
     operationId: `${controller}.modify`,
     parameters: [
       ...changeParameters(),
       {
         description:
-          "Name of this request: a repeat with the same one is answered what the first was, and changes nothing. Not for the anonymous user.",
+          "Idempotency key of this request: a repeat with the same key changes nothing, and gets the answer of the first request. Not for the anonymous user.",
         in: "query",
         name: "requestKey",
         schema: requestKey(),
       },
       ifMatchHeader(),
       {
-        description: "As `requestKey`, where there is none.",
+        description: "Same as `requestKey`, if that is not given.",
         in: "header",
         name: "Idempotency-Key",
         schema: requestKey(),
@@ -101,17 +101,17 @@ export function modifyOperation(controller: string): JSONObject {
               operators: {
                 additionalProperties: false,
                 description:
-                  "Changes that are computed from what is stored. A path has dots between its names, and a backslash before a dot that is part of one.",
+                  "Changes that are computed from the stored document. Fields are named by paths: names joined by dots. A dot that is part of a name is escaped with a backslash.",
                 properties: {
                   increment: operands("number", "Numbers to add"),
                   multiply: operands("number", "Numbers to multiply by"),
-                  min: operands("number", "Numbers to keep the lower of"),
-                  max: operands("number", "Numbers to keep the higher of"),
+                  min: operands("number", "Numbers to keep if they are lower"),
+                  max: operands("number", "Numbers to keep if they are higher"),
                   append: operands("array", "Elements to add at the end"),
                   prepend: operands("array", "Elements to add at the start"),
                   union: operands("array", "Elements to add, each once"),
                   remove: operands("array", "Elements to remove"),
-                  now: paths("Fields to set to the present, in ms"),
+                  now: paths("Fields to set to the current time, in ms since the epoch"),
                   unset: paths("Fields to remove"),
                 },
                 type: "object",
@@ -126,11 +126,11 @@ export function modifyOperation(controller: string): JSONObject {
     responses: {
       ...changeResponses(),
       409: failure(
-        "Others change the document all the time, or a pipe did; whether the change is stored is not known; or the request was sent before, and is under way",
+        "Other writes, or a pipe, kept changing the document; it is not known whether the change is stored; or the same request is still under way",
       ),
       422: failure("The request key belongs to another request"),
       503: failure(
-        "Too many updates wait for the document, Kuzzle is not as expected, or request keys cannot be kept",
+        "Too many updates wait for the document, this version of Kuzzle lacks something, or request keys cannot be stored",
       ),
     },
     summary: "Modify a document",
@@ -153,7 +153,7 @@ function changeParameters(): JSONObject[] {
     flag("source", "Answer with the whole updated document"),
     {
       description:
-        "Version that the document must have: with any other one, it is left as it is",
+        "Version that the document must have. With any other version it is not changed.",
       in: "query",
       name: "ifVersion",
       schema: { minimum: 1, type: "integer" },
@@ -169,7 +169,7 @@ function changeParameters(): JSONObject[] {
 function ifMatchHeader(): JSONObject {
   return {
     description:
-      "As `ifVersion`: the `ETag` of the document, a list of several, or `*`. Weak ones match nothing.",
+      "Same as `ifVersion`: the `ETag` of the document, a list of several, or `*`. Weak entity tags never match.",
     example: '"3"',
     in: "header",
     name: "If-Match",
@@ -192,22 +192,22 @@ function changeResponses(headers: JSONObject = {}): JSONObject {
   return {
     200: { ...success("The document was updated", changeResult()), headers },
     400: failure(
-      "An argument, a header or the body is missing or invalid, or does not suit the document",
+      "An argument, a header or the body is missing or invalid, or does not fit the document",
     ),
     401: failure("The action requires authentication"),
     403: failure(
-      "The user has not the right to update the document, or a field",
+      "The user has no right to update the document, or a field of it",
     ),
-    404: failure("There is no such document, or the user is gone"),
+    404: failure("The document does not exist, or the user no longer does"),
     409: failure(
-      "Others change the document all the time, or a pipe did; or whether the change is stored is not known",
+      "Other writes, or a pipe, kept changing the document; or it is not known whether the change is stored",
     ),
     412: failure(
-      "There is no such index or collection, or the document is not as demanded: nothing is stored",
+      "The index or collection does not exist, or the document does not meet the condition. Nothing is stored.",
     ),
     500: failure("Storage, or a pipe of the application, failed"),
     503: failure(
-      "Too many updates wait for the document, or Kuzzle is not as expected",
+      "Too many updates wait for the document, or this version of Kuzzle lacks something",
     ),
   };
 }
@@ -218,7 +218,7 @@ export function statsOperation(controller: string): JSONObject {
 
   return {
     description:
-      "Tells what `update` and `modify` have done on the node that answers, since it started.",
+      "Returns figures of `update` and `modify`, of the node that answers, since it started.",
     operationId: `${controller}.stats`,
     parameters: [
       {
@@ -240,9 +240,9 @@ export function statsOperation(controller: string): JSONObject {
           "text/plain": { schema: { type: "string" } },
         },
       },
-      400: failure("The format is neither of the two"),
+      400: failure("The format is invalid"),
       401: failure("The action requires authentication"),
-      403: failure("The user has not the right to see the figures"),
+      403: failure("The user has no right to see the figures"),
     },
     summary: "Figures of updates",
   };
@@ -258,11 +258,11 @@ function pathParameter(name: string, description: string): JSONObject {
   };
 }
 
-/** A boolean of the query string. Kuzzle looks at whether it is there, so no client may send `false`. */
+/** A flag of the query string. It is true whenever it is present, even as `false`. */
 function flag(name: string, description: string): JSONObject {
   return {
     allowEmptyValue: true,
-    description: `${description}. A flag: where it is present, it is set, whatever its value; \`${name}=false\` sets it, too.`,
+    description: `${description}. A flag: it is set if it is present, whatever its value, even as \`${name}=false\`.`,
     in: "query",
     name,
     schema: { enum: [true], type: "boolean" },

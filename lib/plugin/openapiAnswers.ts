@@ -18,11 +18,11 @@ export function failure(description: string): JSONObject {
   const error = {
     properties: {
       code: { type: "integer" },
-      id: { description: "What to compare errors by", type: "string" },
+      id: { description: "Identifies the kind of error", type: "string" },
       message: { type: "string" },
       props: { items: {}, type: "array" },
       stack: {
-        description: "In development alone",
+        description: "Only in development",
         type: "string",
       },
       status: { type: "integer" },
@@ -31,7 +31,7 @@ export function failure(description: string): JSONObject {
     type: "object",
   };
   const result = {
-    description: "That of the write, where a pipe failed after it",
+    description: "The result of the write, if a pipe failed after it",
     type: ["object", "null"],
   };
 

@@ -22,42 +22,42 @@ export function toPrometheus(stats: ApiDocumentUpdateStatsResult): string {
   }));
 
   return [
-    metric("updates_total", "counter", "Updates asked for.", [
+    metric("updates_total", "counter", "Updates that were requested.", [
       { value: stats.updates },
     ]),
     metric("failures_total", "counter", "Updates that failed.", failed),
-    metric("conflicts_total", "counter", "Writes that lost against others.", [
+    metric("conflicts_total", "counter", "Writes that failed with a version conflict.", [
       { value: conflicts },
     ]),
-    metric("retries_total", "counter", "Writes sent again.", [
+    metric("retries_total", "counter", "Writes that were sent again after a version conflict.", [
       { value: retries },
     ]),
-    metric("lanes", "gauge", "Documents whose updates are folded.", [
+    metric("lanes", "gauge", "Documents with a queue of updates to fold.", [
       { value: lanes.count },
     ]),
     metric(
       "lane_length",
       "gauge",
-      "Updates that wait for the document that most wait for.",
+      "Length of the longest queue.",
       [{ value: lanes.longest }],
     ),
     metric(
       "lane_length_max",
       "gauge",
-      "The most updates that have waited for one document.",
+      "Length of the longest queue since the node started.",
       [{ value: lanes.longestEver }],
     ),
-    metric("fold_size", "histogram", "Updates stored as one.", samples(folds)),
+    metric("fold_size", "histogram", "Number of updates that each fold stored as one.", samples(folds)),
     metric(
       "batch_size",
       "histogram",
-      "Updates in one request to storage.",
+      "Number of updates in each request to storage.",
       samples(batches),
     ),
     metric(
       "delegate_duration_seconds",
       "histogram",
-      "Time that the embedded SDK took.",
+      "Duration of each call of the embedded SDK.",
       samples(delegate),
     ),
   ].join("");

@@ -41,7 +41,7 @@ export function writeWay(
       }
       storageSeam.distrust();
       warn(
-        `This Kuzzle is not as expected: it does not keep what tells an update of the plugin's. Without it, ${storageSeam.cost}.`,
+        `This Kuzzle is not as expected: it loses the tag that marks the plugin's updates. Without it, ${storageSeam.cost}.`,
       );
     },
     read: isBatching ? (call) => storage.read(call) : undefined,

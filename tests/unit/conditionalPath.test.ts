@@ -419,7 +419,7 @@ it("warns once, and refuses further conditional changes, after one was stored wi
 
   assert.equal(writes().length, 1);
   assert.equal(warnings.length, 1);
-  assert.match(String(warnings), /does not keep what tells an update/);
+  assert.match(String(warnings), /loses the tag that marks the plugin's updates/);
   await update(aRequest());
   assert.equal(warnings.length, 1);
 });

@@ -94,7 +94,7 @@ it("reads every document, and warns once, after an update lost its tag", () => {
 
   assert.ok(!way.isReadForNothing(aRequest()));
   assert.deepEqual(warnings, [
-    "This Kuzzle is not as expected: it does not keep what tells an update of the plugin's. Without it, it is slower.",
+    "This Kuzzle is not as expected: it loses the tag that marks the plugin's updates. Without it, it is slower.",
   ]);
 });
 
