@@ -28,32 +28,32 @@ export interface DocumentUpdateConfiguration {
    */
   readonly interceptNative?: boolean;
   /**
-   * How many times storage tries again after a version conflict, where the client does not say. 0
-   * leaves it to Kuzzle.
+   * How many times storage retries after a version conflict, if the client does not set it. With 0,
+   * Kuzzle's own default applies.
    *
    * @default 10
    */
   readonly retryOnConflict?: number;
   /**
-   * Which updates of the same collection leave for storage together, in one bulk request, when they
-   * come while another request is under way. `"plugin"`: those of the plugin's action, and intercepted
-   * ones. `"application"`: also every other update of a document that Kuzzle makes, such as native
+   * Which updates share bulk requests to storage, if they arrive for the same collection while another
+   * request is under way. `"plugin"`: those of the plugin's actions, and intercepted ones.
+   * `"application"`: also every other update of a document that Kuzzle makes, such as native
    * `document:update`, or `app.sdk.document.update` of server code. `false`: none.
    *
    * @default "plugin"
    */
   readonly batchWrites?: "plugin" | "application" | false;
   /**
-   * Patterns of the collections where updates of one document that come at once are stored as one:
+   * Patterns of the collections where queued updates of one document are stored as one:
    * `<index>/<collection>`, where `*` stands for any run of characters.
    *
    * @default []
    */
   readonly fold?: readonly string[];
   /**
-   * Longest time, in ms, for which an update is tried again after version conflicts, or waits to be
-   * folded, or for its turn. 0: an update that conflicts is not tried again; a turn is waited for, for a
-   * second at least.
+   * How long, in ms, an update is retried after version conflicts, or waits in a queue, to be folded or
+   * for its turn. With 0, an update that conflicts is not retried; it still waits for its turn, for up
+   * to a second.
    *
    * @default 5000
    */
@@ -65,8 +65,8 @@ export interface DocumentUpdateConfiguration {
    */
   readonly maxPending?: number;
   /**
-   * Patterns of the collections where nothing is written of an update that would leave its document as
-   * it is, as with `skipUnchanged`. Each update there reads the document.
+   * Patterns of the collections where an update that would change nothing is not written, as with the
+   * argument `skipUnchanged`. Each update there reads the document.
    *
    * @default []
    */
@@ -78,7 +78,7 @@ export interface DocumentUpdateConfiguration {
    */
   readonly guards?: GuardsByCollection;
   /**
-   * How long the key of a request is remembered, in ms.
+   * How long request keys (idempotency keys) are remembered, in ms.
    *
    * @default 86400000
    */
