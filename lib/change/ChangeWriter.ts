@@ -41,7 +41,7 @@ interface Writing {
 
 /**
  * Backoff: longest pause before each retry, in ms. Short, because other updates may wait for this turn,
- * and only other nodes compete with it.
+ * and no update of this node competes with it.
  */
 const PAUSES = [10] as const;
 
@@ -132,7 +132,7 @@ export class ChangeWriter {
   }
 
   /**
-   * Tries without reading the document, if it is known from the previous write. Other nodes may have
+   * Tries without reading the document, if it is known from the previous write. Other writers may have
    * changed it since: then the write fails with a conflict. Errors and dry runs are never decided on
    * such a document.
    *

@@ -9,7 +9,7 @@ import { documentKey, storageKey } from "./documentKey";
 
 /** Exclusive access of one write to a document: no other update of the plugin on this node writes it. */
 export interface Turn {
-  /** The document as the previous turn left it, if known. Other nodes may have changed it since. */
+  /** The document as the previous turn left it, if known. Other writers may have changed it since. */
   known: StoredDocument | undefined;
   /** Whether a write that was made during this turn, for instance by a pipe, has changed the document. */
   isOvertaken: boolean;
