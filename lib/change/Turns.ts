@@ -46,8 +46,8 @@ interface Queue {
 }
 
 /**
- * Shortest wait for a turn, in ms. `maxWait: 0` means that conflicts are reported at once, but waiting
- * for a turn is not a conflict.
+ * Lower limit for the longest wait for a turn, in ms. `maxWait: 0` means that conflicts are reported at
+ * once, but waiting for a turn is not a conflict.
  */
 const MIN_WAIT = 1_000;
 
