@@ -111,7 +111,9 @@ export function modifyOperation(controller: string): JSONObject {
                   prepend: operands("array", "Elements to add at the start"),
                   union: operands("array", "Elements to add, each once"),
                   remove: operands("array", "Elements to remove"),
-                  now: paths("Fields to set to the current time, in ms since the epoch"),
+                  now: paths(
+                    "Fields to set to the current time, in ms since the epoch",
+                  ),
                   unset: paths("Fields to remove"),
                 },
                 type: "object",

@@ -26,28 +26,36 @@ export function toPrometheus(stats: ApiDocumentUpdateStatsResult): string {
       { value: stats.updates },
     ]),
     metric("failures_total", "counter", "Updates that failed.", failed),
-    metric("conflicts_total", "counter", "Writes that failed with a version conflict.", [
-      { value: conflicts },
-    ]),
-    metric("retries_total", "counter", "Writes that were sent again after a version conflict.", [
-      { value: retries },
-    ]),
+    metric(
+      "conflicts_total",
+      "counter",
+      "Writes that failed with a version conflict.",
+      [{ value: conflicts }],
+    ),
+    metric(
+      "retries_total",
+      "counter",
+      "Writes that were sent again after a version conflict.",
+      [{ value: retries }],
+    ),
     metric("lanes", "gauge", "Documents with a queue of updates to fold.", [
       { value: lanes.count },
     ]),
-    metric(
-      "lane_length",
-      "gauge",
-      "Length of the longest queue.",
-      [{ value: lanes.longest }],
-    ),
+    metric("lane_length", "gauge", "Length of the longest queue.", [
+      { value: lanes.longest },
+    ]),
     metric(
       "lane_length_max",
       "gauge",
       "Length of the longest queue since the node started.",
       [{ value: lanes.longestEver }],
     ),
-    metric("fold_size", "histogram", "Number of updates that each fold stored as one.", samples(folds)),
+    metric(
+      "fold_size",
+      "histogram",
+      "Number of updates that each fold stored as one.",
+      samples(folds),
+    ),
     metric(
       "batch_size",
       "histogram",

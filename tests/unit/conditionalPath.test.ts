@@ -393,7 +393,7 @@ it("lets an application end after a timeout, and warns that updates are under wa
   }
   await ended;
 
-  assert.match(String(warnings), /Updates are under way/);
+  assert.match(String(warnings), /updates are still under way/);
   mock.timers.reset();
   goOn();
   await modified;
@@ -419,7 +419,10 @@ it("warns once, and refuses further conditional changes, after one was stored wi
 
   assert.equal(writes().length, 1);
   assert.equal(warnings.length, 1);
-  assert.match(String(warnings), /loses the tag that marks the plugin's updates/);
+  assert.match(
+    String(warnings),
+    /loses the tag that marks the plugin's updates/,
+  );
   await update(aRequest());
   assert.equal(warnings.length, 1);
 });

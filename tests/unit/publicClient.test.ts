@@ -108,6 +108,9 @@ it("warns once if it cannot be found, and takes no client for Kuzzle's own", asy
     assert.ok(!asks("@&iot.taxis", undefined));
     await settled();
     assert.equal(warnings.length, 1);
-    assert.match(String(warnings), /its own client of Elasticsearch cannot be found/);
+    assert.match(
+      String(warnings),
+      /its own client of Elasticsearch cannot be found/,
+    );
   }
 });

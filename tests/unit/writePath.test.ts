@@ -171,7 +171,10 @@ it("reads every document after the first update that lost its tag", async () => 
 
   await update(aRequest());
   assert.deepEqual(kuzzle.validated, []);
-  assert.match(String(warnings), /loses the tag that marks the plugin's updates/);
+  assert.match(
+    String(warnings),
+    /loses the tag that marks the plugin's updates/,
+  );
   await update(aRequest({ _id: "lea" }));
   await assert.rejects(update(aRequest({ _id: "gone" })));
 

@@ -5,7 +5,10 @@ import type { JSONObject } from "kuzzle";
 
 import type { Outcome } from "../../../lib/storage/BatchQueue";
 import { sendUpdates } from "../../../lib/storage/sendBulk";
-import { isRefusedRequest, memberError } from "../../../lib/storage/storageErrors";
+import {
+  isRefusedRequest,
+  memberError,
+} from "../../../lib/storage/storageErrors";
 import type { StorageRequest } from "../../../lib/storage/StorageRequest";
 import { aStorageRequest } from "../../support/aStorageRequest";
 import {
