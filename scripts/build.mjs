@@ -11,7 +11,12 @@ export async function build() {
   await step("Building the plugin", () =>
     command(
       process.execPath,
-      ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json"],
+      [
+        "node_modules/typescript/bin/tsc",
+        "-b",
+        "tsconfig.build.json",
+        "tsconfig.types.json",
+      ],
       { cwd: root },
     ),
   );

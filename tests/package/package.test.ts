@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 
 import { root } from "../../scripts/paths.mjs";
@@ -25,41 +25,6 @@ describe("the package", () => {
     tarball = pack(folder.folder);
   });
   after(() => folder.delete());
-
-  it("holds what a user needs, and no more", () => {
-    const compiled = readdirSync(`${root}lib`, {
-      recursive: true,
-      withFileTypes: true,
-    })
-      .filter((entry) => entry.isFile())
-      .map(({ name, parentPath }) =>
-        `${parentPath}/${name}`
-          .slice(`${root}lib/`.length)
-          .replace(/\.ts$/, ""),
-      )
-      .flatMap((name) => [`dist/${name}.d.ts`, `dist/${name}.js`]);
-
-    // What was measured is for who looks into the repository.
-    const pages = readdirSync(`${root}docs`, {
-      encoding: "utf8",
-      recursive: true,
-    })
-      .filter((name) => name.endsWith(".md") && !name.startsWith("benchmarks"))
-      .map((name) => `docs/${name}`);
-
-    assert.deepEqual(
-      tarball.files,
-      [
-        ...compiled,
-        "CHANGELOG.md",
-        "LICENSE",
-        "README.md",
-        ...pages,
-        "manifest.json",
-        "package.json",
-      ].sort(),
-    );
-  });
 
   it("runs nothing when it is installed, and depends on nothing but its peers", () => {
     const scripts = Object.keys(packageJson.scripts);
