@@ -15,7 +15,7 @@ export interface KeyedRun {
 }
 
 /** Either the answer of an earlier request with the same key, or a function that runs this one. */
-export type KeyedRequest<TAnswer> =
+export type AnswerOrRun<TAnswer> =
   | { readonly answer: TAnswer }
   | {
       readonly run: (
@@ -36,7 +36,7 @@ export async function onceByKey<TAnswer extends JSONObject>(
   keys: RequestKeys,
   request: KuzzleRequest,
   payloadOf: () => unknown,
-): Promise<KeyedRequest<TAnswer>> {
+): Promise<AnswerOrRun<TAnswer>> {
   const requestKey: unknown =
     request.input.args["requestKey"] ?? readHeader(request, "idempotency-key");
   if (requestKey === undefined) {
