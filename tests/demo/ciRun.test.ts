@@ -12,7 +12,12 @@ after(() => rmSync(folder, { recursive: true }));
 
 /** Runs `.ci/run` where npm, and what it would install, are these lines of a shell. */
 function ciRun(npm: string): { lastLine: string | undefined; status: unknown } {
-  for (const [name, script] of Object.entries({ docker: "", ip: "", npm })) {
+  for (const [name, script] of Object.entries({
+    chromium: "",
+    docker: "",
+    ip: "",
+    npm,
+  })) {
     const path = join(folder, name);
     writeFileSync(path, `#!/bin/sh\n${script}\n`);
     chmodSync(path, 0o755);

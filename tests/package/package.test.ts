@@ -9,6 +9,7 @@ import { build } from "esbuild";
 import packageJson from "../../package.json";
 import { BareProject, pack, type Tarball } from "../support/BareProject";
 import { HttpClient } from "../support/HttpClient";
+import { browser } from "./browser";
 import { docs } from "./docs";
 import { readme } from "./readme";
 import { compile, sample, serve } from "./serve";
@@ -104,13 +105,17 @@ app.start();`,
       () => project,
       () => services,
     );
+    browser(
+      () => project,
+      () => services,
+    );
 
     it("types the requests and the results", () => {
       compile(
         project,
         "nodenext",
         "types.ts",
-        `import type { ApiDocumentUpdateRequest, ApiDocumentUpdateResult, DocumentUpdateConfiguration } from "kuzzle-plugin-document-update";
+        `import type { ApiDocumentUpdateRequest, ApiDocumentUpdateResult, DocumentUpdateConfiguration, DocumentUpdateErrorId } from "kuzzle-plugin-document-update";
 import { DocumentUpdateController } from "kuzzle-plugin-document-update/client";
 import { Kuzzle, WebSocket } from "kuzzle-sdk";
 interface Taxi { seats: number; driver: string }
