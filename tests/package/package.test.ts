@@ -127,9 +127,42 @@ const controller = new DocumentUpdateController(new Kuzzle(new WebSocket("localh
 const native = controller.kuzzle.document;
 const updated: Promise<ApiDocumentUpdateResult<Taxi>> = controller.update<Taxi>("i", "c", "a", { seats: 1 }, { source: true });
 const same: typeof native.update = controller.update;
-void [request, wrong, configuration, updated, same];`,
+const id: DocumentUpdateErrorId = "plugin.document-update.version_conflict";
+void [request, wrong, configuration, updated, same, id];`,
       );
     });
+
+    for (const resolution of ["bundler", "node10", "nodenext"] as const) {
+      it(`types kuzzle.documentUpdate once it is declared, moduleResolution ${resolution}`, () => {
+        compile(
+          project,
+          resolution,
+          `declared-${resolution}.ts`,
+          `import type { DocumentUpdateController, DocumentUpdateErrorId } from "kuzzle-plugin-document-update/client";
+import type { Kuzzle } from "kuzzle-sdk";
+declare module "kuzzle-sdk" {
+  interface Kuzzle {
+    documentUpdate: DocumentUpdateController;
+  }
+}
+export async function updated(kuzzle: Kuzzle): Promise<number> {
+  // @ts-expect-error there is no such action
+  void kuzzle.documentUpdate.updateAll("i", "c");
+  // @ts-expect-error an identifier is a string
+  void kuzzle.documentUpdate.update("i", "c", 1, {});
+  const { _source } = await kuzzle.documentUpdate.update<{ seats: number }>("i", "c", "a", { seats: 1 });
+  // The SDK's own controllers keep their types.
+  await kuzzle.document.get("i", "c", "a");
+  // @ts-expect-error there is no such method
+  void kuzzle.document.take("i", "c", "a");
+  return _source.seats;
+}
+export const id: DocumentUpdateErrorId = "plugin.document-update.version_mismatch";
+// @ts-expect-error there is no such error
+export const wrong: DocumentUpdateErrorId = "plugin.document-update.no_such_error";`,
+        );
+      });
+    }
   });
 
   it("is all that a front end installs, with kuzzle-sdk, to use ./client", async () => {

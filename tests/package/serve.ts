@@ -69,8 +69,14 @@ async function storeSample(port: number): Promise<void> {
   await stage.close();
 }
 
-/** How TypeScript finds modules, each with what it makes: CommonJS, or ES modules where a file is one. */
-export type Resolution = "node10" | "nodenext";
+/** How TypeScript resolves modules, each with the module format that it writes. */
+const MODULES = {
+  bundler: ["--module", "preserve"],
+  node10: ["--module", "commonjs", "--ignoreDeprecations", "6.0"],
+  nodenext: ["--module", "nodenext"],
+} as const;
+
+export type Resolution = keyof typeof MODULES;
 
 /** Compiles a file of a project, strictly. Throws with what the compiler says. */
 export function compile(
@@ -80,10 +86,6 @@ export function compile(
   code: string,
 ): void {
   project.write(name, code);
-  const module_ =
-    resolution === "node10"
-      ? ["--module", "commonjs", "--ignoreDeprecations", "6.0"]
-      : ["--module", "nodenext"];
   const requireThere = createRequire(`${project.folder}/package.json`);
   project.run(
     process.execPath,
@@ -96,7 +98,7 @@ export function compile(
     "--skipLibCheck",
     "--moduleResolution",
     resolution,
-    ...module_,
+    ...MODULES[resolution],
     name,
   );
 }
