@@ -60,8 +60,8 @@ async function copyApplication(folder) {
 }
 
 /**
- * Packs the plugin into a folder, under a file name that contains a hash: npm takes the same name for
- * the same package.
+ * Packs the plugin into a folder. The file name contains a hash, because npm does not install a tarball
+ * again if its name is the same.
  *
  * @param {string} folder
  * @returns {Promise<string>} path relative to the folder

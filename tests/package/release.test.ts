@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 
@@ -49,6 +50,20 @@ describe("the release check", () => {
       problems.map((problem) => /has no "(\w+)"/.exec(problem)?.[1]),
       owned,
     );
+  });
+
+  it("is what npm run release:check prints and fails by", () => {
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [`${root}scripts/releaseCheck.mjs`],
+      { encoding: "utf8", env: { PATH: process.env["PATH"] } },
+    );
+
+    for (const field of owned) {
+      const isMissing = stderr.includes(`has no "${field}"`);
+      assert.equal(isMissing, !(field in packageJson), field);
+    }
+    assert.equal(status, stderr === "" ? 0 : 1);
   });
 
   const wrong: Readonly<Record<string, [Partial<typeof release>, RegExp]>> = {
