@@ -169,7 +169,7 @@ export class DocumentUpdatePlugin extends Plugin {
         ),
     };
     const interception = interceptNative
-      ? interceptNativeUpdate(controller, funnelOrder)
+      ? interceptNativeUpdate(controller, funnelOrder, interceptNative)
       : undefined;
     Object.assign(this.hooks, interception?.hooks);
     Object.assign(this.pipes, interception?.pipes);

@@ -21,12 +21,12 @@ export interface DocumentUpdateConfiguration {
    */
   readonly checkRights?: boolean;
   /**
-   * Handle every native `document:update` that a client sends, on any protocol. The right on the
-   * native action is the only one it takes.
+   * Handle every native `document:update` that a client sends, on any protocol; or, with patterns,
+   * those of these collections. The right on the native action is the only one it takes.
    *
    * @default false
    */
-  readonly interceptNative?: boolean;
+  readonly interceptNative?: boolean | readonly string[];
   /**
    * How many times storage retries after a version conflict, if the client does not set it. With 0,
    * Kuzzle's own default applies.
@@ -131,6 +131,11 @@ const patterns: Rule = {
   expected: 'a list of patterns of collections, such as ["iot/*"]',
 };
 
+const aBooleanOrPatterns: Rule = {
+  accepts: (value) => aBoolean.accepts(value) || patterns.accepts(value),
+  expected: `${aBoolean.expected}, or ${patterns.expected}`,
+};
+
 const rules: Readonly<Record<keyof DocumentUpdateConfiguration, Rule>> = {
   batchWrites: {
     accepts: (value) =>
@@ -149,7 +154,7 @@ const rules: Readonly<Record<keyof DocumentUpdateConfiguration, Rule>> = {
     expected:
       'guards by patterns of collections, such as { "crm/customers": { readOnly: ["legacyId"] } }',
   },
-  interceptNative: aBoolean,
+  interceptNative: aBooleanOrPatterns,
   maxPending: anIntegerFrom(1),
   maxWait: anIntegerFrom(0),
   requestKeyTtl: anIntegerFrom(60_000),

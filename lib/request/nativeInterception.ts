@@ -2,6 +2,7 @@ import type { KuzzleRequest, Plugin } from "kuzzle";
 
 import { pipeAtOnce, registerLastPipe, trigger } from "../kuzzle/application";
 import type { FunnelOrder } from "../kuzzle/FunnelOrder";
+import { collectionMatcher } from "../write/collectionPattern";
 import { underName } from "./underName";
 
 interface AfterExecution {
@@ -33,19 +34,23 @@ export function isNativeUpdate({ input }: KuzzleRequest): boolean {
  *
  * @param controller name of the plugin's controller
  * @param funnelOrder if its check has failed, nothing is intercepted
+ * @param where `true`, or patterns of the collections whose updates are intercepted
  * @see https://github.com/kuzzleio/kuzzle/blob/2.56.0/lib/api/funnel.js `execute`, `processRequest`
  */
 export function interceptNativeUpdate(
   controller: string,
   funnelOrder: FunnelOrder,
+  where: true | readonly string[],
 ): Interception {
+  const intercepts = where === true ? () => true : collectionMatcher(where);
   const originals = new WeakMap<KuzzleRequest, KuzzleRequest>();
   const taken = new WeakSet<KuzzleRequest>();
   const originalOf = (request: KuzzleRequest) =>
     originals.get(request) ?? request;
 
   const rename = (request: KuzzleRequest) => {
-    if (!isNativeUpdate(request)) {
+    const { collection, index } = request.input.args;
+    if (!isNativeUpdate(request) || !intercepts(index, collection)) {
       return request;
     }
     const renamed = underName(controller, request);

@@ -77,10 +77,20 @@ it("refuses keys of former versions, and names that every object has", () => {
 });
 
 it("refuses a value of the wrong type", () => {
-  for (const key of ["checkRights", "interceptNative"]) {
-    assert.equal(
-      messageOf({ [key]: "false" }),
-      `Invalid configuration key "plugins.document-update.${key}": expected a boolean, found 'false'.`,
+  assert.equal(
+    messageOf({ checkRights: "false" }),
+    `Invalid configuration key "plugins.document-update.checkRights": expected a boolean, found 'false'.`,
+  );
+});
+
+it("takes a boolean or patterns of collections for what is intercepted", () => {
+  for (const interceptNative of [true, false, [], ["iot/*"]]) {
+    assert.equal(messageOf({ interceptNative }), "accepted");
+  }
+  for (const interceptNative of ["false", "iot/*", ["iot"], null, 1]) {
+    assert.match(
+      messageOf({ interceptNative }),
+      /interceptNative": expected a boolean, or a list of patterns of collections, such as \["iot\/\*"\], found/,
     );
   }
 });

@@ -11,8 +11,11 @@ const trusted = { isTrusted: true } as FunnelOrder;
 const aNativeUpdate = () => aRequest({ controller: "document" });
 
 /** The pipes of an interception by the controller "taxis", once the application is ready. */
-function intercepting(kuzzle = new FakeKuzzle()) {
-  const { hooks, pipes } = interceptNativeUpdate("taxis", trusted);
+function intercepting(
+  kuzzle = new FakeKuzzle(),
+  where: true | readonly string[] = true,
+) {
+  const { hooks, pipes } = interceptNativeUpdate("taxis", trusted, where);
   const ready = hooks?.["kuzzle:state:ready"];
   assert.ok(typeof ready === "function");
   void ready();
@@ -37,7 +40,7 @@ function intercepting(kuzzle = new FakeKuzzle()) {
 it("waits for the application to be ready, and for the pipes that are there by then", () => {
   const kuzzle = new FakeKuzzle();
 
-  const { pipes } = interceptNativeUpdate("taxis", trusted);
+  const { pipes } = interceptNativeUpdate("taxis", trusted, true);
 
   assert.ok(!Object.keys(pipes ?? {}).includes("request:onAuthorized"));
   assert.equal(kuzzle.registered.size, 0);
@@ -60,7 +63,7 @@ it("has a native update go by the name of the plugin's controller, all else as i
 
 it("tells which requests the plugin's action runs for", async () => {
   const kuzzle = new FakeKuzzle();
-  const { hooks, takes } = interceptNativeUpdate("taxis", trusted);
+  const { hooks, takes } = interceptNativeUpdate("taxis", trusted, true);
   (hooks["kuzzle:state:ready"] as () => void)();
   const [native, other] = [aNativeUpdate(), aNativeUpdate()];
 
@@ -100,6 +103,19 @@ it("leaves every other request alone", async () => {
     assert.equal(await pipe("taxis:errorUpdate", request), request);
     assert.deepEqual(await pipe("request:afterExecution", outcome), outcome);
   }
+});
+
+it("leaves native updates of other collections alone", async () => {
+  const pipe = intercepting(new FakeKuzzle(), ["iot/*"]);
+  const [there, elsewhere, nowhere] = [
+    aRequest({ collection: "cars", controller: "document", index: "iot" }),
+    aNativeUpdate(),
+    aRequest({ collection: [], controller: "document", index: null }),
+  ];
+
+  assert.notEqual(await pipe("request:onAuthorized", there), there);
+  assert.equal(await pipe("request:onAuthorized", elsewhere), elsewhere);
+  assert.equal(await pipe("request:onAuthorized", nowhere), nowhere);
 });
 
 it("gives the native request back before its execution, and after it", async () => {
@@ -142,7 +158,7 @@ it("does not rename what another instance of the plugin has renamed", async () =
 it("intercepts nothing where the order of Kuzzle's events is not known", async () => {
   const kuzzle = new FakeKuzzle();
   const untrusted = { isTrusted: false } as FunnelOrder;
-  const { hooks } = interceptNativeUpdate("taxis", untrusted);
+  const { hooks } = interceptNativeUpdate("taxis", untrusted, true);
 
   await (hooks["kuzzle:state:ready"] as () => unknown)();
 
