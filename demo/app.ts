@@ -1,11 +1,19 @@
 import { Backend } from "kuzzle";
 import { DocumentUpdatePlugin } from "kuzzle-plugin-document-update";
 
-import { loadSample } from "./sampleData";
+import { buildPage } from "./buildPage";
+import { loadSample } from "./loadSample";
+import { PageController } from "./PageController";
+import { interceptedTaxis, sample, stormCollections } from "./sampleData";
 
 const app = new Backend("demo");
 
 app.plugin.use(new DocumentUpdatePlugin());
+// By collection, so that the page has every way of updating side by side in one application.
+app.config.set("plugins.document-update", {
+  fold: [`${sample.index}/${stormCollections.folded}`],
+  interceptNative: [`${sample.index}/${interceptedTaxis}`],
+});
 
 // When the application is started by another process, it ends together with that process.
 process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));
@@ -14,6 +22,7 @@ if (process.send && !process.connected) {
 }
 
 async function main(): Promise<void> {
+  app.controller.use(new PageController(app, await buildPage()));
   await app.start();
   await loadSample(app);
 

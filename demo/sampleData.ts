@@ -1,4 +1,16 @@
-import { type Backend, Mutex } from "kuzzle";
+const INDEX = "nyc-open-data";
+
+const mappings = {
+  properties: {
+    category: { type: "keyword" },
+    driver: { type: "keyword" },
+    position: { type: "geo_point" },
+    rides: { type: "integer" },
+    seats: { type: "integer" },
+    seenAt: { type: "date" },
+    tags: { type: "keyword" },
+  },
+} as const;
 
 /** The sample of Kuzzle's own documentation: taxi rides in New York. */
 export const sample = {
@@ -12,32 +24,56 @@ export const sample = {
       seats: 4,
     },
   },
-  index: "nyc-open-data",
-  mappings: {
-    properties: {
-      category: { type: "keyword" },
-      driver: { type: "keyword" },
-      position: { type: "geo_point" },
-      seats: { type: "integer" },
-    },
-  },
+  index: INDEX,
+  mappings,
 } as const;
 
-/** Stores the sample where it is missing. On a cluster, nodes take turns. */
-export async function loadSample({ sdk }: Backend): Promise<void> {
-  const { collection, document, index, mappings } = sample;
-  const mutex = new Mutex("yellow-taxi-sample");
+/** The documents that each collection of taxis begins with. */
+export const taxis: readonly {
+  readonly _id: string;
+  readonly body: Readonly<Record<string, unknown>>;
+}[] = [
+  sample.document,
+  {
+    _id: "abdul",
+    body: {
+      category: "limousine",
+      driver: "Abdul",
+      position: { lat: 40.76, lon: -73.98 },
+      rides: 128,
+      seats: 6,
+    },
+  },
+  {
+    _id: "meredith",
+    body: {
+      category: "sedan",
+      driver: "Meredith",
+      position: { lat: 40.64, lon: -73.78 },
+      seats: 4,
+      tags: ["airport"],
+    },
+  },
+];
 
-  await mutex.lock();
-  try {
-    if (!(await sdk.index.exists(index))) {
-      await sdk.index.create(index);
-    }
-    await sdk.collection.create(index, collection, { mappings });
-    if (!(await sdk.document.exists(index, collection, document._id))) {
-      await sdk.document.create(index, collection, document.body, document._id);
-    }
-  } finally {
-    await mutex.unlock();
-  }
-}
+/** Where native updates stay native, so that they can be compared with those of the plugin. */
+export const nativeTaxis = sample.collection;
+
+/** Where the application intercepts native updates: `interceptNative` is configured by collection. */
+export const interceptedTaxis = "green-taxi";
+
+/** What the storm of the page writes to, and deletes again. */
+export const stormCollections = {
+  folded: "storm-folded",
+  plain: "storm",
+} as const;
+
+/** How the page counts and finds its own updates. */
+export const stormMappings = {
+  dynamic: "false",
+  properties: {
+    count: { type: "integer" },
+    sentBy: { type: "keyword" },
+    step: { type: "integer" },
+  },
+} as const;

@@ -16,6 +16,8 @@ import { startServices } from "./services/index.mjs";
 import { step } from "./step.mjs";
 
 const LOG_CHARACTERS = 2_000;
+/** As in demo/pagePath.ts, which cannot be loaded before the dependencies are installed. */
+const PAGE_PATH = "/_/demo";
 /** A log file of its own, since another demo may be running. */
 const log = `${servicesFolder}/demo-${process.pid}.log`;
 /** @type {(() => Promise<void>)[]} */
@@ -74,6 +76,9 @@ async function demo({ tours, stays }, interrupted) {
   console.log(`Elasticsearch ${elasticsearchUrl}, Redis ${redisUrl}`);
   console.log(
     `Kuzzle stays up: http://localhost:${kuzzle.port} (HTTP, WebSocket), mqtt://localhost:${kuzzle.mqttPort}. Ctrl-C stops all of it.`,
+  );
+  console.log(
+    `\nSee it in a browser: http://localhost:${kuzzle.port}${PAGE_PATH}\n`,
   );
   const why = await Promise.race([interrupted, once(kuzzle.process, "exit")]);
   if (typeof why === "string") {

@@ -2,7 +2,7 @@
 import { Backend, type KuzzleRequest } from "kuzzle";
 import { DocumentUpdatePlugin } from "kuzzle-plugin-document-update";
 
-import { loadSample } from "../../demo/sampleData";
+import { loadSample } from "../../demo/loadSample";
 
 const app = new Backend("meddling");
 

@@ -212,6 +212,30 @@ describe("npm start", () => {
     assert.match(stdout, /"seats": 4/);
   });
 
+  it("prints the address of its page, which loads nothing from elsewhere", async () => {
+    const [, address = ""] =
+      /See it in a browser: (\S+)/.exec(demo.lines.join("\n")) ?? [];
+    const page = await fetch(address);
+    const html = await page.text();
+    const loaded = [...html.matchAll(/(?:href|src)="(\/[^"]*)"/g)].map(
+      ([, path]) => String(path),
+    );
+
+    assert.equal(page.status, 200);
+    assert.match(String(page.headers.get("content-type")), /^text\/html/);
+    assert.match(
+      String(page.headers.get("content-security-policy")),
+      /^default-src 'none'; connect-src 'self';/,
+    );
+    assert.doesNotMatch(html, /https?:/);
+    assert.equal(loaded.length, 2);
+    for (const path of loaded) {
+      const file = await fetch(new URL(path, address));
+      assert.equal(file.status, 200);
+      assert.ok((await file.text()).length > 1_000, path);
+    }
+  });
+
   it("stops everything on Ctrl-C and leaves nothing behind", async () => {
     const ended = once(demo.child, "exit");
 

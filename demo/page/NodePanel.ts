@@ -1,0 +1,116 @@
+import type {
+  ApiDocumentUpdateStatsResult,
+  ApiHistogram,
+} from "kuzzle-plugin-document-update";
+
+import type { Client } from "./Connection";
+import { byId, element } from "./elements";
+import { fine, numbers } from "./numbers";
+
+const REFRESH_MS = 2_000;
+
+/** The figures of the node that this page is connected to. */
+export class NodePanel {
+  readonly #client: () => Client | undefined;
+
+  /** @param client of the page's connection, while there is one */
+  constructor(client: () => Client | undefined) {
+    this.#client = client;
+    setInterval(() => {
+      if (!document.hidden) {
+        void this.refresh();
+      }
+    }, REFRESH_MS);
+    this.#show(undefined);
+  }
+
+  /** Reads them now. */
+  async refresh(): Promise<void> {
+    const figures = await this.#client()
+      ?.documentUpdate.stats()
+      .catch(() => undefined);
+    if (figures) {
+      this.#show(figures);
+    }
+  }
+
+  #show(figures: ApiDocumentUpdateStatsResult | undefined): void {
+    const failures = Object.entries(figures?.failures ?? {});
+    const failed = failures.reduce((sum, [, count]) => sum + count, 0);
+    const told: readonly (readonly [string, string])[] = [
+      ["Node", figures?.node ?? "–"],
+      ["Updates", number(figures?.updates)],
+      ["Failures", number(figures && failed)],
+      ["Conflicts", number(figures?.conflicts)],
+      ["Sent again", number(figures?.retries)],
+      ["Updates a request", fine(meanOf(figures?.batches))],
+      ["Updates a fold", fine(meanOf(figures?.folds))],
+      ["Longest fold queue", number(figures?.lanes.longestEver)],
+      ["Mean write, ms", fine(meanOf(figures?.delegate) * 1_000)],
+    ];
+    byId("stats").replaceChildren(
+      ...told.map(([name, value]) =>
+        element("div", {}, element("dt", {}, name), element("dd", {}, value)),
+      ),
+    );
+    byId("failures").textContent =
+      failures.length === 0
+        ? "No update has failed."
+        : `Failed with ${failures.map(([id, count]) => `${id}: ${numbers(count)}`).join(", ")}.`;
+    drawHistogram("batches", figures?.batches, String);
+    drawHistogram("folds", figures?.folds, String);
+    drawHistogram("delegate", figures?.delegate, (bound) =>
+      String(Number(bound) * 1_000),
+    );
+  }
+}
+
+function number(value: number | undefined): string {
+  return value === undefined ? "–" : numbers(value);
+}
+
+function meanOf(histogram: ApiHistogram | undefined): number {
+  return histogram && histogram.count > 0
+    ? histogram.sum / histogram.count
+    : NaN;
+}
+
+/** Draws how many values were in each bucket: above the bound before it, up to its own. */
+function drawHistogram(
+  id: string,
+  histogram: ApiHistogram | undefined,
+  nameOf: (bound: string) => string,
+): void {
+  const host = byId(id);
+  // Numbers that are whole come first in an object, whatever their order was.
+  const buckets = Object.entries(histogram?.buckets ?? {}).sort(
+    ([one], [other]) => boundOf(one) - boundOf(other),
+  );
+  let below = 0;
+  const bars = buckets.map(([bound, upTo]) => {
+    const count = upTo - below;
+    below = upTo;
+    return { bound, count };
+  });
+  const most = Math.max(1, ...bars.map(({ count }) => count));
+  const list = element("ol", { "aria-labelledby": `${id}-title` });
+  for (const { bound, count } of bars) {
+    const name = bound === "+Inf" ? "more" : `≤ ${nameOf(bound)}`;
+    const bar = element("span", { class: "bar" });
+    bar.style.setProperty("--share", String(count / most));
+    list.append(
+      element(
+        "li",
+        {},
+        element("span", { class: "bound" }, name),
+        bar,
+        element("span", { class: "count" }, numbers(count)),
+      ),
+    );
+  }
+  host.replaceChildren(list);
+}
+
+function boundOf(bound: string): number {
+  return bound === "+Inf" ? Infinity : Number(bound);
+}

@@ -1,0 +1,21 @@
+import manifest from "../../manifest.json";
+
+const PREFIX = "plugin.document-update.";
+const NATIVE_ERRORS = "https://docs.kuzzle.io/core/2/api/errors/error-codes/";
+
+/** Where an error is told of: docs/errors.md, which this page serves, or Kuzzle's own documentation. */
+export function errorLink(id: string): string {
+  return id.startsWith(PREFIX)
+    ? `/_/demo/errors.md#:~:text=${encodeURIComponent(id)}`
+    : NATIVE_ERRORS;
+}
+
+/** What the plugin's catalogue says of an error of its own. */
+export function errorMeaning(id: string): string | undefined {
+  const { errors } = manifest as {
+    errors: Record<string, { description: string }>;
+  };
+  const name = id.startsWith(PREFIX) ? id.slice(PREFIX.length) : "";
+
+  return Object.hasOwn(errors, name) ? errors[name]?.description : undefined;
+}

@@ -1,0 +1,4 @@
+/** Tells an object of JSON from an array and from null. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

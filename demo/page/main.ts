@@ -1,0 +1,202 @@
+import "uplot/dist/uPlot.min.css";
+import "./page.css";
+
+import type { DocumentNotification } from "kuzzle-sdk";
+
+import { interceptedTaxis, nativeTaxis, sample } from "../sampleData";
+import { type Outcome, showAnswer } from "./AnswerView";
+import { type Client, Connection, type ConnectionState } from "./Connection";
+import { copyText } from "./copyText";
+import { DocumentView } from "./DocumentView";
+import { byId, chosen } from "./elements";
+import { NodePanel } from "./NodePanel";
+import { NotificationsView } from "./NotificationsView";
+import { controllerOf, type Draft } from "./request/Draft";
+import { toCurl } from "./request/toCurl";
+import { toKourou } from "./request/toKourou";
+import { toRequest } from "./request/toRequest";
+import { toSdk } from "./request/toSdk";
+import { RequestForm } from "./RequestForm";
+import { StormPanel } from "./storm/StormPanel";
+import { startTheme } from "./theme";
+
+const states: Readonly<Record<ConnectionState, string>> = {
+  connected: "Connected",
+  lost: "Connection lost: trying again",
+  waiting: "Connecting",
+};
+
+const client = () => connection.client;
+const view = new DocumentView(
+  client,
+  (collection) => form.takeCollection(collection),
+  showCode,
+);
+const notifications = new NotificationsView();
+const form: RequestForm = new RequestForm(
+  () => showCode(),
+  (collection) => void view.show(collection),
+  () => void send(),
+);
+const storm = new StormPanel(client);
+const node = new NodePanel(client);
+const sendButton = byId<HTMLButtonElement>("send");
+
+/** What updates are sent by. */
+const connection: Connection = new Connection(
+  (state) => {
+    const shown = byId("connection");
+    shown.textContent = states[state];
+    shown.dataset["state"] = state;
+    if (state === "connected") {
+      void view.list();
+      void node.refresh();
+    }
+  },
+  (connected) => storm.recover(connected),
+);
+/** What listens: subscribers are other clients than those that update. */
+const subscriber = new Connection(() => {}, subscribe);
+
+async function subscribe(subscribed: Client): Promise<void> {
+  for (const collection of [nativeTaxis, interceptedTaxis]) {
+    await subscribed.realtime.subscribe(
+      sample.index,
+      collection,
+      {},
+      (notification) => {
+        const heard = notification as DocumentNotification;
+        notifications.add(heard);
+        const { _id } = heard.result as { _id: string };
+        if (collection === view.collection && _id === view.id) {
+          void view.read();
+        }
+      },
+    );
+  }
+}
+
+function draft(): Draft | undefined {
+  return form.draftFor(view.collection, view.id);
+}
+
+function showCode(): void {
+  const current = draft();
+  byId("code").textContent =
+    current === undefined ? "The text above is no JSON." : codeOf(current);
+}
+
+function codeOf(current: Draft): string {
+  const { origin } = location;
+  const host = {
+    hostname: location.hostname,
+    port: location.port || (location.protocol === "https:" ? "443" : "80"),
+  };
+  switch (chosen(byId("language"), "language")) {
+    case "json":
+      return JSON.stringify(toRequest(current), null, 2);
+    case "kourou":
+      return toKourou(current, host);
+    case "sdk":
+      return toSdk(current, host);
+    default:
+      return toCurl(current, origin);
+  }
+}
+
+async function send(): Promise<void> {
+  const current = draft();
+  const connected = client();
+  const note = byId("send-note");
+  if (current === undefined) {
+    return;
+  }
+  if (connected === undefined) {
+    note.textContent = "There is no connection.";
+    return;
+  }
+
+  note.textContent = "";
+  sendButton.setAttribute("aria-busy", "true");
+  const requestId = `page-${Date.now()}-${Math.random().toString(36).slice(2)}`;
+  const before = view.shown?.source;
+  notifications.expect(requestId);
+  const outcome = await outcomeOf(connected, current, requestId);
+  sendButton.removeAttribute("aria-busy");
+  showAnswer(
+    outcome,
+    `${controllerOf(current)}:${current.action}`,
+    before,
+    current.options.source === true,
+  );
+  await Promise.all([view.read(), tellSilence(requestId, current, outcome)]);
+}
+
+async function outcomeOf(
+  connected: Client,
+  current: Draft,
+  requestId: string,
+): Promise<Outcome> {
+  const begun = performance.now();
+  try {
+    const { result, status } = await connected.query({
+      ...toRequest(current),
+      requestId,
+    });
+    return {
+      result,
+      status,
+      took: performance.now() - begun,
+    };
+  } catch (error) {
+    return {
+      error: error as Extract<Outcome, { error: unknown }>["error"],
+      took: performance.now() - begun,
+    };
+  }
+}
+
+/** Says so where nobody was notified of an update, and why. */
+async function tellSilence(
+  requestId: string,
+  { _id, options }: Draft,
+  outcome: Outcome,
+): Promise<void> {
+  // A connection is served in order: after this answer, what was to be notified has come.
+  await subscriber.client
+    ?.query({ action: "now", controller: "server" })
+    .catch(() => undefined);
+  notifications.end(requestId, silenceOf(_id, options, outcome));
+}
+
+function silenceOf(
+  _id: string,
+  { dryRun, silent, skipUnchanged }: Draft["options"],
+  outcome: Outcome,
+): string {
+  if ("error" in outcome) {
+    return `the update of ${_id} failed.`;
+  }
+  if (dryRun) {
+    return `the update of ${_id} was a dryRun.`;
+  }
+  if (silent) {
+    return `the update of ${_id} was silent.`;
+  }
+
+  return skipUnchanged
+    ? `the update of ${_id} changed nothing.`
+    : `none came for the update of ${_id}.`;
+}
+
+byId("language").addEventListener("change", showCode);
+byId("copy").addEventListener("click", () => {
+  void copyText(byId("code")).then((isDone) => {
+    const copy = byId("copy");
+    byId("copied").textContent = isDone ? "Copied" : "Not copied";
+    copy.textContent = isDone ? "Copied" : "Not copied";
+    setTimeout(() => (copy.textContent = "Copy"), 1_500);
+  });
+});
+startTheme(() => storm.redraw());
+showCode();

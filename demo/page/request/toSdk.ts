@@ -1,0 +1,38 @@
+import type { Draft } from "./Draft";
+
+/** Writes the request as a program with kuzzle-sdk, an ES module that Node.js runs. */
+export function toSdk(
+  { _id, action, body, collection, index, options, way }: Draft,
+  { hostname, port }: { hostname: string; port: string },
+): string {
+  const isPlugin = way === "plugin";
+  const lines = (text: string) => text.replaceAll("\n", "\n  ");
+  const literal = (value: unknown) => lines(JSON.stringify(value, null, 2));
+  const given = [
+    ...[index, collection, _id].map((text) => JSON.stringify(text)),
+    literal(body ?? {}),
+    ...(Object.keys(options).length > 0 ? [literal(options)] : []),
+  ];
+
+  return [
+    'import kuzzleSdk from "kuzzle-sdk";',
+    ...(isPlugin
+      ? [
+          'import { DocumentUpdateController } from "kuzzle-plugin-document-update/client";',
+        ]
+      : []),
+    "",
+    "const { Kuzzle, WebSocket } = kuzzleSdk;",
+    `const kuzzle = new Kuzzle(new WebSocket(${JSON.stringify(hostname)}, { port: ${Number(port)} }));`,
+    ...(isPlugin
+      ? ['kuzzle.useController(DocumentUpdateController, "documentUpdate");']
+      : []),
+    "await kuzzle.connect();",
+    "",
+    `const result = await kuzzle.${isPlugin ? "documentUpdate" : "document"}.${action}(`,
+    ...given.map((each) => `  ${each},`),
+    ");",
+    "console.log(result);",
+    "kuzzle.disconnect();",
+  ].join("\n");
+}

@@ -1,0 +1,107 @@
+import { lostOrder } from "./lostOrder";
+import { percentile } from "./percentile";
+
+/** What came of the updates of one way, so far. */
+export interface Figures {
+  /** Failed updates by the id of their error. */
+  readonly errors: ReadonlyMap<string, number>;
+  readonly failed: number;
+  /** Updates that were answered without an error and are not in the document, once it is known. */
+  readonly lost: number | undefined;
+  readonly outOfOrder: number;
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+  readonly perSecond: number;
+  readonly stored: number;
+}
+
+/** An update that was sent. */
+export interface SentUpdate {
+  readonly sentAt: number;
+  version: number | undefined;
+}
+
+/** Counts what comes of the updates of one way. */
+export class Ledger {
+  readonly #begun: number;
+  readonly #errors = new Map<string, number>();
+  readonly #latencies: number[] = [];
+  /** By the connection and the document, in the order in which they were sent. */
+  readonly #sent = new Map<string, SentUpdate[]>();
+  #ended: number | undefined;
+  #failed = 0;
+  /** How many latencies the last sample had. */
+  #sampled = 0;
+  lost: number | undefined;
+
+  /** @param now in ms */
+  constructor(now: number) {
+    this.#begun = now;
+  }
+
+  /** How many were answered, whatever the answer. */
+  get answered(): number {
+    return this.#latencies.length + this.#failed;
+  }
+
+  /** Takes down an update that is sent. */
+  send(connection: number, document: string, now: number): SentUpdate {
+    const key = `${connection}/${document}`;
+    const update: SentUpdate = { sentAt: now, version: undefined };
+    const others = this.#sent.get(key);
+    if (others) {
+      others.push(update);
+    } else {
+      this.#sent.set(key, [update]);
+    }
+
+    return update;
+  }
+
+  /** Takes down that an update was answered without an error. */
+  store(update: SentUpdate, version: number, now: number): void {
+    update.version = version;
+    this.#latencies.push(now - update.sentAt);
+  }
+
+  /** Takes down that an update has failed. */
+  fail(error: string): void {
+    this.#failed++;
+    this.#errors.set(error, (this.#errors.get(error) ?? 0) + 1);
+  }
+
+  /** Ends the time that rates are computed with. */
+  end(now: number): void {
+    this.#ended = now;
+  }
+
+  /** Returns the 95th percentile of those that were stored since it was asked last. */
+  recentP95(): number | null {
+    const recent = this.#latencies.slice(this.#sampled);
+    this.#sampled = this.#latencies.length;
+
+    return recent.length === 0 ? null : percentile(recent, 0.95);
+  }
+
+  /** How many were answered without an error. */
+  get stored(): number {
+    return this.#latencies.length;
+  }
+
+  figures(now: number): Figures {
+    const seconds = ((this.#ended ?? now) - this.#begun) / 1_000;
+
+    return {
+      errors: this.#errors,
+      failed: this.#failed,
+      lost: this.lost,
+      outOfOrder: lostOrder([...this.#sent.values()]),
+      p50: percentile(this.#latencies, 0.5),
+      p95: percentile(this.#latencies, 0.95),
+      p99: percentile(this.#latencies, 0.99),
+      perSecond: seconds > 0 ? this.stored / seconds : 0,
+      stored: this.stored,
+    };
+  }
+}

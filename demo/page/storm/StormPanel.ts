@@ -1,0 +1,336 @@
+import { sample } from "../../sampleData";
+import { type Client, newClient } from "../Connection";
+import { byId, chosen, control, element } from "../elements";
+import { fine, numbers } from "../numbers";
+import { type Contender, contenders } from "./contenders";
+import { deleteLeftovers, deleteLeftoversAtEnd, remember } from "./leftovers";
+import { type Figures, Ledger } from "./Ledger";
+import {
+  countLost,
+  documentsOf,
+  runContender,
+  type StormPlan,
+} from "./runContender";
+import { StormCharts } from "./StormCharts";
+import type { StormKind } from "./StormKind";
+import { ratioOf, type Result, verdict } from "./verdict";
+
+const SAMPLE_MS = 200;
+const MOST_IN_FLIGHT = 256;
+const MOST_UPDATES = 5_000;
+/** Kuzzle closes a connection whose client is slow to take its answers: 50 of them are too many. */
+const CLIENTS_PER_CONNECTION = 32;
+
+/** The storm: many clients that update at once. */
+export class StormPanel {
+  readonly #form = byId<HTMLFormElement>("storm-form");
+  readonly #run = byId<HTMLButtonElement>("run-storm");
+  readonly #stop = byId<HTMLButtonElement>("stop-storm");
+  readonly #progress = byId<HTMLProgressElement>("storm-progress");
+  readonly #charts = new StormCharts(SAMPLE_MS);
+  readonly #client: () => Client | undefined;
+  #isStopped = false;
+  /** Why a storm was cut short, where it was not by its reader. */
+  #cut: string | undefined;
+
+  /** @param client of the page's connection, while there is one */
+  constructor(client: () => Client | undefined) {
+    this.#client = client;
+    deleteLeftoversAtEnd();
+    this.#form.addEventListener("change", ({ target }) => {
+      if ((target as HTMLInputElement).name === "kind") {
+        this.#offer();
+      }
+    });
+    this.#form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void this.#storm();
+    });
+    this.#stop.addEventListener("click", () => {
+      this.#isStopped = true;
+      this.#say("Stopping: waiting for the updates that were sent.");
+    });
+    this.#offer();
+  }
+
+  /** Deletes what a storm left that was cut off. */
+  async recover(client: Client): Promise<void> {
+    if (!this.#run.disabled) {
+      await deleteLeftovers(client);
+    }
+  }
+
+  /** Draws the charts in the colours of the page. */
+  redraw(): void {
+    this.#charts.redraw();
+  }
+
+  get #kind(): StormKind {
+    return chosen(this.#form, "kind") as StormKind;
+  }
+
+  get #chosen(): Contender[] {
+    return contenders.filter(
+      ({ key, kind }) =>
+        kind === this.#kind && control(this.#form, `way-${key}`).checked,
+    );
+  }
+
+  /** Offers the ways of what clients do. */
+  #offer(): void {
+    const offered = contenders.filter(({ kind }) => kind === this.#kind);
+    byId("contenders").replaceChildren(
+      element("legend", {}, "Ways"),
+      ...offered.map(({ isDefault, key, label }) => {
+        const box = element("input", {
+          name: `way-${key}`,
+          type: "checkbox",
+        });
+        box.checked = isDefault;
+        return element("label", { class: "switch" }, box, label);
+      }),
+    );
+    this.#show(offered, []);
+    this.#charts.begin(offered.map(({ label }) => label));
+  }
+
+  async #storm(): Promise<void> {
+    const plan = this.#plan();
+    const ways = this.#chosen;
+    const first = this.#client();
+    if (ways.length === 0) {
+      this.#say("Choose a way at least.");
+      return;
+    }
+    if (first === undefined) {
+      this.#say("There is no connection.");
+      return;
+    }
+
+    this.#begin();
+    const clients: Client[] = [];
+    const results: Result[] = [];
+    try {
+      this.#charts.begin(ways.map(({ label }) => label));
+      this.#show(ways, results);
+      await this.#connect(plan, clients);
+      for (const [position, way] of ways.entries()) {
+        if (!this.#isStopped) {
+          results.push(await this.#runOne(plan, ways, position, clients));
+          this.#show(ways, results);
+        } else {
+          break;
+        }
+        this.#say(`${way.label}: done.`);
+      }
+    } catch (error) {
+      this.#cut ??= error instanceof Error ? error.message : String(error);
+    } finally {
+      this.#close(clients);
+      await this.#cleanUp();
+      this.#end(results, ways.length);
+    }
+  }
+
+  #plan(): StormPlan {
+    const { value: retries } = control(this.#form, "retries");
+    const { value: updates } = control(this.#form, "updates");
+    const { value: inFlight } = control(this.#form, "inFlight");
+
+    return {
+      inFlight: Math.min(Number(inFlight), MOST_IN_FLIGHT),
+      isHot: chosen(this.#form, "documents") === "hot",
+      retryOnConflict: retries === "" ? undefined : Number(retries),
+      updates: Math.min(Number(updates), MOST_UPDATES),
+    };
+  }
+
+  /** Opens the connections that the clients of a storm share. */
+  async #connect({ inFlight }: StormPlan, clients: Client[]): Promise<void> {
+    const count = Math.ceil(inFlight / CLIENTS_PER_CONNECTION);
+    for (let each = 0; each < count; each++) {
+      const client = newClient();
+      client.on("disconnected", () => {
+        if (clients.includes(client)) {
+          this.#isStopped = true;
+          this.#cut = "The connection was lost.";
+        }
+      });
+      await client.connect();
+      clients.push(client);
+    }
+  }
+
+  async #runOne(
+    plan: StormPlan,
+    ways: readonly Contender[],
+    position: number,
+    clients: readonly Client[],
+  ): Promise<Result> {
+    const [client] = clients;
+    const way = ways[position];
+    if (client === undefined || way === undefined) {
+      throw new Error("There is no connection.");
+    }
+    const { collection, kind, label, name } = way;
+    const ids = documentsOf(plan);
+    remember(collection, ids);
+    await client.document.mCreate(
+      sample.index,
+      collection,
+      ids.map((_id) => ({ _id, body: { count: 0, step: -1 } })),
+    );
+
+    this.#say(`${label}: running.`);
+    const ledger = new Ledger(performance.now());
+    const row = this.#rowOf(position);
+    const take = () => {
+      const figures = ledger.figures(performance.now());
+      const { failed, outOfOrder, stored } = figures;
+      this.#charts.add(position, [
+        stored,
+        failed,
+        outOfOrder,
+        ledger.recentP95(),
+      ]);
+      this.#fill(row, figures, undefined);
+      this.#progress.value =
+        (position + ledger.answered / plan.updates) / ways.length;
+    };
+    take();
+    const timer = setInterval(take, SAMPLE_MS);
+    try {
+      await runContender(
+        plan,
+        way,
+        ids,
+        clients,
+        ledger,
+        () => this.#isStopped,
+      );
+    } finally {
+      clearInterval(timer);
+    }
+    take();
+    if (this.#cut === undefined) {
+      ledger.lost = await countLost(client, way, ids, ledger.stored);
+    }
+
+    return {
+      figures: ledger.figures(performance.now()),
+      kind,
+      name,
+      updates: ledger.answered,
+    };
+  }
+
+  #close(clients: Client[]): void {
+    for (const client of clients.splice(0)) {
+      client.disconnect();
+    }
+  }
+
+  /** Deletes the documents, as soon as there is a connection. */
+  async #cleanUp(): Promise<void> {
+    this.#say("Deleting the documents of the storm.");
+    for (;;) {
+      const client = this.#client();
+      try {
+        if (client) {
+          await deleteLeftovers(client);
+          return;
+        }
+      } catch {
+        // The connection was lost in between.
+      }
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+  }
+
+  #begin(): void {
+    this.#isStopped = false;
+    this.#cut = undefined;
+    this.#run.disabled = true;
+    this.#stop.disabled = false;
+    this.#progress.value = 0;
+    byId("verdict").textContent = "Running.";
+    this.#say("Connecting.");
+  }
+
+  #end(results: readonly Result[], ways: number): void {
+    // A button that is disabled loses the focus of who used it.
+    const hadFocus = document.activeElement === this.#stop;
+    this.#run.disabled = false;
+    this.#stop.disabled = true;
+    if (hadFocus) {
+      this.#run.focus();
+    }
+    const reason = this.#cut ?? "";
+    const isWhole = results.length === ways && !this.#isStopped;
+    this.#say(
+      [
+        isWhole ? "Done." : `Stopped. ${reason}`,
+        "Its documents are deleted.",
+      ].join(" "),
+    );
+    if (isWhole) {
+      this.#progress.value = 1;
+    }
+    byId("verdict").textContent =
+      results.length > 0 ? verdict(results) : `Nothing was run. ${reason}`;
+  }
+
+  #say(text: string): void {
+    byId("storm-status").textContent = text;
+  }
+
+  /** Shows a row for each way, filled where it is done. */
+  #show(ways: readonly Contender[], results: readonly Result[]): void {
+    const body = byId("results").querySelector("tbody");
+    body?.replaceChildren(
+      ...ways.map(({ label }) =>
+        element(
+          "tr",
+          {},
+          element("th", { scope: "row" }, label),
+          ...Array.from({ length: 9 }, () => element("td", {}, "–")),
+        ),
+      ),
+    );
+    for (const [position, { figures }] of results.entries()) {
+      this.#fill(this.#rowOf(position), figures, results[0]?.figures);
+    }
+  }
+
+  #rowOf(position: number): HTMLElement | undefined {
+    return byId("results").querySelectorAll<HTMLElement>("tbody tr")[position];
+  }
+
+  #fill(
+    row: HTMLElement | undefined,
+    figures: Figures,
+    base: Figures | undefined,
+  ): void {
+    const { failed, lost, outOfOrder, p50, p95, p99, perSecond, stored } =
+      figures;
+    const ratio = base ? ratioOf(figures, base) : NaN;
+    const cells: readonly [string, boolean][] = [
+      [numbers(stored), false],
+      [numbers(failed), failed > 0],
+      [lost === undefined ? "–" : numbers(lost), (lost ?? 0) > 0],
+      [numbers(outOfOrder), outOfOrder > 0],
+      [numbers(perSecond), false],
+      [`${fine(p50)} ms`, false],
+      [`${fine(p95)} ms`, false],
+      [`${fine(p99)} ms`, false],
+      [Number.isFinite(ratio) ? `× ${ratio.toFixed(2)}` : "–", false],
+    ];
+    for (const [position, cell] of [
+      ...(row?.querySelectorAll("td") ?? []),
+    ].entries()) {
+      const [text = "–", isBad = false] = cells[position] ?? [];
+      cell.textContent = text;
+      cell.classList.toggle("bad", isBad);
+    }
+  }
+}

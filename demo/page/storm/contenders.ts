@@ -1,0 +1,159 @@
+import { stormCollections } from "../../sampleData";
+import type { Client } from "../Connection";
+import type { StormKind } from "./StormKind";
+
+/** One update of a storm. */
+export interface StormUpdate {
+  readonly _id: string;
+  readonly collection: string;
+  readonly index: string;
+  /** Which of the updates of this way it is, from 0. */
+  readonly step: number;
+}
+
+/** A way of updating that takes part in a storm. */
+export interface Contender {
+  readonly collection: string;
+  /** Whether several updates may share a version, so that versions do not tell what was lost. */
+  readonly isFolded: boolean;
+  readonly key: string;
+  readonly kind: StormKind;
+  readonly label: string;
+  /** What it is called in a sentence. */
+  readonly name: string;
+  /** Chosen when the page is opened. */
+  readonly isDefault: boolean;
+  /**
+   * Makes one update.
+   *
+   * @returns the version that it made
+   */
+  readonly update: (
+    client: Client,
+    update: StormUpdate,
+    retryOnConflict: number | undefined,
+  ) => Promise<number>;
+}
+
+/** Longest wait for an answer, in ms. */
+const TIMEOUT_MS = 30_000;
+const options = { timeout: TIMEOUT_MS } as const;
+
+/** The first of each kind is what the others are compared with. */
+export const contenders: readonly Contender[] = [
+  {
+    collection: stormCollections.plain,
+    isDefault: true,
+    isFolded: false,
+    key: "native",
+    kind: "update",
+    label: "Native document:update",
+    name: "native",
+    update: async (client, { _id, collection, index, step }, retries) => {
+      const { _version } = await client.document.update(
+        index,
+        collection,
+        _id,
+        { step },
+        {
+          ...options,
+          ...(retries !== undefined && { retryOnConflict: retries }),
+        },
+      );
+      return Number(_version);
+    },
+  },
+  {
+    collection: stormCollections.plain,
+    isDefault: true,
+    isFolded: false,
+    key: "plugin",
+    kind: "update",
+    label: "Plugin",
+    name: "the plugin",
+    update: setStep,
+  },
+  {
+    collection: stormCollections.folded,
+    isDefault: true,
+    isFolded: true,
+    key: "fold",
+    kind: "update",
+    label: "Plugin, fold",
+    name: "the plugin with fold",
+    update: setStep,
+  },
+  {
+    collection: stormCollections.plain,
+    isDefault: true,
+    isFolded: false,
+    key: "loop",
+    kind: "counter",
+    label: "Client reads, adds, updates natively",
+    name: "the loop of the client",
+    update: async (client, { _id, collection, index }, retries) => {
+      const found = await client.document.get(index, collection, _id, options);
+      const { _version } = await client.document.update(
+        index,
+        collection,
+        _id,
+        { count: Number(found._source["count"]) + 1 },
+        {
+          ...options,
+          ...(retries !== undefined && { retryOnConflict: retries }),
+        },
+      );
+      return Number(_version);
+    },
+  },
+  {
+    collection: stormCollections.plain,
+    isDefault: true,
+    isFolded: false,
+    key: "modify",
+    kind: "counter",
+    label: "Plugin, modify",
+    name: "modify",
+    update: increment,
+  },
+  {
+    collection: stormCollections.folded,
+    isDefault: true,
+    isFolded: true,
+    key: "modify-fold",
+    kind: "counter",
+    label: "Plugin, modify, fold",
+    name: "modify with fold",
+    update: increment,
+  },
+];
+
+async function setStep(
+  client: Client,
+  { _id, collection, index, step }: StormUpdate,
+): Promise<number> {
+  const { _version } = await client.documentUpdate.update(
+    index,
+    collection,
+    _id,
+    { step },
+    options,
+  );
+
+  return Number(_version);
+}
+
+async function increment(
+  client: Client,
+  { _id, collection, index }: StormUpdate,
+): Promise<number> {
+  const { _version } = await client.documentUpdate.modify(
+    index,
+    collection,
+    _id,
+    { operators: { increment: { count: 1 } } },
+    options,
+  );
+
+  return Number(_version);
+}

@@ -1,0 +1,87 @@
+import { sample } from "../../sampleData";
+import type { Client } from "../Connection";
+import type { Contender } from "./contenders";
+import type { Ledger } from "./Ledger";
+
+/** How a storm is made. */
+export interface StormPlan {
+  readonly inFlight: number;
+  /** Whether all clients update the same document. */
+  readonly isHot: boolean;
+  readonly retryOnConflict: number | undefined;
+  /** How many updates each way gets. */
+  readonly updates: number;
+}
+
+/** Returns the identifiers of the documents of one way, which nobody else has. */
+export function documentsOf({ inFlight, isHot }: StormPlan): string[] {
+  const run = Math.random().toString(36).slice(2);
+  const count = isHot ? 1 : inFlight;
+
+  return Array.from({ length: count }, (_, position) => `${run}-${position}`);
+}
+
+/**
+ * Sends the updates of one way: each client one after the other, all clients at once.
+ *
+ * @param clients the connections that they share
+ * @param ledger takes down what comes of them
+ * @param isStopped asked before each update
+ */
+export async function runContender(
+  { inFlight, retryOnConflict, updates }: StormPlan,
+  { collection, update }: Contender,
+  ids: readonly string[],
+  clients: readonly Client[],
+  ledger: Ledger,
+  isStopped: () => boolean,
+): Promise<void> {
+  let next = 0;
+
+  const work = async (position: number) => {
+    const connection = position % clients.length;
+    const client = clients[connection];
+    const _id = ids[position % ids.length];
+    while (client && _id !== undefined && next < updates && !isStopped()) {
+      const step = next++;
+      const sent = ledger.send(connection, _id, performance.now());
+      try {
+        const target = { _id, collection, index: sample.index, step };
+        const version = await update(client, target, retryOnConflict);
+        ledger.store(sent, version, performance.now());
+      } catch (error) {
+        const { id, message } = error as { id?: string; message: string };
+        ledger.fail(id ?? message.split("\n")[0] ?? "");
+      }
+    }
+  };
+
+  await Promise.all(Array.from({ length: inFlight }, (_, each) => work(each)));
+  ledger.end(performance.now());
+}
+
+/**
+ * Returns how many updates were answered without an error and are not in the documents.
+ *
+ * @param client of a connection that is there
+ */
+export async function countLost(
+  client: Client,
+  { collection, isFolded, kind }: Contender,
+  ids: readonly string[],
+  stored: number,
+): Promise<number | undefined> {
+  if (kind === "update" && isFolded) {
+    return undefined;
+  }
+  const { successes } = await client.document.mGet(sample.index, collection, [
+    ...ids,
+  ]);
+  const found = successes.map(({ _source, _version }) =>
+    // Each document began as version 1.
+    kind === "counter" ? Number(_source["count"]) : Number(_version) - 1,
+  );
+
+  // An update whose answer was an error, or did not come, may be stored.
+  return Math.max(0, stored - found.reduce((sum, each) => sum + each, 0));
+}
