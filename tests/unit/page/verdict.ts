@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+
+import type { Figures } from "../../../demo/page/storm/Ledger";
+import {
+  ratioOf,
+  type Result,
+  verdict,
+} from "../../../demo/page/storm/verdict";
+
+const figures = (stored: number, rest: Partial<Figures> = {}): Figures => ({
+  errors: new Map(),
+  failed: 0,
+  lost: 0,
+  outOfOrder: 0,
+  p50: 1,
+  p95: 1,
+  p99: 1,
+  perSecond: stored,
+  stored,
+  ...rest,
+});
+const result = (name: string, found: Figures, updates = 1_000): Result => ({
+  figures: found,
+  kind: "update",
+  name,
+  updates,
+});
+
+describe("the page's verdict on a storm", () => {
+  it("says what was stored, what failed and with what, and how much faster it was", () => {
+    const errors = new Map([
+      ["services.storage.other", 1],
+      ["services.storage.unexpected_error", 599],
+    ]);
+    const native = figures(400, { errors, failed: 600, outOfOrder: 3 });
+
+    assert.equal(
+      verdict([result("native", native), result("the plugin", figures(1_000))]),
+      "Native stored 400 of 1,000 updates; 600 failed, most with services.storage.unexpected_error; 3 were stored out of order. The plugin stored all 1,000 updates, 2.5 times as many a second as native.",
+    );
+  });
+
+  it("does not count as kept what other clients have overwritten", () => {
+    const loop = figures(1_000, { lost: 900 });
+    const modify = figures(500);
+
+    assert.equal(
+      verdict([{ ...result("the loop", loop), kind: "counter" }]),
+      "The loop counted 100 of 1,000 updates; 900 were acknowledged, and overwritten by another client.",
+    );
+    assert.equal(ratioOf(modify, loop), 5);
+  });
+
+  it("compares with nothing where nothing was stored", () => {
+    assert.equal(
+      verdict([
+        result(
+          "native",
+          figures(0, { errors: new Map([["refused", 10]]), failed: 10 }),
+          10,
+        ),
+        result("the plugin", figures(10), 10),
+      ]),
+      "Native stored 0 of 10 updates; 10 failed, with refused. The plugin stored all 10 updates.",
+    );
+  });
+});
