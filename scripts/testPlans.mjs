@@ -32,6 +32,7 @@ export const testPlans = {
         ["test:conformance"],
         [
           "test:demo",
+          "test:page",
           "test:package",
           "test:contention",
           "test:fuzz",

@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+
+import type {
+  Browser,
+  BrowserContextOptions,
+  Locator,
+  Page,
+} from "playwright-core";
+
+import type { Demo } from "./Demo";
+
+/** Longest wait for something that the page does, in ms. */
+const WAIT_MS = 15_000;
+
+/** Somebody who looks at the page of the demo, in a browser of their own. */
+export class DemoReader {
+  /** What went wrong in the page, and what it asked of others. */
+  readonly complaints: string[] = [];
+  readonly page: Page;
+  readonly #demo: Demo;
+
+  private constructor(page: Page, demo: Demo) {
+    this.page = page;
+    this.#demo = demo;
+    page.setDefaultTimeout(WAIT_MS);
+    page.on("pageerror", (error) => this.complaints.push(String(error)));
+    page.on("console", (message) => {
+      // A connection that is lost is an error there, too.
+      if (message.type() === "error" && !message.text().includes("WebSocket")) {
+        this.complaints.push(message.text());
+      }
+    });
+    page.on("request", (request) => {
+      const { host, protocol } = new URL(request.url());
+      if (protocol !== "data:" && host !== new URL(demo.url).host) {
+        this.complaints.push(`asked ${request.url()}`);
+      }
+    });
+  }
+
+  /** Opens the page. @param prepare does something to it before */
+  static async open(
+    browser: Browser,
+    demo: Demo,
+    options: BrowserContextOptions = {},
+    prepare: (page: Page) => Promise<void> = async () => {},
+  ): Promise<DemoReader> {
+    const context = await browser.newContext({
+      viewport: { height: 900, width: 1_440 },
+      ...options,
+    });
+    const page = await context.newPage();
+    const reader = new DemoReader(page, demo);
+    await prepare(page);
+    await page.goto(demo.url);
+    await reader.connected();
+
+    return reader;
+  }
+
+  /** Waits for the connection, and for the document. */
+  async connected(): Promise<void> {
+    await this.sees(this.page.locator("#connection"), "Connected");
+    await this.page.locator("#source .line").first().waitFor();
+  }
+
+  /** Looks at a document. */
+  async choose(collection: string, _id: string): Promise<void> {
+    await this.page
+      .getByRole("combobox", { name: "Collection" })
+      .selectOption(collection);
+    const documents = this.page.getByRole("combobox", {
+      exact: true,
+      name: "Document",
+    });
+    await documents.locator(`option[value=${JSON.stringify(_id)}]`).waitFor({
+      state: "attached",
+    });
+    await documents.selectOption(_id);
+  }
+
+  radio(name: string): Locator {
+    return this.page.getByRole("radio", { exact: true, name });
+  }
+
+  box(name: string): Locator {
+    return this.page.getByRole("checkbox", { exact: true, name });
+  }
+
+  editor(name: string): Locator {
+    return this.page.getByRole("textbox", { name });
+  }
+
+  get answer(): Locator {
+    return this.page.locator("#answer");
+  }
+
+  get notifications(): Locator {
+    return this.page.locator("#notifications");
+  }
+
+  async send(): Promise<void> {
+    await this.page.getByRole("button", { exact: true, name: "Send" }).click();
+  }
+
+  /** Waits until a part of the page has a text. */
+  async sees(
+    part: Locator,
+    text: RegExp | string,
+    timeout = WAIT_MS,
+  ): Promise<void> {
+    await part
+      .filter({ hasText: text })
+      .waitFor({ timeout })
+      .catch(async () => {
+        assert.fail(
+          `"${String(text)}" is not in "${(await part.allInnerTexts()).join()}"`,
+        );
+      });
+  }
+
+  /** Closes the browser. @throws when anything went wrong in the page, or it asked somebody else */
+  async close(): Promise<void> {
+    await this.page.context().close();
+    assert.deepEqual(this.complaints, [], this.#demo.url);
+  }
+}
