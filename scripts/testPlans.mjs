@@ -29,13 +29,12 @@ export const testPlans = {
     offline,
     {
       lanes: [
-        ["test:conformance"],
+        ["test:conformance", "test:fuzz"],
         [
           "test:demo",
           "test:page",
           "test:package",
           "test:contention",
-          "test:fuzz",
           "test:change",
         ],
       ],
