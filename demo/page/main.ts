@@ -42,12 +42,28 @@ const storm = new StormPanel(client);
 const node = new NodePanel(client);
 const sendButton = byId<HTMLButtonElement>("send");
 
+/** Of the connection that sends, and of the one that listens. */
+const connectionStates: [ConnectionState, ConnectionState] = [
+  "waiting",
+  "waiting",
+];
+
+/** The page is connected once both are: before, no notification is seen. */
+function showState(): void {
+  const state =
+    (["lost", "waiting"] as const).find((each) =>
+      connectionStates.includes(each),
+    ) ?? "connected";
+  const shown = byId("connection");
+  shown.textContent = states[state];
+  shown.dataset["state"] = state;
+}
+
 /** What updates are sent by. */
 const connection: Connection = new Connection(
   (state) => {
-    const shown = byId("connection");
-    shown.textContent = states[state];
-    shown.dataset["state"] = state;
+    connectionStates[0] = state;
+    showState();
     if (state === "connected") {
       void view.list();
       void node.refresh();
@@ -56,7 +72,10 @@ const connection: Connection = new Connection(
   (connected) => storm.recover(connected),
 );
 /** What listens: subscribers are other clients than those that update. */
-const subscriber = new Connection(() => {}, subscribe);
+const subscriber = new Connection((state) => {
+  connectionStates[1] = state;
+  showState();
+}, subscribe);
 
 async function subscribe(subscribed: Client): Promise<void> {
   for (const collection of [nativeTaxis, interceptedTaxis]) {
@@ -162,11 +181,17 @@ async function tellSilence(
   { _id, options }: Draft,
   outcome: Outcome,
 ): Promise<void> {
+  const listening = subscriber.client;
   // A connection is served in order: after this answer, what was to be notified has come.
-  await subscriber.client
+  await listening
     ?.query({ action: "now", controller: "server" })
     .catch(() => undefined);
-  notifications.end(requestId, silenceOf(_id, options, outcome));
+  notifications.end(
+    requestId,
+    listening
+      ? silenceOf(_id, options, outcome)
+      : "the second connection is lost.",
+  );
 }
 
 function silenceOf(
