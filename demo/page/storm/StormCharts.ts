@@ -16,7 +16,7 @@ const charts = [
   "Stored updates",
   "Failed updates",
   "Updates out of order",
-  "Latency, p95 of the last moment, in ms",
+  "Latency in ms, p95 of each 0.2 s",
 ] as const;
 
 /** One sample of a way: a value for each chart. */

@@ -18,6 +18,8 @@ import { ratioOf, type Result, verdict } from "./verdict";
 const SAMPLE_MS = 200;
 const MOST_IN_FLIGHT = 256;
 const MOST_UPDATES = 5_000;
+/** Updates of each way before any is counted: the first ones are slow, whichever way they take. */
+const WARM_UP_UPDATES = 200;
 /** Kuzzle closes a connection whose client is slow to take its answers: 50 of them are too many. */
 const CLIENTS_PER_CONNECTION = 32;
 
@@ -114,6 +116,9 @@ export class StormPanel {
       this.#charts.begin(ways.map(({ label }) => label));
       this.#show(ways, results);
       await this.#connect(plan, clients);
+      for (const way of ways) {
+        await this.#warmUp(plan, way, clients);
+      }
       for (const [position, way] of ways.entries()) {
         if (!this.#isStopped) {
           results.push(await this.#runOne(plan, ways, position, clients));
@@ -161,6 +166,23 @@ export class StormPanel {
     }
   }
 
+  async #warmUp(
+    plan: StormPlan,
+    way: Contender,
+    clients: readonly Client[],
+  ): Promise<void> {
+    this.#say(`${way.label}: warming up.`);
+    const updates = Math.min(plan.updates, WARM_UP_UPDATES);
+    await runContender(
+      { ...plan, updates },
+      way,
+      await createDocuments(plan, way, clients),
+      clients,
+      new Ledger(performance.now()),
+      () => this.#isStopped,
+    );
+  }
+
   async #runOne(
     plan: StormPlan,
     ways: readonly Contender[],
@@ -172,14 +194,8 @@ export class StormPanel {
     if (client === undefined || way === undefined) {
       throw new Error("There is no connection.");
     }
-    const { collection, kind, label, name } = way;
-    const ids = documentsOf(plan);
-    remember(collection, ids);
-    await client.document.mCreate(
-      sample.index,
-      collection,
-      ids.map((_id) => ({ _id, body: { count: 0, step: -1 } })),
-    );
+    const { kind, label, name } = way;
+    const ids = await createDocuments(plan, way, clients);
 
     this.#say(`${label}: running.`);
     const ledger = new Ledger(performance.now());
@@ -333,4 +349,21 @@ export class StormPanel {
       cell.classList.toggle("bad", isBad);
     }
   }
+}
+
+/** Creates the documents that one way updates. */
+async function createDocuments(
+  plan: StormPlan,
+  { collection }: Contender,
+  [client]: readonly Client[],
+): Promise<readonly string[]> {
+  const ids = documentsOf(plan);
+  remember(collection, ids);
+  await client?.document.mCreate(
+    sample.index,
+    collection,
+    ids.map((_id) => ({ _id, body: { count: 0, step: -1 } })),
+  );
+
+  return ids;
 }
