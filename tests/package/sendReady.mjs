@@ -10,9 +10,16 @@ void becomesTrue(serves, TIMEOUT_MS).then(
   (ready) => ready && process.send?.("ready"),
 );
 
+/** Another Kuzzle may have taken the port: this one then ends, and is started on other ports. */
 async function serves() {
   try {
-    return (await fetch(url)).ok;
+    const answer = await fetch(url);
+    const { node } = /** @type {{ node: string }} */ (await answer.json());
+    const { nodeId } = /** @type {{ nodeId?: string }} */ (
+      /** @type {unknown} */ (globalThis)
+    );
+
+    return answer.ok && node === nodeId;
   } catch {
     return false;
   }
