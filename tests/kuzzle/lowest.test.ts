@@ -40,14 +40,9 @@ export const wheels = ({ _source }: ApiDocumentUpdateResult<{ seats: number }>) 
   });
 
   it("have the types of server code, as in docs/api/update.md", () => {
-    const [block] = blocksOf(
-      readFileSync(`${root}docs/api/update.md`, "utf8"),
-    ).filter(({ language }) => language === "ts");
-    assert.ok(block);
-
     compile(
       "server.mts",
-      `${block.code}
+      `${blockWith("setSeats")}
 declare const app: Backend;
 const { seats, _kuzzle_info } = await setSeats(app, "joe", 5);
 // @ts-expect-error the metadata have no such property
@@ -78,14 +73,9 @@ export { request, same, seats, wrong };`,
   });
 
   it("have the types of kuzzle.documentUpdate, as in docs/api/update.md", () => {
-    const [block] = blocksOf(
-      readFileSync(`${root}docs/api/update.md`, "utf8"),
-    ).filter(({ code }) => code.includes("declare module"));
-    assert.ok(block);
-
     compile(
       "declared.mts",
-      `${block.code}
+      `${blockWith("declare module")}
 declare const kuzzle: Kuzzle;
 const { _source } = await kuzzle.documentUpdate.update<{ seats: number }>("i", "c", "a", { seats: 1 });
 export const seats: number = _source.seats;
@@ -100,6 +90,15 @@ export const native: typeof kuzzle.documentUpdate.update = kuzzle.document.updat
     );
   });
 });
+
+/** The block of docs/api/update.md with some text. */
+function blockWith(text: string): string {
+  const page = readFileSync(`${root}docs/api/update.md`, "utf8");
+  const block = blocksOf(page).find(({ code }) => code.includes(text));
+  assert.ok(block, `docs/api/update.md has no block with ${text}`);
+
+  return block.code;
+}
 
 function versionOf(name: string): string {
   const path = join(project, "node_modules", name, "package.json");
