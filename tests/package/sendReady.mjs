@@ -3,24 +3,24 @@
 import { becomesTrue } from "../../scripts/services/answers.mjs";
 
 const TIMEOUT_MS = 60_000;
-const url = `http://127.0.0.1:${process.env["kuzzle_server__port"]}/_healthcheck`;
+/** Kuzzle's own number of the state in which it serves requests. */
+const RUNNING = 2;
 
 process.once("disconnect", () => process.exit());
 void becomesTrue(serves, TIMEOUT_MS).then(
   (ready) => ready && process.send?.("ready"),
 );
 
-/** Another Kuzzle may have taken the port: this one then ends, and is started on other ports. */
+/** Asks the Kuzzle of this process: whatever answers at its port may be another one, which took it. */
 async function serves() {
   try {
-    const answer = await fetch(url);
-    const { node } = /** @type {{ node: string }} */ (await answer.json());
-    const { nodeId } = /** @type {{ nodeId?: string }} */ (
+    const { kuzzle } = /** @type {{ kuzzle?: { state: number } }} */ (
       /** @type {unknown} */ (globalThis)
     );
 
-    return answer.ok && node === nodeId;
+    return kuzzle?.state === RUNNING;
   } catch {
+    // Kuzzle throws as long as there is none.
     return false;
   }
 }
