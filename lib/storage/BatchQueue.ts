@@ -113,6 +113,8 @@ export class BatchQueue<TMember extends Member> {
     token: object,
   ): Promise<void> {
     const timer = setTimeout(() => this.#leave(token), PATIENCE);
+    /** Items that are sent again, by document: only updates of the same document wait for them. */
+    const late = new Map<string | undefined, Promise<void>[]>();
     this.#underWay++;
     try {
       const members = batch.map(({ member }) => member);
@@ -124,26 +126,40 @@ export class BatchQueue<TMember extends Member> {
         // At least 2: a batch of one would never show how large the answers are.
         this.#maxSize = Math.max(2, Math.min(Math.ceil(fitting), MAX_SIZE));
       }
-      const late = [];
       for (const [place, waiting] of batch.entries()) {
         const outcome = outcomes[place]!;
         if (outcome instanceof Promise) {
-          late.push(outcome.then((own) => settle(waiting, own)));
+          const { id } = waiting.member;
+          const own = outcome.then((ended) => settle(waiting, ended));
+          late.set(id, [...(late.get(id) ?? []), own]);
         } else {
           settle(waiting, outcome);
         }
-      }
-      if (late.length > 0) {
-        await Promise.all(late);
       }
     } catch (error) {
       // Only after a bug in the plugin: reject these items so that no client waits forever.
       batch.forEach(({ reject }) => reject(error));
     }
     clearTimeout(timer);
-    this.#underWay--;
-    batch.forEach(({ member }) => this.#busy.delete(member.id));
+    this.#free(
+      batch.map(({ member }) => member.id).filter((id) => !late.has(id)),
+    );
     this.#leave(token);
+
+    if (late.size > 0) {
+      await Promise.all(
+        [...late].map(async ([id, own]) => {
+          await Promise.all(own);
+          this.#free([id]);
+          this.#leave(token);
+        }),
+      );
+    }
+    this.#underWay--;
+  }
+
+  #free(ids: readonly (string | undefined)[]): void {
+    ids.forEach((id) => this.#busy.delete(id));
   }
 
   /**

@@ -31,7 +31,7 @@ export async function sendReads(
   requests: readonly [ReadRequest, ...ReadRequest[]],
 ): Promise<BatchOutcome> {
   if (requests.length === 1) {
-    return { bytes: 0, outcomes: [readAlone(requests[0])] };
+    return { bytes: 0, outcomes: [await readAlone(requests[0])] };
   }
   try {
     const { client, params } = requests[0].call;

@@ -206,6 +206,36 @@ it("answers each update that is sent again as soon as it is stored", async () =>
   assert.ok(queue.isIdle);
 });
 
+it("has only updates of the same document wait for one that is sent again", async () => {
+  const { add, outcomes, queue, storage } = aQueue();
+  const refusal = Object.assign(new Error("too large"), { statusCode: 413 });
+  await add("first");
+  await add("a", "b");
+  await storage.departed[0]?.answer();
+  await storage.departed[0]?.fail(refusal);
+  await add("a", "c");
+  assert.deepEqual(storage.ids, ["a", "b", "c"]);
+
+  // Its end frees its document, and sends nothing that waits for another request.
+  await storage.departed[1]?.answer();
+  await add("b");
+  assert.deepEqual(storage.ids, ["a", "c"]);
+  await storage.departed[1]?.answer();
+  assert.deepEqual(storage.ids, ["a", "b"]);
+  await storage.departed[1]?.answer();
+
+  // It hangs, and nothing else does.
+  assert.deepEqual(outcomes.ids.slice(1), [
+    "pending",
+    ...[{ body: { _id: "b" } }, "pending"],
+    ...["c", "b"].map((_id) => ({ body: { _id } })),
+  ]);
+  await storage.departed[0]?.answer();
+  assert.deepEqual(storage.ids, ["a"]);
+  await storage.answerAll();
+  assert.ok(queue.isIdle);
+});
+
 it("rejects the updates of a batch if its own code throws, and frees the queue", async () => {
   const defect = new Error("a defect");
   let throws = true;
