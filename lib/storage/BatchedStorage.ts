@@ -3,7 +3,7 @@ import type { JSONObject } from "kuzzle";
 import type { ClientCall, ReadCall, StorageClient } from "../kuzzle/WriteTag";
 import { BatchQueue } from "./BatchQueue";
 import { IngestPipelines } from "./IngestPipelines";
-import { sendUpdates } from "./sendBulk";
+import { sendOneByOne, sendUpdates } from "./sendBulk";
 import { type ReadRequest, sendReads } from "./sendReads";
 import {
   readStorageRequest,
@@ -39,9 +39,10 @@ export class BatchedStorage {
   }
 
   /**
-   * Stores an update: in a batch if the call has exactly the expected form, otherwise alone.
+   * Stores an update: in a batch if the call has exactly the expected form, and its collection has no
+   * ingest pipeline, otherwise by a request of its own.
    *
-   * @param alone stores it by a request of its own
+   * @param alone stores an update that does not have the expected form
    */
   store(
     call: StorageCall,
@@ -52,14 +53,13 @@ export class BatchedStorage {
       return alone(call);
     }
     const { pipelines, queue } = this.#collectionOf(call.client, request.alias);
-    const choose = (arePipelines: boolean) =>
-      // Updates that were queued before the pipeline was there go first.
-      arePipelines && queue.isIdle ? alone(call) : queue.add(request);
+    // In both cases queued, which keeps the order of the updates of a document.
+    const add = (isAlone: boolean) => queue.add({ ...request, isAlone });
     const arePipelines = pipelines.areThere();
 
     return typeof arePipelines === "boolean"
-      ? choose(arePipelines)
-      : arePipelines.then(choose);
+      ? add(arePipelines)
+      : arePipelines.then(add);
   }
 
   /** Tells whether the collection of an update has an ingest pipeline. True if that cannot be determined. */
@@ -93,6 +93,9 @@ export class BatchedStorage {
     const collection = {
       pipelines: new IngestPipelines(client, alias),
       queue: new BatchQueue<StorageRequest>((batch) => {
+        if (batch.some(({ isAlone }) => isAlone)) {
+          return Promise.resolve(sendOneByOne(batch));
+        }
         this.#onBatch(batch.length);
         return sendUpdates(batch);
       }),

@@ -18,6 +18,8 @@ export interface StorageRequest {
   readonly id: string;
   /** Whether the write has a condition. The client must not resend such a request. */
   readonly isConditional: boolean;
+  /** Whether it must not be part of a bulk request. */
+  readonly isAlone?: boolean;
   /** Its two lines in a bulk request. */
   readonly lines: string;
 }
@@ -33,6 +35,8 @@ const KEYS = [
  * request.
  */
 const MAX_ID_BYTES = 512;
+/** Highest number that Elasticsearch parses as one of retries. A higher one makes it refuse the whole bulk request. */
+const MAX_RETRIES = 2 ** 31 - 1;
 
 /**
  * Converts an update for a bulk request.
@@ -110,6 +114,9 @@ function isCondition({
 
 function isRetries(value: unknown): boolean {
   return (
-    value === undefined || (Number.isSafeInteger(value) && Number(value) >= 0)
+    value === undefined ||
+    (Number.isInteger(value) &&
+      Number(value) >= 0 &&
+      Number(value) <= MAX_RETRIES)
   );
 }

@@ -75,8 +75,9 @@ function sendSingle({ call }: StorageRequest): Promise<Outcome> {
  * Stores updates of one collection by one bulk request. Either all of them are conditional, or none.
  *
  * If storage refuses the whole request without storing anything, all updates are sent one by one, since
- * a single one of them may be the cause. An item is also sent by itself if its error would be worded
- * differently for a single update. After any other failure nothing is sent again.
+ * a single one of them may be the cause. An item is also sent by itself if its error may be worded
+ * differently for a single update, unless a later update of its document has been stored already. After
+ * any other failure nothing is sent again.
  */
 export async function sendBulk(
   requests: readonly [StorageRequest, ...StorageRequest[]],
@@ -108,7 +109,7 @@ function afterFailure(
   requests: readonly StorageRequest[],
 ): BatchOutcome {
   if (isRefusedRequest(error)) {
-    return { bytes: 0, outcomes: sendOneByOne(requests) };
+    return sendOneByOne(requests);
   }
   try {
     // Stored, but the client refuses to parse one of the documents in the answer.
@@ -122,18 +123,19 @@ function afterFailure(
 }
 
 /** Sends updates by requests of their own, those of the same document one after another. */
-function sendOneByOne(
+export function sendOneByOne(
   requests: readonly StorageRequest[],
-): readonly Promise<Outcome>[] {
+): BatchOutcome {
   const last = new Map<string, Promise<Outcome>>();
-
-  return requests.map((request) => {
+  const outcomes = requests.map((request) => {
     const sent = Promise.resolve(last.get(request.id)).then(() =>
       sendSingle(request),
     );
     last.set(request.id, sent);
     return sent;
   });
+
+  return { bytes: 0, outcomes };
 }
 
 /** @throws if the answer does not have one item for each request */
@@ -148,12 +150,15 @@ function readAnswer(
       `Elasticsearch answered ${items.length} of ${requests.length} updates.`,
     );
   }
+  const lastOf = new Map(requests.map(({ id }, place) => [id, place]));
   const outcomes = requests.map((request, place) => {
     const { whole } = request.call;
     const item = items[place]![whole ? "index" : "update"]!;
     const { error, status } = item;
     if (error) {
-      return status === 400 && error.caused_by
+      return status === 400 &&
+        error.caused_by &&
+        lastOf.get(request.id) === place
         ? sendSingle(request)
         : { error: itemError(item, answer, request.call) };
     }

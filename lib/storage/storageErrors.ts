@@ -60,10 +60,12 @@ export function itemError(
   call: ClientCall,
 ): Error {
   const { ResponseError } = clientErrors();
+  const root = { ...(error as JSONObject) };
+  delete root["caused_by"];
 
   return new ResponseError({
-    // If an error has no cause, the answer to a single update repeats it as `root_cause`.
-    body: { error: { root_cause: [error], ...error }, status },
+    // The answer to a single update repeats an error without its cause as `root_cause`.
+    body: { error: { root_cause: [root], ...error }, status },
     headers,
     meta: withOwnRequest(meta, call),
     statusCode: status,

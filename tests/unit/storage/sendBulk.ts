@@ -159,6 +159,28 @@ for (const version of versions) {
     assert.equal(errorOf(outcomes[2]).meta?.["body"].error.reason, "c");
   });
 
+  it(`does not send an update again after a later one of its document, with version ${version}`, async () => {
+    const reason = { reason: "b", type: "t" };
+    const error = { ...reason, caused_by: { reason: "why", type: "t" } };
+    const { elasticsearch, outcomes } = await sent(
+      version,
+      onBulk({
+        body: {
+          items: [item("a", { error, status: 400 }), item("b"), item("a")],
+        },
+      }),
+      ["a", "b", "a"],
+    );
+
+    assert.equal(elasticsearch.sent.length, 1);
+    assert.deepEqual(errorOf(outcomes[0]).meta?.["body"], {
+      error: { root_cause: [reason], ...error },
+      status: 400,
+    });
+    answerOf(outcomes[1]);
+    answerOf(outcomes[2]);
+  });
+
   it(`answers what is stored when it is sent again by itself, with version ${version}`, async () => {
     const error = { caused_by: { reason: "why", type: "t" }, reason: "b" };
     const { outcomes } = await sent(

@@ -54,6 +54,7 @@ const ODD: Readonly<Record<string, JSONObject>> = {
   "retries that are no integer": { retry_on_conflict: 2.5 },
   "retries that are text": { retry_on_conflict: "3" },
   "negative retries": { retry_on_conflict: -1 },
+  "more retries than Elasticsearch counts": { retry_on_conflict: 2 ** 31 },
   "no retries, by null": { retry_on_conflict: null },
   "retries that are no number": { retry_on_conflict: NaN },
 };
