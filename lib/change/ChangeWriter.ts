@@ -1,43 +1,22 @@
-import type { JSONObject } from "kuzzle";
-
-import { pluginError } from "../errors";
 import type { UpdateStatistics } from "../statistics/UpdateStatistics";
-import type { Conditional } from "../storage/ConditionalWrite";
 import type { StoredDocument } from "../storage/StoredDocument";
 import type { Delegate } from "../write/delegateUpdate";
-import { foldUpdates } from "../write/fold";
 import type { FoldRules } from "../write/foldRules";
-import { isRefusal } from "../write/isRefusal";
 import type { Target } from "../write/UpdateArguments";
 import { isVersionConflict } from "../write/versionConflict";
 import { writeUntilStored } from "../write/writeUntilStored";
-import { answerChange, type StoredChanges } from "./answerChange";
 import type { Change, ChangedDocument } from "./Change";
-import { type Decision, decide, type Failed, type Member } from "./decide";
+import {
+  ChangeAttempt,
+  type Ended,
+  type ReadDocument,
+  type Tools,
+  type Writing,
+} from "./ChangeAttempt";
+import type { Member } from "./decide";
 import { FoldedChanges } from "./FoldedChanges";
-import { mergeChanges } from "./mergeChanges";
 import { RecentVersions } from "./RecentVersions";
 import type { Turn, Turns } from "./Turns";
-import { wholeDocument } from "./wholeDocument";
-
-/** @throws the error of native `document:get` */
-export type ReadDocument = (target: Target) => Promise<StoredDocument>;
-
-/** Outcome of a change. */
-export type Ended = { readonly answer: ChangedDocument } | Failed;
-
-/** Changes of a document that are being written in one turn. */
-interface Writing {
-  /** Time, by `performance.now()`, after which they are not retried. */
-  readonly deadline: number;
-  /** Whether the turn ends as soon as they are stored. */
-  readonly endsTurn: boolean;
-  readonly members: readonly Member[];
-  /** The current time for the changes, in ms since the epoch. */
-  readonly now: number;
-  readonly target: Target;
-  readonly turn: Turn;
-}
 
 /**
  * Backoff: longest pause before each retry, in ms. Short, because other updates may wait for this turn,
@@ -50,13 +29,9 @@ const PAUSES = [10] as const;
  * writes them if the document has not changed since it was read. If it has, all of that is repeated.
  */
 export class ChangeWriter {
-  readonly #delegate: Delegate;
   readonly #folded: FoldedChanges;
   readonly #maxWait: number;
-  readonly #read: ReadDocument;
-  readonly #recent = new RecentVersions();
-  readonly #rules: FoldRules;
-  readonly #statistics: UpdateStatistics;
+  readonly #tools: Tools;
   readonly #turns: Turns;
 
   /** @param maxWait how long a change is retried after conflicts, in ms */
@@ -68,15 +43,19 @@ export class ChangeWriter {
     maxWait: number,
     statistics: UpdateStatistics,
   ) {
-    this.#delegate = delegate;
+    const recent = new RecentVersions();
     this.#maxWait = maxWait;
-    this.#read = async (target) => {
-      const document = await read(target);
-      this.#recent.set(target, document);
-      return document;
+    this.#tools = {
+      delegate,
+      read: async (target) => {
+        const document = await read(target);
+        recent.set(target, document);
+        return document;
+      },
+      recent,
+      rules,
+      statistics,
     };
-    this.#rules = rules;
-    this.#statistics = statistics;
     this.#turns = turns;
     this.#folded = new FoldedChanges(turns, (target, members, turn) =>
       this.#store(target, members, turn, false),
@@ -106,7 +85,7 @@ export class ChangeWriter {
     members: readonly Member[],
     turn: Turn,
     endsTurn: boolean,
-  ): Promise<readonly Ended[]> {
+  ): Promise<readonly (Ended | undefined)[]> {
     const writing: Writing = {
       deadline: performance.now() + this.#maxWait,
       endsTurn,
@@ -121,34 +100,36 @@ export class ChangeWriter {
       writeUntilStored(
         async () => {
           turn.isOvertaken = false;
-          return (await this.#try(await this.#read(target), writing, true))!;
+          const current = await this.#tools.read(target);
+          return (await this.#try(writing, current, true))!;
         },
         target,
-        this.#maxWait,
-        this.#statistics,
+        writing.deadline - performance.now(),
+        this.#tools.statistics,
         PAUSES,
       )
     );
   }
 
   /**
-   * Tries without reading the document, if it is known from the previous write. Other writers may have
-   * changed it since: then the write fails with a conflict. Errors and dry runs are never decided on
-   * such a document.
+   * Tries without reading the document, if it is known from the previous write. If another writer has
+   * changed it since, the write fails with a conflict.
    *
    * @returns undefined if the document has to be read
    */
-  async #tryOnKnown(writing: Writing): Promise<readonly Ended[] | undefined> {
+  async #tryOnKnown(
+    writing: Writing,
+  ): Promise<readonly (Ended | undefined)[] | undefined> {
     const { target, turn } = writing;
     const known = turn.known ?? this.#recall(writing);
     turn.known = undefined;
     try {
-      return known && (await this.#try(known, writing, false));
+      return known && (await this.#try(writing, known, false));
     } catch (error) {
       if (!isVersionConflict(error, target)) {
         throw error;
       }
-      this.#countRetry();
+      this.#tools.statistics.resent();
       return undefined;
     }
   }
@@ -156,180 +137,18 @@ export class ChangeWriter {
   /** Returns a document from the cache of versions, if the change needs nothing but the version. */
   #recall({ members, target }: Writing): StoredDocument | undefined {
     const version =
-      members[0]!.change.needsVersionAlone && this.#recent.get(target);
+      members[0]!.change.needsVersionAlone && this.#tools.recent.get(target);
 
     return version ? { ...version, source: {} } : undefined;
   }
 
-  /**
-   * Tries to store changes.
-   *
-   * @param isSure whether the document has just been read
-   * @returns the outcome of the first change, and of those after it that were decided with it; undefined
-   * if the document has to be read first
-   * @throws only if nothing was stored, and all of them may be retried
-   */
-  async #try(
-    current: StoredDocument,
+  #try(
     writing: Writing,
+    current: StoredDocument,
     isSure: boolean,
-  ): Promise<readonly Ended[] | undefined> {
-    const { members, target, turn } = writing;
-    let decided = await this.#decide(current, writing, false);
-    const written = decided.filter(isWritten);
-    if (!isSure && written.length < decided.length) {
-      return undefined;
-    }
-
-    const renew = async (): Promise<Conditional | undefined> => {
-      const again = await this.#decideAgain(decided, writing);
-      decided = again ?? decided;
-      return again && { ...conditionalOf(again.filter(isWritten)), renew };
-    };
-    let stored: StoredChanges | undefined;
-    try {
-      stored =
-        written.length > 0
-          ? await this.#writeIf(written, renew, writing)
-          : undefined;
-    } catch (error) {
-      if (isVersionConflict(error, target)) {
-        throw error;
-      }
-      if (written.length === 1 || !isRefusal(error)) {
-        return decided.map(() => ({ error }));
-      }
-      // Try half of them, so that in the end each change succeeds or fails on its own.
-      turn.isOvertaken = false;
-      const half = members.slice(0, Math.ceil(decided.length / 2));
-      return this.#try(current, { ...writing, members: half }, isSure);
-    }
-    if (written.length > 1) {
-      this.#statistics.folds.record(written.length);
-    }
-
-    const dryRun = (decision: Decision) => this.#dryRun(decision);
-    return Promise.all(
-      decided.map(async (each) =>
-        "error" in each
-          ? each
-          : { answer: await answerChange(each, stored, dryRun) },
-      ),
-    );
+  ): ReturnType<ChangeAttempt["run"]> {
+    return new ChangeAttempt(this.#tools, writing, current, isSure).run();
   }
-
-  #decide(
-    current: StoredDocument,
-    { members, now }: Writing,
-    isUnderWay: boolean,
-  ): Promise<readonly (Decision | Failed)[]> {
-    const rules = this.#rules;
-
-    return decide(current, members, { isUnderWay, now, rules });
-  }
-
-  /**
-   * Evaluates changes again after their write has failed with a conflict.
-   *
-   * @returns undefined if they do not result in the same update
-   */
-  async #decideAgain(
-    decided: readonly (Decision | Failed)[],
-    writing: Writing,
-  ): Promise<readonly (Decision | Failed)[] | undefined> {
-    const { deadline, members, target, turn } = writing;
-    if (turn.isOvertaken || performance.now() >= deadline) {
-      return undefined;
-    }
-    let again: readonly (Decision | Failed)[];
-    try {
-      const same = { ...writing, members: members.slice(0, decided.length) };
-      again = await this.#decide(await this.#read(target), same, true);
-    } catch {
-      // The next full try will fail with the same error, and report it.
-      return undefined;
-    }
-    const isSame = decided.every((each, place) => {
-      const other = again[place];
-      return (
-        other !== undefined &&
-        !("error" in each || "error" in other) &&
-        each.isWritten === other.isWritten
-      );
-    });
-    if (!isSame) {
-      return undefined;
-    }
-    this.#countRetry();
-
-    return again;
-  }
-
-  /** Stores changes by one write. */
-  async #writeIf(
-    written: readonly Decision[],
-    renew: () => Promise<Conditional | undefined>,
-    { endsTurn, turn }: Writing,
-  ): Promise<StoredChanges> {
-    const update = foldUpdates(written.map((decision) => decision.update));
-    try {
-      const answer = await this.#delegate.writeIf(update, {
-        ...conditionalOf(written),
-        onStored: (stored) => {
-          this.#recent.set(update, stored?.version);
-          turn.known =
-            endsTurn && !turn.isAwaited() ? undefined : stored?.copy();
-          if (endsTurn) {
-            turn.end();
-          }
-        },
-        renew,
-      });
-      return { answer, count: written.length };
-    } catch (error) {
-      if (turn.isOvertaken && isVersionConflict(error, update)) {
-        throw overtaken(update, error);
-      }
-      throw error;
-    }
-  }
-
-  #countRetry(): void {
-    this.#statistics.conflicts++;
-    this.#statistics.retries++;
-  }
-
-  /** Returns the document as it would be stored. */
-  async #dryRun(decision: Decision): Promise<JSONObject> {
-    const { current, unset, update } = decision;
-    const changes = await this.#delegate.dryRun(
-      update,
-      conditionalOf([decision]),
-    );
-
-    return unset.length > 0
-      ? wholeDocument(current.source, changes, unset)
-      : mergeChanges(current.source, changes);
-  }
-}
-
-/** Makes the condition of a write that stores several changes. */
-function conditionalOf(decisions: readonly Decision[]): Conditional {
-  const { current } = decisions[0]!;
-  const unset = decisions.flatMap((decision) => decision.unset);
-
-  return {
-    now: decisions.find(({ now }) => now !== undefined)?.now,
-    on: current,
-    ...(unset.length > 0 && {
-      wholeOf: (changes, hasPipeline) =>
-        wholeDocument(current.source, changes, unset, hasPipeline),
-    }),
-  };
-}
-
-function isWritten(decided: Decision | Failed): decided is Decision {
-  return "update" in decided && decided.isWritten;
 }
 
 /** @throws the error if the change failed */
@@ -339,11 +158,4 @@ function answerOf(ended: Ended): ChangedDocument {
   }
 
   return ended.answer;
-}
-
-function overtaken({ _id, collection, index }: Target, cause: unknown): Error {
-  const error = pluginError("changed_by_pipe", index, collection, _id);
-  error.cause = cause;
-
-  return error;
 }

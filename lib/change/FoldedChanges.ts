@@ -1,9 +1,11 @@
 import { AsyncResource } from "node:async_hooks";
 
+import { errorCopy } from "../errorCopy";
 import { MAX_SIZE } from "../write/fold";
 import type { Target } from "../write/UpdateArguments";
+import { versionConflict } from "../write/versionConflict";
 import type { Change, ChangedDocument } from "./Change";
-import type { Ended } from "./ChangeWriter";
+import type { Ended } from "./ChangeAttempt";
 import type { Member } from "./decide";
 import { documentKey } from "./documentKey";
 import type { Turn, Turns } from "./Turns";
@@ -13,6 +15,8 @@ interface Waiting {
   readonly change: Change;
   /** Asynchronous context of the request, in which its pipes are run. */
   readonly context: AsyncResource;
+  /** Time, by `performance.now()`, after which it is not stored. */
+  readonly deadline: number;
   /** Whether it is being stored, or has been stored. */
   isTaken: boolean;
   readonly resolve: (answer: ChangedDocument) => void;
@@ -22,13 +26,14 @@ interface Waiting {
 /**
  * Stores the first of several changes, together with those after it that fit into the same write.
  *
- * @returns the outcome of each stored change, at least of the first
+ * @returns the outcome of each change that was tried, always of the first; those without an outcome are
+ * to be tried again
  */
 export type Store = (
   target: Target,
   members: readonly Member[],
   turn: Turn,
-) => Promise<readonly Ended[]>;
+) => Promise<readonly (Ended | undefined)[]>;
 
 /**
  * Queues changes of one document, and stores all of a queue with as few writes as possible when the
@@ -60,6 +65,7 @@ export class FoldedChanges {
       const own: Waiting = {
         change,
         context: new AsyncResource("document-update"),
+        deadline: performance.now() + this.#turns.maxWait,
         isTaken: false,
         reject,
         resolve,
@@ -117,19 +123,38 @@ export class FoldedChanges {
             context.runInAsyncScope(() => turn.within(compute)),
         }));
         const ended = await this.#store(target, members, turn);
-        ended.forEach((each, place) => settle(left[place]!, each));
-        left = left.slice(ended.length);
+        left = left.filter((each, place) => !isSettled(each, ended[place]));
+        left = left.filter((each) => !isLate(each, target));
       }
     } catch (error) {
-      left.forEach(({ reject }) => reject(error as Error));
+      left.forEach(({ reject }) => reject(errorCopy(error) as Error));
     }
   }
 }
 
-function settle({ reject, resolve }: Waiting, ended: Ended): void {
+/** Settles a change with its outcome. @returns false if it has none */
+function isSettled(
+  { reject, resolve }: Waiting,
+  ended: Ended | undefined,
+): boolean {
+  if (ended === undefined) {
+    return false;
+  }
   if ("error" in ended) {
     reject(ended.error as Error);
   } else {
     resolve(ended.answer);
   }
+
+  return true;
+}
+
+/** Rejects a change that has waited too long. @returns false if it has not */
+function isLate({ deadline, reject }: Waiting, target: Target): boolean {
+  if (performance.now() < deadline) {
+    return false;
+  }
+  reject(versionConflict(target, undefined));
+
+  return true;
 }

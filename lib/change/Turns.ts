@@ -60,13 +60,14 @@ const MIN_WAIT = 1_000;
  */
 export class Turns {
   readonly #inside = new AsyncLocalStorage<Inside>();
+  /** Longest wait for a turn, in ms. */
+  readonly maxWait: number;
   readonly #maxPending: number;
-  readonly #maxWait: number;
   readonly #queues = new Map<string, Queue>();
 
   constructor({ maxPending, maxWait }: QueueLimits) {
     this.#maxPending = maxPending;
-    this.#maxWait = Math.max(maxWait, MIN_WAIT);
+    this.maxWait = Math.max(maxWait, MIN_WAIT);
   }
 
   /** Number of documents that are being written. */
@@ -177,7 +178,7 @@ export class Turns {
         this.#end(key, queue);
       }
     };
-    const timer = setTimeout(end, this.#maxWait);
+    const timer = setTimeout(end, this.maxWait);
     turn.end = end;
     turn.isAwaited = () => queue.waiting.length > 0;
     try {
@@ -252,7 +253,7 @@ export class Turns {
       const timer = setTimeout(() => {
         queue.waiting = queue.waiting.filter((each) => each !== waiting);
         resolve(false);
-      }, this.#maxWait);
+      }, this.maxWait);
       queue.waiting.push(waiting);
     });
   }

@@ -37,6 +37,12 @@ export class UpdateStatistics {
     failures.set(counted, (failures.get(counted) ?? 0) + 1);
   }
 
+  /** Counts a write that failed with a conflict, and is sent again at once. */
+  resent(): void {
+    this.conflicts++;
+    this.retries++;
+  }
+
   laneReached(length: number): void {
     this.longestLane = Math.max(this.longestLane, length);
   }

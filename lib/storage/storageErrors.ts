@@ -2,6 +2,7 @@ import { type ParsedUrlQueryInput, stringify } from "node:querystring";
 
 import type { JSONObject } from "kuzzle";
 
+import { errorCopy } from "../errorCopy";
 import { clientErrors } from "../kuzzle/StorageSeam";
 import type { ClientCall } from "../kuzzle/WriteTag";
 
@@ -93,10 +94,7 @@ export function ownError(error: unknown, call: ClientCall): unknown {
     return error;
   }
   const { meta } = error as ClientError;
-  const own = Object.create(
-    Object.getPrototypeOf(error) as object,
-    Object.getOwnPropertyDescriptors(error),
-  ) as { meta?: JSONObject };
+  const own = errorCopy(error) as { meta?: JSONObject };
   if (meta) {
     own.meta = { ...meta, meta: withOwnRequest(meta.meta, call) };
   }

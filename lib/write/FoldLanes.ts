@@ -1,5 +1,6 @@
 import { AsyncResource } from "node:async_hooks";
 
+import { errorCopy } from "../errorCopy";
 import { pluginError } from "../errors";
 import type { UpdateStatistics } from "../statistics/UpdateStatistics";
 import { answerTo } from "./answerTo";
@@ -165,7 +166,7 @@ export class FoldLanes {
       }
     } catch (error) {
       if (!isRefusal(error)) {
-        taken.forEach((pending) => pending.reject(error as Error));
+        taken.forEach(({ reject }) => reject(errorCopy(error) as Error));
         return;
       }
       if (performance.now() >= deadline) {

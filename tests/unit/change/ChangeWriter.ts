@@ -235,6 +235,23 @@ it("sends nothing that is refused", async () => {
   assert.equal(storage.turns.count, 0);
 });
 
+it("reads the document before it answers what storage refuses", async () => {
+  const storage = new VersionedStorage();
+  let refusals = 0;
+  storage.before = ({ body }) => {
+    if (body["bad"]) {
+      throw new BadRequestError(String(++refusals), "app.refused", 1);
+    }
+  };
+  const first = storage.writer.write(target, anIncrement());
+  const next = storage.writer.write(target, aChangeTo({ bad: true }));
+  await first;
+
+  await assert.rejects(next, { id: "app.refused" });
+  assert.equal(refusals, 2);
+  assert.equal(storage.reads, 2);
+});
+
 it("throws every other error, and lets the next one begin with a read", async () => {
   for (const first of [true, false]) {
     const storage = new VersionedStorage();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { AsyncLocalStorage } from "node:async_hooks";
-import { it } from "node:test";
+import { afterEach, it, mock } from "node:test";
 import { setTimeout } from "node:timers/promises";
 
 import { BadRequestError, InternalError } from "kuzzle";
@@ -9,6 +9,8 @@ import type { Change, ChangedDocument } from "../../../lib/change/Change";
 import { anIncrement, oneMore, VersionedStorage } from "../../support/aChange";
 import { everything } from "../../support/aLane";
 import { anUpdate, Outcomes, settled } from "../../support/aWrite";
+
+afterEach(() => mock.restoreAll());
 
 const target = anUpdate();
 const FOLDED = { foldedWith: "joe" };
@@ -172,6 +174,109 @@ it("fails alone what storage refuses", async () => {
   );
   assert.equal(storage.document.source["seats"], 19);
   assert.equal(storage.document.source["bad"], undefined);
+});
+
+/** A change that is answered what leaves the document as it is. */
+const unchanged = (at: number[]) =>
+  anIncrement({
+    ...FOLDED,
+    compute: ({ source }) => {
+      at.push(Number(source["seats"]));
+      return { unset: [], update: anUpdate({ body: {} }) };
+    },
+    skipsUnchanged: true,
+  });
+const notMet = anIncrement({
+  ...FOLDED,
+  compute: ({ source }) => {
+    throw new BadRequestError(`not met at ${source["seats"]}`, "app.unmet", 1);
+  },
+});
+const bad = anIncrement({
+  ...FOLDED,
+  compute: () => ({ unset: [], update: anUpdate({ body: { bad: true } }) }),
+});
+
+it("gives the error of a write to the changes that it would have stored, and to no other", async () => {
+  const storage = new VersionedStorage();
+  storage.before = ({ body }) => {
+    if (body["bad"]) {
+      throw refused;
+    }
+  };
+  const at: number[] = [];
+  const same = unchanged(at);
+
+  const { all, ids } = await endsOf(storage, [
+    ...[same, notMet, bad, same, notMet, bad],
+    ...[anIncrement(FOLDED), same],
+  ]);
+
+  const versions = all.map((one) => (one as ChangedDocument)._version);
+  assert.deepEqual(
+    ids.map((id, n) => (typeof id === "string" ? id : versions[n])),
+    [
+      ...[3, "app.unmet", "app.refused"],
+      ...[3, "app.unmet", "app.refused", 4, 4],
+    ],
+  );
+  // Those behind the refused one were computed again, without it.
+  assert.deepEqual(
+    [1, 4].map((n) => (all[n] as Error).message),
+    ["not met at 4", "not met at 4"],
+  );
+  assert.ok(at.length > 3);
+});
+
+it("gives each change that one write would have stored an error of its own", async () => {
+  const storage = new VersionedStorage();
+  const at: number[] = [];
+  storage.before = () => {
+    storage.before = () => {};
+    throw new InternalError("lost", "app.lost", 1);
+  };
+
+  const { all, ids } = await endsOf(storage, [
+    ...[notMet, anIncrement(FOLDED), unchanged(at), anIncrement(FOLDED)],
+  ]);
+
+  assert.deepEqual(ids.slice(0, 2), ["app.unmet", "app.lost"]);
+  assert.equal(ids[3], "app.lost");
+  assert.notEqual(all[1], all[3]);
+  assert.ok(all[3] instanceof InternalError);
+  // The one in between is decided on the document as it is afterwards.
+  assert.equal((all[2] as ChangedDocument)._version, 3);
+  assert.deepEqual(at, [5, 4]);
+});
+
+it("fails changes that have waited longer than maxWait for those before them", async () => {
+  let now = 0;
+  mock.method(performance, "now", () => now);
+  const storage = new VersionedStorage();
+  const slow = anIncrement({
+    ...FOLDED,
+    compute: (current) => {
+      now += 2_000;
+      return oneMore(current);
+    },
+  });
+
+  const { ids } = await endsOf(
+    storage,
+    many(5, () => slow),
+  );
+
+  assert.deepEqual(
+    ids.map((id) => typeof id === "string"),
+    [false, false, false, true, true],
+  );
+  assert.deepEqual(
+    ids.slice(3),
+    Array(2).fill("plugin.document-update.version_conflict"),
+  );
+  assert.equal(storage.document.source["seats"], 7);
+  await settled();
+  assert.equal(storage.turns.count, 0);
 });
 
 it("fails all changes of one write if its outcome is unknown, and resends none", async () => {
