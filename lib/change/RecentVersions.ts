@@ -4,6 +4,16 @@ import { documentKey } from "./documentKey";
 
 /** Size of the cache, in documents. */
 const MAX_DOCUMENTS = 10_000;
+/**
+ * How long a version is remembered, in ms. Short, because a collection that is truncated numbers its
+ * writes anew: the sequence number of an old document may then be that of another one.
+ */
+const MAX_AGE = 5_000;
+
+interface Known {
+  readonly at: number;
+  readonly version: DocumentVersion;
+}
 
 /**
  * Caches the versions of the documents that were last read or stored by conditional writes. A version
@@ -11,10 +21,14 @@ const MAX_DOCUMENTS = 10_000;
  */
 export class RecentVersions {
   /** In the order in which they were set. */
-  readonly #versions = new Map<string, DocumentVersion>();
+  readonly #versions = new Map<string, Known>();
 
   get(target: Target): DocumentVersion | undefined {
-    return this.#versions.get(documentKey(target));
+    const known = this.#versions.get(documentKey(target));
+
+    return known && performance.now() - known.at < MAX_AGE
+      ? known.version
+      : undefined;
   }
 
   /** @param version undefined to remove the document from the cache */
@@ -24,7 +38,7 @@ export class RecentVersions {
     if (version === undefined) {
       return;
     }
-    this.#versions.set(key, version);
+    this.#versions.set(key, { at: performance.now(), version });
     if (this.#versions.size > MAX_DOCUMENTS) {
       const [oldest] = this.#versions.keys();
       this.#versions.delete(oldest!);

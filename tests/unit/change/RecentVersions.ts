@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
-import { it } from "node:test";
+import { afterEach, it, mock } from "node:test";
 
 import { RecentVersions } from "../../../lib/change/RecentVersions";
 import { anUpdate } from "../../support/aWrite";
+
+afterEach(() => mock.restoreAll());
 
 const versionOf = (version: number) => ({
   primaryTerm: 1,
@@ -29,6 +31,19 @@ it("remembers the last version of each document, until it is cleared", () => {
     others.map((other) => recent.get(other)?.version),
     [10, 11, 12],
   );
+});
+
+it("remembers a version for five seconds", () => {
+  let now = 0;
+  mock.method(performance, "now", () => now);
+  const recent = new RecentVersions();
+  const liia = anUpdate();
+  recent.set(liia, versionOf(1));
+
+  now = 4_999;
+  assert.deepEqual(recent.get(liia), versionOf(1));
+  now = 5_000;
+  assert.equal(recent.get(liia), undefined);
 });
 
 it("forgets the oldest of more than 10,000 documents", () => {
