@@ -4,9 +4,13 @@ import { foldChanges, type IsSurelyValid } from "./foldChanges";
 import type { FoldRules } from "./foldRules";
 import type { UpdateArguments } from "./UpdateArguments";
 
+/** A sum of this size, in characters of JSON, takes no further update: proxies commonly refuse more than 1 MiB. */
+const MAX_LENGTH = 500_000;
+
 /** A sequence of updates, of the same user and with the same options, that one write can store. */
 export class UpdateSum {
   readonly #body: JSONObject = {};
+  #length = 0;
   #first: UpdateArguments | undefined;
   #isSurelyValid: IsSurelyValid | undefined;
   readonly #rules: FoldRules;
@@ -18,6 +22,7 @@ export class UpdateSum {
   /** Appends an update. @returns false if it cannot be stored with the others */
   add(update: UpdateArguments): boolean {
     if (
+      this.#length >= MAX_LENGTH ||
       !this.#rules.isFoldable(update) ||
       (this.#first && !haveSameOptions(this.#first, update))
     ) {
@@ -26,7 +31,12 @@ export class UpdateSum {
     this.#first ??= update;
     this.#isSurelyValid ??= this.#rules.isSurelyValid(update);
 
-    return foldChanges(this.#body, update.body, this.#isSurelyValid);
+    const isAdded = foldChanges(this.#body, update.body, this.#isSurelyValid);
+    if (isAdded) {
+      this.#length += JSON.stringify(update.body).length;
+    }
+
+    return isAdded;
   }
 }
 

@@ -54,6 +54,15 @@ it("takes none that would overtake another of its connection", () => {
   );
 });
 
+it("takes no more once they are large", () => {
+  const text = "x".repeat(200_000);
+
+  assert.deepEqual(
+    take([1, 2, 3, 4].map((n) => ({ body: { [`n${n}`]: text } }))),
+    [0, 1, 2],
+  );
+});
+
 it("takes none by the rules, neither the first nor another", () => {
   const body = { foldable: false };
 
