@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { it } from "node:test";
+import { it, mock } from "node:test";
 
 import type { JSONObject } from "kuzzle";
 
@@ -106,6 +106,29 @@ it("shows updates without a tag to those who want to, until one stores it", asyn
 
   assert.equal(_version, 9);
   assert.deepEqual(seen, ["leaves it", "stores liia"]);
+});
+
+it("stores updates without a tag if the plugin's own code throws, and reports it once", async () => {
+  const fake = new FakeKuzzle();
+  fake.elasticsearch.store("liia");
+  const defect = new Error("a defect");
+  const warned = mock.method(process, "emitWarning", () => {});
+  for (const thrown of [defect, "a text"]) {
+    await new StorageSeam(() => {
+      throw thrown;
+    }).verify();
+  }
+
+  for (const version of [2, 3]) {
+    const { _version } = (await ask(fake)) as { _version: number };
+    assert.equal(_version, version);
+  }
+
+  assert.deepEqual(
+    warned.mock.calls.map(({ arguments: [warning] }) => warning),
+    [defect, "a text"],
+  );
+  warned.mock.restore();
 });
 
 it("shows none that is requested in a way that Kuzzle does not use", async () => {
