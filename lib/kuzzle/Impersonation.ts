@@ -8,8 +8,12 @@ export type UpdateAs = EmbeddedSDK["document"]["update"];
 
 /** The part of the embedded SDK that passes requests to Kuzzle, in place of a network protocol. */
 interface EmbeddedProtocol {
+  readonly id: string;
   query(request: JSONObject): Promise<{ readonly result: unknown }>;
 }
+
+/** Name of that protocol, by which requests of server code are recognized. */
+export const EMBEDDED_PROTOCOL = "funnel";
 
 /** Kuzzle's identifier of a user who is not logged in. */
 export const ANONYMOUS = "-1";
@@ -29,7 +33,7 @@ const MAX_USERS = 1_000;
  */
 export class Impersonation extends Internal {
   readonly name = "the embedded SDK's protocol";
-  readonly cost = `updates take the embedded SDK's documented way and are stored one by one, subscribers find the SDK in their volatile, and ${WITHOUT_CONDITION}`;
+  readonly cost = `updates take the embedded SDK's documented way and are stored one by one, none is folded, subscribers find the SDK in their volatile, and ${WITHOUT_CONDITION}`;
   readonly #kept = new Map<string, UpdateAs>();
   readonly #sdk: EmbeddedSDK;
 
@@ -63,9 +67,13 @@ export class Impersonation extends Internal {
 
   /** Passes a request to Kuzzle directly. */
   query(request: JSONObject): ReturnType<EmbeddedSDK["query"]> {
+    return this.#protocol.query(request) as ReturnType<EmbeddedSDK["query"]>;
+  }
+
+  get #protocol(): EmbeddedProtocol {
     const { protocol } = this.#sdk as unknown as { protocol: EmbeddedProtocol };
 
-    return protocol.query(request) as ReturnType<EmbeddedSDK["query"]>;
+    return protocol;
   }
 
   protected async check(): Promise<boolean> {
@@ -75,6 +83,9 @@ export class Impersonation extends Internal {
       controller: "server",
     });
 
-    return typeof (result as { now?: unknown }).now === "number";
+    return (
+      this.#protocol.id === EMBEDDED_PROTOCOL &&
+      typeof (result as { now?: unknown }).now === "number"
+    );
   }
 }

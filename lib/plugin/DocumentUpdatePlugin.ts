@@ -97,6 +97,7 @@ export class DocumentUpdatePlugin extends Plugin {
       specifications,
       way.isMetadataEventHeard,
       new CollectionMappings(sdk),
+      () => inside.impersonation.isTrusted,
     );
     const { lanes, write } = updateWriter(
       (update) => turns.shared(update, () => delegate.write(update)),

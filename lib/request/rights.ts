@@ -9,7 +9,7 @@ import {
 
 import { pluginError } from "../errors";
 import { trigger } from "../kuzzle/application";
-import { ANONYMOUS } from "../kuzzle/Impersonation";
+import { ANONYMOUS, EMBEDDED_PROTOCOL } from "../kuzzle/Impersonation";
 import type { ProfilesRead, User } from "../kuzzle/ProfilesRead";
 
 /**
@@ -31,7 +31,7 @@ export function callerOf(request: KuzzleRequest): User {
 
 /** Tells whether a request comes from server code. Those of the embedded SDK have a protocol name of their own. */
 export function isOfServerCode({ context }: KuzzleRequest): boolean {
-  return context.connection.protocol === "funnel";
+  return context.connection.protocol === EMBEDDED_PROTOCOL;
 }
 
 /** Tells whether a user may execute a request. */

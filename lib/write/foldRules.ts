@@ -25,12 +25,14 @@ export interface FoldRules {
  * that write.
  *
  * @param patterns of the collections that are folded
+ * @param isServerCodeKnown tells whether requests of server code can be told from those of clients
  */
 export function foldRules(
   patterns: readonly string[],
   specifications: Specifications,
   isMetadataEventHeard: () => boolean,
   mappings: CollectionMappings,
+  isServerCodeKnown: () => boolean,
 ): FoldRules {
   const isNamed = collectionMatcher(patterns);
 
@@ -42,6 +44,7 @@ export function foldRules(
     isQueued: ({ collection, index, isOfServerCode, options }) =>
       isNamed(index, collection) &&
       !isOfServerCode &&
+      isServerCodeKnown() &&
       options.refresh !== "wait_for" &&
       !specifications.have(index, collection) &&
       !isMetadataEventHeard(),

@@ -55,9 +55,10 @@ it("is not used if the protocol is hidden, renamed or answers something else", a
     {},
     new Map(),
     { execute: async () => ({ result: { now: 1 } }) },
-    { query: async () => ({ now: 1 }) },
-    { query: async () => ({ result: { now: "today" } }) },
-    { query: () => Promise.reject(new Error("none")) },
+    { id: "funnel", query: async () => ({ now: 1 }) },
+    { id: "funnel", query: async () => ({ result: { now: "today" } }) },
+    { id: "funnel", query: () => Promise.reject(new Error("none")) },
+    { id: "other", query: async () => ({ result: { now: 1 } }) },
   ]) {
     const sdk = { protocol } as unknown as typeof fake.sdk;
 

@@ -10,6 +10,7 @@ import { anUpdate } from "../../support/aWrite";
 function someRules({
   areSpecified = false,
   isHeard = false,
+  isServerCodeKnown = true,
   mapping = undefined as Mapping | undefined,
 } = {}) {
   return foldRules(
@@ -17,6 +18,7 @@ function someRules({
     { have: () => areSpecified } as unknown as Specifications,
     () => isHeard,
     { of: () => mapping } as unknown as CollectionMappings,
+    () => isServerCodeKnown,
   );
 }
 const inIot = anUpdate({ index: "iot" });
@@ -40,6 +42,7 @@ it("queues none of server code, since a pipe could wait for the write that waits
   const isOfServerCode = true;
 
   assert.ok(!someRules().isQueued({ ...inIot, isOfServerCode }));
+  assert.ok(!someRules({ isServerCodeKnown: false }).isQueued(inIot));
 });
 
 it("folds none whose options storage might refuse", () => {
