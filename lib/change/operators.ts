@@ -136,8 +136,10 @@ function compute(
     throw pluginError("operator_type", operator, at, kind, kindOf(stored));
   }
   const result = compute(operand, stored);
-  // The whole array is written back, including numbers that were rounded when it was parsed.
-  const inexact = findInexact([stored, result]);
+  // The whole array is written back, including numbers that were rounded when it was parsed. So may the
+  // operand have been, although the sum is exact.
+  const added = operator === "increment" ? operand : undefined;
+  const inexact = findInexact([stored, added, result]);
   if (inexact !== undefined) {
     throw pluginError("operator_result", operator, at, String(inexact));
   }

@@ -42,8 +42,9 @@ export function modifyAction(
   checkRight: RightCheck | undefined,
   statistics: UpdateStatistics,
 ): Handler {
-  const modify = (request: KuzzleRequest): Promise<KuzzleRequest> =>
-    withApiEvents(request, async (fireBefore) => {
+  const modify = async (request: KuzzleRequest): Promise<KuzzleRequest> => {
+    let keep: ((answer: ChangedDocument) => Promise<void>) | undefined;
+    const outcome = await withApiEvents(request, async (fireBefore) => {
       const keyed = await onceByKey<ChangedDocument>(keys, request, () =>
         payloadOf(request),
       );
@@ -51,8 +52,15 @@ export function modifyAction(
         return { isQuiet: true, result: keyed.answer };
       }
       const result = await keyed.run((run) => store(request, fireBefore, run));
+      keep = keyed.keep;
       return { isQuiet: readFlag(request, "dryRun"), result };
     });
+    if (outcome.error === null) {
+      await keep?.(outcome.result as ChangedDocument);
+    }
+
+    return outcome;
+  };
 
   const store = async (
     request: KuzzleRequest,
@@ -62,14 +70,12 @@ export function modifyAction(
     const _id = request.getId();
     const { collection, index } = request.getIndexAndCollection();
     const target = { _id, collection, index };
-    const { apply, condition, takesNow, unsets } = readModification(
-      request,
-      conditions,
-    );
+    const { apply, condition, needsMetadata, takesNow, unsets } =
+      readModification(request, conditions);
     const { precondition, ...options } = readChangeOptions(request);
     const guard = guarding(guardsOf, request);
     const needsOwnWrite =
-      unsets || options.isDryRun || precondition !== undefined;
+      unsets || needsMetadata || options.isDryRun || precondition !== undefined;
     let seen: { key: string; update: Promise<UpdateArguments> } | undefined;
 
     return writer.write(target, {

@@ -1,5 +1,6 @@
 import type { JSONObject, KuzzleRequest } from "kuzzle";
 
+import { equalityKey } from "../change/equalityKey";
 import type { RequestEntry } from "../change/RequestEntry";
 import type { RequestKeys } from "../change/RequestKeys";
 import type { StoredDocument } from "../storage/StoredDocument";
@@ -21,6 +22,8 @@ export type AnswerOrRun<TAnswer> =
       readonly run: (
         carryOut: (run: KeyedRun) => Promise<TAnswer>,
       ) => Promise<TAnswer>;
+      /** Saves the answer again if pipes have changed it since the run. Never rejects. */
+      readonly keep: (answer: TAnswer) => Promise<void>;
     };
 
 /**
@@ -40,7 +43,10 @@ export async function onceByKey<TAnswer extends JSONObject>(
   const requestKey: unknown =
     request.input.args["requestKey"] ?? readHeader(request, "idempotency-key");
   if (requestKey === undefined) {
-    return { run: (carryOut) => carryOut(withoutKey) };
+    return {
+      keep: () => Promise.resolve(),
+      run: (carryOut) => carryOut(withoutKey),
+    };
   }
   const kuid = String(request.getKuid());
   const begun = await keys.begin({
@@ -49,12 +55,24 @@ export async function onceByKey<TAnswer extends JSONObject>(
     requestKey,
   });
 
-  return "answer" in begun
-    ? { answer: begun.answer }
-    : {
-        run: (carryOut) =>
-          begun.entry.hold(() => runFor(begun.entry, carryOut)),
-      };
+  if ("answer" in begun) {
+    return { answer: begun.answer };
+  }
+  const { entry } = begun;
+  let saved: string | undefined;
+
+  return {
+    keep: async (answer) => {
+      if (equalityKey(answer) !== saved) {
+        await entry.done(answer);
+      }
+    },
+    run: async (carryOut) => {
+      const answer = await entry.hold(() => runFor(entry, carryOut));
+      saved = equalityKey(answer);
+      return answer;
+    },
+  };
 }
 
 const withoutKey: KeyedRun = {

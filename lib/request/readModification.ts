@@ -23,6 +23,8 @@ export interface Modification {
   readonly takesNow: boolean;
   /** Whether any field is removed. */
   readonly unsets: boolean;
+  /** Whether the condition is on Kuzzle's metadata, which each write changes. */
+  readonly needsMetadata: boolean;
 }
 
 const KEYS = ["changes", "condition", "operators"];
@@ -67,6 +69,7 @@ export function readModification(
       };
     },
     condition: condition === undefined ? undefined : conditions.read(condition),
+    needsMetadata: JSON.stringify(condition)?.includes("_kuzzle_info") ?? false,
     takesNow: operators.some(({ operator }) => operator === "now"),
     unsets: operators.some(({ operator }) => operator === "unset"),
   };

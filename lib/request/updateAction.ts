@@ -77,10 +77,11 @@ export function updateAction(
 
     return writer.write(update, {
       compute: (current) => {
+        // A refusal with 403 comes before one with 412.
+        guard?.check(computed, isGuarded ? current : undefined);
         if (precondition) {
           checkPrecondition(precondition, update, current.version);
         }
-        guard?.check(computed, isGuarded ? current : undefined);
         return computed;
       },
       isDryRun,

@@ -143,6 +143,7 @@ it("refuses a number that is not exact, computed or stored", () => {
   for (const [a, body, found] of [
     [2 ** 53 - 1, { increment: { a: 1 } }, "9007199254740992"],
     [100, { multiply: { a: 1e308 } }, "Infinity"],
+    [-2, { increment: { a: 2 ** 53 } }, "9007199254740992"],
     [2 ** 53, { increment: { a: -10 } }, "9007199254740992"],
     [-(2 ** 53), { max: { a: 1 } }, "-9007199254740992"],
     [[{ b: 2 ** 53 }], { append: { a: [1] } }, "9007199254740992"],

@@ -486,6 +486,35 @@ it("answers a repeat of a request with a key as the first one, without any event
   assert.equal(storage.document.source["seats"], 7);
 });
 
+it("answers a repeat what pipes made of the first answer", async () => {
+  const addSeen = (request: unknown) => {
+    const { result } = request as KuzzleRequest;
+    (result as JSONObject)["seen"] = true;
+    return request;
+  };
+  const { modify, storage } = aModify({ pipes: { [AFTER]: addSeen } });
+
+  const first = await modify(ONE_MORE, { requestKey: "a-key" });
+  const repeat = await modify(ONE_MORE, { requestKey: "a-key" });
+
+  assert.equal(first.result["seen"], true);
+  assert.deepEqual(repeat.result, first.result);
+  assert.equal(storage.sent.length, 1);
+});
+
+it("answers a repeat what was stored if a pipe has failed after that", async () => {
+  const fail = () => {
+    throw veto;
+  };
+  const pipes: Record<string, () => unknown> = { [AFTER]: fail };
+  const { modify } = aModify({ pipes });
+
+  await assert.rejects(modify(ONE_MORE, { requestKey: "a-key" }), veto);
+  const { result } = await modify(ONE_MORE, { requestKey: "a-key" });
+
+  assert.equal(result["_source"].seats, 5);
+});
+
 it("takes the key from the header Idempotency-Key, over HTTP alone", async () => {
   const { modify, storage } = aModify();
   const headers = { "idempotency-key": "a-key" };
@@ -689,6 +718,10 @@ it("stores by one write what waits of one user, with the same options, where its
     [ONE_MORE, () => ({ silent: true })],
     [ONE_MORE, () => ({ source: true })],
     [ONE_MORE, () => ({ dryRun: true })],
+    [
+      { ...ONE_MORE, condition: { exists: "_kuzzle_info.updater" } },
+      () => ({}),
+    ],
     [ONE_MORE, (ifVersion: number) => ({ ifVersion })],
   ] as const) {
     const sent: number = storage.sent.length;

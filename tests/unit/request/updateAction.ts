@@ -267,6 +267,12 @@ it("applies guards, and reads the document only for those that need it", async (
     update({ body: { legacyId: 1 }, ifVersion: 5 }),
     ...[...DOCUMENT, "legacyId"],
   );
+  // A refusal with 403 comes before one with 412.
+  await fails(
+    "field_read_only",
+    update({ body: { legacyId: 1 }, ifVersion: 99 }),
+    ...[...DOCUMENT, "legacyId"],
+  );
 });
 
 it("applies conditions and guards to what a pipe makes of the changes", async () => {
