@@ -26,6 +26,12 @@ const BULK = ["deleteByQuery", "import", "mWrite", "updateByQuery", "write"];
 
 const read = (path: string) => readFileSync(path, "utf8");
 
+/** The paths of all files in a folder and its folders whose names end like this. */
+const filesOf = (folder: string, end: string) =>
+  readdirSync(folder, { encoding: "utf8", recursive: true })
+    .filter((name) => name.endsWith(end))
+    .map((name) => `${folder}/${name}`);
+
 it("docs/errors.md is the catalogue of manifest.json", () => {
   const rows = tableOf(
     read("docs/errors.md"),
@@ -160,6 +166,89 @@ it("both ends of a range are tested, and docs/compatibility.md names them", () =
 
     assert.ok(peerDependencies[name].startsWith(`>=${lowest} `), lowest);
     assert.equal(highest, devDependencies[name]);
+  }
+});
+
+it("the override of uWebSockets.js in docs/troubleshooting.md is that of package.json", () => {
+  const [override] = blocksOf(read("docs/troubleshooting.md"));
+  const name = "uWebSockets.js";
+
+  assert.deepEqual(JSON.parse(String(override?.code)), {
+    devDependencies: { [name]: packageJson.devDependencies[name] },
+    overrides: packageJson.overrides,
+  });
+});
+
+/** Texts in the headings of docs/troubleshooting.md that are not the plugin's: of Kuzzle, npm, Node.js. */
+const othersTexts = [
+  "API URL not found",
+  'API action "document-update":"…" not found',
+  'API controller "document-update" not found.',
+  "Another node share the same IP address as this one (…). Shutting down.",
+  "Cannot find module './uws_linux_x64_….node'",
+  "ETag",
+  "Falling back to a NodeJS implementation",
+  "Idempotency-Key",
+  "If-Match",
+  'Initialization timed out after 10000ms. Try to increase the configuration "plugins.common.initTimeout".',
+  "Named export 'WebSocket' not found. The requested module 'kuzzle-sdk' is a CommonJS module",
+  'No URL found for "document-update:update".',
+  "This version of uWS.js supports only Node.js versions …",
+  "This version of µWS is not compatible with your Node.js build",
+  "Version mismatch: current Kuzzle version … does not match the manifest requirements",
+  "[CLUSTER] No suitable IP address found with the provided configuration",
+  "[…]: version conflict, required seqNo …",
+  "api.process.overloaded",
+  "circuit_breaking_exception",
+  "cluster_block_exception … read-only / allow delete",
+  "document:update",
+  "npm error ERESOLVE … peer kuzzle",
+  "npm install",
+  "security.rights.forbidden",
+  "security.rights.unauthorized",
+  "services.storage.unexpected_error",
+  "too much backpressure: client is too slow",
+];
+
+it("docs/troubleshooting.md quotes the plugin's messages as they are, and each of its warnings", () => {
+  const headings = read("docs/troubleshooting.md").match(/^### .*$/gm) ?? [];
+  const quoted = headings.flatMap((heading) =>
+    [...heading.matchAll(/`([^`]+)`/g)].map(([, text = ""]) => text),
+  );
+  const sources = filesOf("lib", ".ts").map(read);
+  const errors = Object.entries(manifest.errors).map(
+    ([name, { message }]) => `${name}: ${message}`,
+  );
+  /** Tells whether a text contains the parts of a quote, between which something is left out. */
+  const isQuoted = (text: string, quote: string) => {
+    const parts = quote.split("…").map((part) => part.trim());
+    let end = 0;
+    return parts.every((part) => {
+      const start = text.indexOf(part, end);
+      end = start + part.length;
+      return start !== -1;
+    });
+  };
+
+  for (const text of othersTexts) {
+    assert.ok(quoted.includes(text), text);
+  }
+  const own = quoted.filter((text) => !othersTexts.includes(text));
+  for (const quote of own) {
+    assert.ok(
+      [...sources, ...errors].some((text) => isQuoted(text, quote)),
+      quote,
+    );
+  }
+  const warnings = sources.flatMap((source) =>
+    [...source.matchAll(/arn\(\s*["`](.+)["`]/g)].map(([, text = ""]) => text),
+  );
+  assert.ok(warnings.length >= 4);
+  for (const warning of warnings) {
+    assert.ok(
+      own.some((quote) => isQuoted(warning, quote)),
+      warning,
+    );
   }
 });
 
@@ -412,16 +501,12 @@ const anchorOf = (heading: string) =>
     .replace(/\s/g, "-");
 
 it("every link from one document to another leads somewhere", () => {
-  const pages = readdirSync("docs", { encoding: "utf8", recursive: true })
-    .filter((name) => name.endsWith(".md"))
-    .map((name) => `docs/${name}`);
-
   for (const path of [
     "README.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "docker/README.md",
-    ...pages,
+    ...filesOf("docs", ".md"),
   ]) {
     const links = read(path).matchAll(
       /\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g,
