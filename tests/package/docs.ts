@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { it } from "node:test";
 
 import type { JSONObject } from "kuzzle-sdk";
@@ -13,16 +13,20 @@ import { CLIENT_WITH_NAMES, curl, runClient } from "./readme";
 import { compile, sample, serve } from "./serve";
 import { createUser, login, PASSWORD } from "./users";
 
-/** The blocks that can be run: not the shapes of requests and answers, nor commands of other programs. */
-const blocks = ["api/modify", "api/update", "conditional", "tuning"].flatMap(
-  (page) =>
-    blocksOf(readFileSync(`${root}docs/${page}.md`, "utf8")).filter(isRun),
-);
+/** The blocks that are run here: not the shapes of requests and answers, nor commands of other programs. */
+const blocks = readdirSync(`${root}docs`, { encoding: "utf8", recursive: true })
+  .filter((page) => page.endsWith(".md"))
+  .flatMap((page) => blocksOf(readFileSync(`${root}docs/${page}`, "utf8")))
+  .filter(isRun);
 
 function isRun({ code, language }: Block): boolean {
   return (
     // Run with those of the README.
     !code.includes(CLIENT_WITH_NAMES) &&
+    // Configurations, which the unit tests read.
+    !code.includes('app.config.set("plugins.document-update"') &&
+    // Takes 20 minutes.
+    !code.includes("npm run bench") &&
     (["sh", "ts"].includes(language) ||
       (language === "js" && code.includes("kuzzle.")))
   );
@@ -134,7 +138,7 @@ app.start();`;
  * @param services of its own: the index of the examples has one name
  */
 export function docs(project: () => BareProject, services: () => Services) {
-  it("the docs have no block of a program that is not run", () => {
+  it("the docs have no program that is not run, except the benchmark and configurations", () => {
     const texts = [clients, lines].flatMap(Object.keys);
     texts.push(...Object.values(servers), PROMETHEUS, typed);
 

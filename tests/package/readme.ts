@@ -5,6 +5,7 @@ import { it } from "node:test";
 import { build } from "esbuild";
 import type { JSONObject } from "kuzzle-sdk";
 
+import packageJson from "../../package.json";
 import { root } from "../../scripts/paths.mjs";
 import type { Services } from "../../scripts/services/index.mjs";
 import type { BareProject } from "../support/BareProject";
@@ -50,7 +51,8 @@ function only(all: readonly Block[], text: string): string {
 }
 
 /**
- * Runs the blocks of the README as they stand, each as a file of its own.
+ * Runs the blocks of the README as they stand, each as a file of its own, except those with npm's
+ * commands.
  *
  * @param project with the plugin, Kuzzle and kuzzle-sdk installed
  * @param services of its own: the README's index has one name
@@ -59,10 +61,18 @@ export function readme(
   project: () => BareProject,
   services: () => Services,
 ): void {
-  it("the README has no block that is not run", () => {
+  it("the README has no blocks but those that are run below, and npm's commands with names that exist", () => {
     assert.equal(blocks.length, Object.keys(texts).length);
     for (const name of Object.keys(texts)) {
       block(name as keyof typeof texts);
+    }
+    // Not run as they stand: the package is installed from a tarball here, the tests in tests/demo start
+    // the demo, and `npm test` runs this test.
+    assert.equal(block("install"), `npm install ${packageJson.name}\n`);
+    const commands = block("start").trimEnd().split("\n");
+    for (const command of commands) {
+      const [, script = command] = /^npm (\w+) +# /.exec(command) ?? [];
+      assert.ok(script in packageJson.scripts, script);
     }
   });
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { it } from "node:test";
+import { runInThisContext } from "node:vm";
 
 import { Koncorde } from "koncorde";
 import type { KuzzleError } from "kuzzle";
@@ -167,6 +168,42 @@ it("both ends of a range are tested, and docs/compatibility.md names them", () =
     assert.ok(peerDependencies[name].startsWith(`>=${lowest} `), lowest);
     assert.equal(highest, devDependencies[name]);
   }
+});
+
+/** Calls of `app.config.set` in the blocks of a page that configure the plugin. */
+function configurationsOf(path: string): unknown[] {
+  const calls: [key: string, value: unknown][] = [];
+  const app = {
+    config: { set: (key: string, value: unknown) => calls.push([key, value]) },
+  };
+  for (const { code } of blocksOf(read(path))) {
+    if (code.includes('app.config.set("plugins.document-update"')) {
+      const run = runInThisContext(`(app) => {${code}}`) as (
+        application: typeof app,
+      ) => void;
+      run(app);
+    }
+  }
+  assert.ok(calls.every(([key]) => key === "plugins.document-update"));
+
+  return calls.map(([, value]) => value);
+}
+
+it("each configuration in README and docs is valid", () => {
+  const found = ["README.md", ...filesOf("docs", ".md")].flatMap((path) =>
+    configurationsOf(path).map((configuration) => {
+      assert.doesNotThrow(() => readConfiguration(configuration), path);
+      return path;
+    }),
+  );
+
+  assert.deepEqual(found.sort(), [
+    "README.md",
+    "docs/contention.md",
+    "docs/contention.md",
+    "docs/guards.md",
+    "docs/interception.md",
+  ]);
 });
 
 it("the override of uWebSockets.js in docs/troubleshooting.md is that of package.json", () => {
