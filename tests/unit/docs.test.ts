@@ -289,6 +289,26 @@ it("docs/troubleshooting.md quotes the plugin's messages as they are, and each o
   }
 });
 
+it("docs/benchmarks.md has as gain what takes less time than natively, and as cost what takes more", () => {
+  const rows = tableOf(
+    read("docs/benchmarks.md"),
+    "mode",
+    "gain",
+    "cost",
+    "when",
+  );
+  const times = (column: number) =>
+    rows.flatMap((row) =>
+      [...String(row[column]).matchAll(/takes ([\d.]+) × as long/g)].map(
+        ([, ratio]) => Number(ratio),
+      ),
+    );
+
+  assert.ok(times(1).length + times(2).length > 0);
+  assert.ok(times(1).every((ratio) => ratio <= 1));
+  assert.ok(times(2).every((ratio) => ratio >= 1));
+});
+
 it("CONTRIBUTING.md has the goals of the benchmark", () => {
   assert.deepEqual(
     tableOf(read("CONTRIBUTING.md"), "goal", "target"),
