@@ -29,7 +29,7 @@ export interface ApiDocumentUpdateRequest<
    */
   readonly refresh?: "wait_for" | "false";
   /**
-   * How many times storage tries again after a version conflict.
+   * How many times Elasticsearch retries after a version conflict.
    *
    * @default the `retryOnConflict` of the plugin's configuration, 10
    */
@@ -47,21 +47,21 @@ export interface ApiDocumentUpdateRequest<
    */
   readonly source?: boolean;
   /**
-   * Version that the document must have, from 1. With any other version the document is left as it is,
-   * and the answer is an error, plugin.document-update.version_mismatch. Over HTTP, the header
-   * `If-Match` does the same.
+   * Version that the document must have, from 1. If it has another version, it is not changed, and the
+   * answer is an error, plugin.document-update.version_mismatch. Over HTTP, the header `If-Match` does
+   * the same.
    */
   readonly ifVersion?: number;
   /**
-   * Write and notify nothing where the document would stay as it is. The answer then has the document's
+   * Write and notify nothing if the document would stay as it is. The answer then has the document's
    * current version and an empty `_updatedFields`.
    *
    * @default false
    */
   readonly skipUnchanged?: boolean;
   /**
-   * Write and notify nothing, and answer what would be stored, with the document's current version.
-   * Errors of the mapping are not predicted. Only the plugin's own actions have it.
+   * Write and notify nothing, and answer with what would be stored and the document's current version.
+   * Errors of the mapping are not predicted. Not available for intercepted native updates.
    *
    * @default false
    */
@@ -85,8 +85,8 @@ export type ApiDocumentUpdateResult<
  * and no field may be named twice, or inside another named field.
  *
  * A field that is null is treated as missing. A field of another type than the operand is an error,
- * plugin.document-update.operator_type. So are numbers that JavaScript would round, integers beyond
- * ±(2^53 - 1): plugin.document-update.operator_result.
+ * plugin.document-update.operator_type. Integers beyond ±(2^53 - 1), which JavaScript would round, are
+ * another one, plugin.document-update.operator_result.
  *
  * @example
  * const operators: DocumentOperators = {
@@ -120,8 +120,8 @@ export interface DocumentOperators {
   readonly now?: readonly string[];
   /**
    * Removes fields. An object that becomes empty stays. Refused with
-   * plugin.document-update.unset_refused where the document could not be written back exactly, or where
-   * the field has a default value.
+   * plugin.document-update.unset_refused if the document could not be written back exactly, or if the
+   * field has a default value.
    */
   readonly unset?: readonly string[];
 }
@@ -154,9 +154,9 @@ export interface ApiDocumentModifyRequest<
   readonly action: "modify";
   readonly body: DocumentModification<TContent>;
   /**
-   * Name that the client gives to this request, of 1 to 255 characters. When the same user sends it
-   * again with the same name, nothing is changed, and the answer is that of the first one. This lasts
-   * for the `requestKeyTtl` of the plugin's configuration, as long as Redis keeps its keys. Not for the
+   * Key that the client chooses for this request, 1 to 255 characters. If the same user repeats the
+   * request with it, nothing is written again and the first answer is returned. This lasts for the
+   * `requestKeyTtl` of the plugin's configuration, as long as Redis keeps its keys. Not for the
    * anonymous user. Over HTTP, the header `Idempotency-Key` does the same.
    */
   readonly requestKey?: string;
@@ -176,18 +176,18 @@ export type ApiDocumentModifyResult<
 /** Options of the SDK controller's `update`: those of `kuzzle.document.update`, and the plugin's own. */
 export interface DocumentUpdateOptions extends ArgsDocumentControllerUpdate {
   /**
-   * Version that the document must have, such as the `_version` that `document.get` returned. With any
-   * other version the update rejects with plugin.document-update.version_mismatch.
+   * Version that the document must have, such as the `_version` that `document.get` returned. If it has
+   * another version, the update rejects with plugin.document-update.version_mismatch.
    */
   readonly ifVersion?: number;
   /**
-   * Write and notify nothing where the document would stay as it is.
+   * Write and notify nothing if the document would stay as it is.
    *
    * @default false
    */
   readonly skipUnchanged?: boolean;
   /**
-   * Write and notify nothing, and answer what would be stored.
+   * Write and notify nothing, and answer with what would be stored.
    *
    * @default false
    */
@@ -200,8 +200,8 @@ export interface DocumentModifyOptions extends Omit<
   "retryOnConflict"
 > {
   /**
-   * Identifies this request, so that a repeat of it is recognized, such as a random UUID: 1 to 255
-   * characters. The user must be logged in.
+   * A string of 1 to 255 characters, for example a random UUID, by which a repeat of this request is
+   * recognised. The user must be logged in.
    */
   readonly requestKey?: string;
 }
@@ -228,15 +228,15 @@ export interface ApiHistogram {
   readonly sum: number;
 }
 
-/** Result of the `stats` action: figures of `update` and `modify` since their node started. */
+/** Result of the `stats` action: statistics of `update` and `modify` since their node started. */
 export interface ApiDocumentUpdateStatsResult {
-  /** Identifier of the node, as in Kuzzle's log. The figures are those of this node alone. */
+  /** Identifier of the node, as in Kuzzle's log. The statistics are those of this node alone. */
   readonly node: string;
   /** Updates and modifications that were requested. */
   readonly updates: number;
   /** Updates that failed, by the id of the error. */
   readonly failures: Readonly<Record<string, number>>;
-  /** Writes that failed with a version conflict, after storage's own retries. */
+  /** Writes that failed with a version conflict, after the retries of Elasticsearch. */
   readonly conflicts: number;
   /** Writes that were sent again after a version conflict. */
   readonly retries: number;

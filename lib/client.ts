@@ -33,7 +33,7 @@ const LAST_PAUSE = 200;
 /**
  * SDK controller of the plugin. `update` has the signature, options and result of
  * `kuzzle.document.update`; `updateWithRetry` and `modify` change documents that others may change at
- * the same time; `stats` returns the plugin's figures.
+ * the same time; `stats` returns the plugin's statistics.
  *
  * If the application renamed the plugin's controller, pass that name in a subclass:
  * `class Custom extends DocumentUpdateController { constructor(kuzzle) { super(kuzzle, "custom"); } }`
@@ -50,9 +50,9 @@ export class DocumentUpdateController extends BaseController {
   /**
    * Applies partial changes to a document. The document must exist.
    *
-   * @throws services.storage.not_found when there is no such document;
-   * plugin.document-update.version_mismatch when it has another version than `ifVersion`;
-   * plugin.document-update.version_conflict when others kept changing it
+   * @throws services.storage.not_found if there is no such document;
+   * plugin.document-update.version_mismatch if it has another version than `ifVersion`;
+   * plugin.document-update.version_conflict if others kept changing it
    * @see https://docs.kuzzle.io/sdk/js/7/controllers/document/update/
    */
   async update<
@@ -80,19 +80,19 @@ export class DocumentUpdateController extends BaseController {
 
   /**
    * Reads a document, computes changes, and updates the document if it has not changed since. If it has,
-   * it reads, computes and updates again, after a random pause of at most 10 ms, which doubles with each
-   * retry up to 200 ms. The user also needs the right on `document:get`.
+   * it reads, computes and updates again after a random pause: of at most 10 ms before the first retry,
+   * twice that before each following one, and never more than 200 ms. The user also needs the right on `document:get`.
    *
    * @example
    * await kuzzle.documentUpdate.updateWithRetry("nyc-open-data", "yellow-taxi", "liia",
    *   ({ _source }) => ({ seats: _source.seats + 1 }));
    *
-   * @param change returns partial changes of the document that it is given, or nothing to leave it. It
-   * may be called several times
+   * @param change returns partial changes of the document that it is given, or undefined to leave it as
+   * it is. It may be called several times
    * @param options `retries`: how many times to retry, 10 by default
-   * @returns nothing where `change` returned nothing
-   * @throws plugin.document-update.version_mismatch when others changed the document before each try;
-   * whatever `change` throws, and any other error, at once
+   * @returns undefined if `change` returned undefined
+   * @throws plugin.document-update.version_mismatch if others changed the document before each try; any
+   * other error, also what `change` throws, without a retry
    */
   async updateWithRetry<
     TContent extends KDocumentContentGeneric = KDocumentContentGeneric,
@@ -141,11 +141,11 @@ export class DocumentUpdateController extends BaseController {
    *   operators: { increment: { rides: 1 } },
    * });
    *
-   * @param options with `requestKey`, the same call may be repeated when its answer is lost
-   * @throws services.storage.not_found when there is no such document;
-   * plugin.document-update.condition_not_met, plugin.document-update.version_mismatch when the document
-   * is not as required; plugin.document-update.operator_type when a field has another type than its
-   * operator needs; others: docs/api/modify.md
+   * @param options with `requestKey`, the same call can be repeated safely if its answer is lost
+   * @throws services.storage.not_found if there is no such document;
+   * plugin.document-update.condition_not_met, plugin.document-update.version_mismatch if the document is
+   * not as required; plugin.document-update.operator_type if a field has another type than its operator
+   * needs; others: docs/api/modify.md
    */
   async modify<
     TContent extends KDocumentContentGeneric = KDocumentContentGeneric,
@@ -170,7 +170,7 @@ export class DocumentUpdateController extends BaseController {
     return response["result"];
   }
 
-  /** Returns the figures of `update` and `modify`, of the node that answers, since it started. */
+  /** Returns the statistics of `update` and `modify` on the node that answers, since it started. */
   async stats(): Promise<ApiDocumentUpdateStatsResult> {
     const response = await this.query({ action: "stats" });
 

@@ -14,29 +14,30 @@ export interface DocumentUpdateConfiguration {
    */
   readonly controller?: string;
   /**
-   * Also ask for the caller's right on native `document:update`. With `false` the right on the
-   * plugin's own action is the only gate.
+   * Also require the caller's right on native `document:update`. With `false`, the right on the plugin's
+   * own action is the only right that is checked.
    *
    * @default true
    */
   readonly checkRights?: boolean;
   /**
    * Handle every native `document:update` that a client sends, on any protocol; or, with patterns,
-   * those of these collections. The right on the native action is the only one it takes.
+   * those of these collections. The client needs the right on the native action. No other right is
+   * needed.
    *
    * @default false
    */
   readonly interceptNative?: boolean | readonly string[];
   /**
-   * How many times storage retries after a version conflict, if the client does not set it. With 0,
-   * Kuzzle's own default applies.
+   * How many times Elasticsearch retries after a version conflict, if the client does not set it. With
+   * 0, Kuzzle's own default applies.
    *
    * @default 10
    */
   readonly retryOnConflict?: number;
   /**
-   * Which updates share bulk requests to storage, if they arrive for the same collection while another
-   * request is under way. `"plugin"`: those of the plugin's actions, and intercepted ones.
+   * Which updates share bulk requests to Elasticsearch, if they arrive for the same collection while
+   * another request is under way. `"plugin"`: those of the plugin's actions, and intercepted ones.
    * `"application"`: also every other update of a document that Kuzzle makes, such as native
    * `document:update`, or `app.sdk.document.update` of server code. `false`: none.
    *
@@ -44,16 +45,16 @@ export interface DocumentUpdateConfiguration {
    */
   readonly batchWrites?: "plugin" | "application" | false;
   /**
-   * Patterns of the collections where queued updates of one document are stored as one:
-   * `<index>/<collection>`, where `*` stands for any run of characters.
+   * Patterns of the collections where waiting updates of one document are merged and stored as one:
+   * `<index>/<collection>`, where `*` stands for any characters, or none.
    *
    * @default []
    */
   readonly fold?: readonly string[];
   /**
-   * How long, in ms, an update is retried after version conflicts, or waits in a queue, to be folded or
-   * for its turn. With 0, an update that conflicts is not retried; it still waits for its turn, for up
-   * to a second.
+   * How long, in ms, an update is retried after version conflicts, or waits to be folded or for its
+   * turn. With 0, an update that conflicts is not retried; it still waits for its turn, for up to a
+   * second.
    *
    * @default 5000
    */

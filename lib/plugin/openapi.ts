@@ -26,7 +26,8 @@ export function updateOperation(
     parameters: [
       ...changeParameters(),
       {
-        description: "How many times to try again after a version conflict",
+        description:
+          "How many times Elasticsearch retries after a version conflict",
         in: "query",
         name: "retryOnConflict",
         schema: { type: "integer" },
@@ -155,16 +156,13 @@ function changeParameters(): JSONObject[] {
     flag("source", "Answer with the whole updated document"),
     {
       description:
-        "Version that the document must have. With any other version it is not changed.",
+        "Version that the document must have. If it has another version, it is not changed.",
       in: "query",
       name: "ifVersion",
       schema: { minimum: 1, type: "integer" },
     },
-    flag(
-      "skipUnchanged",
-      "Write nothing where the document would stay as it is",
-    ),
-    flag("dryRun", "Write nothing, and answer what would be stored"),
+    flag("skipUnchanged", "Write nothing if the document would stay as it is"),
+    flag("dryRun", "Write nothing, and answer with what would be stored"),
   ];
 }
 
@@ -189,7 +187,7 @@ function etagHeader(): JSONObject {
   };
 }
 
-/** @param headers of the answer where the document was updated */
+/** @param headers of the answer if the document was updated */
 function changeResponses(headers: JSONObject = {}): JSONObject {
   return {
     200: { ...success("The document was updated", changeResult()), headers },
@@ -216,11 +214,11 @@ function changeResponses(headers: JSONObject = {}): JSONObject {
 
 /** OpenAPI 3.1 operation of the route of the `stats` action. */
 export function statsOperation(controller: string): JSONObject {
-  const figures = success("Figures of the node", { type: "object" });
+  const figures = success("Statistics of the node", { type: "object" });
 
   return {
     description:
-      "Returns figures of `update` and `modify`, of the node that answers, since it started.",
+      "Returns statistics of `update` and `modify` on the node that answers, since it started.",
     operationId: `${controller}.stats`,
     parameters: [
       {
@@ -244,9 +242,9 @@ export function statsOperation(controller: string): JSONObject {
       },
       400: failure("The format is invalid"),
       401: failure("The action requires authentication"),
-      403: failure("The user has no right to see the figures"),
+      403: failure("The user has no right to see the statistics"),
     },
-    summary: "Figures of updates",
+    summary: "Statistics of updates",
   };
 }
 

@@ -32,7 +32,7 @@ The method and all figures of [the benchmarks](../benchmarks.md).
 - \`plugin, fold\`: \`document-update:update\`, with \`fold\` for the collection.
 - \`plugin, not batched\`: \`document-update:update\`, with \`batchWrites: false\`.
 - \`naive plugin\`: a plugin of ten lines that calls the embedded SDK on behalf of the user.
-- \`barest handler\`: the same without the user and without options: the least that any plugin costs which calls the embedded SDK and does not batch.
+- \`barest handler\`: the same without the user and without options: the lowest cost of any plugin that calls the embedded SDK and does not batch.
 - \`plugin, guarded\`: \`document-update:update\`, with a \`readOnly\` field in \`guards\` for every collection; no update names that field.
 - \`plugin, ifVersion\`: \`document-update:update\`, each with the version from the last answer. After the first update of a document, the node knows its version.
 - \`plugin, modify\`: \`document-update:modify\` with \`operators: { increment: { n: 1 } }\`, with no configuration; \`plugin, modify, folded\`: with \`fold\` for the collection.
