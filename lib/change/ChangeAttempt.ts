@@ -126,7 +126,7 @@ export class ChangeAttempt {
     const first = this.#decided.findIndex(isWritten);
 
     return Promise.all(
-      this.#decided.map((each, place) => {
+      this.#decided.map(async (each, place) => {
         if (isWritten(each)) {
           return { error: errorCopy(error) };
         }

@@ -21,6 +21,29 @@ export class Specifications extends Internal {
     return Object.hasOwn(all, index) && all[index]?.[collection] !== undefined;
   }
 
+  /**
+   * Tells whether a specification requires a field, gives it a default value, or describes fields in it.
+   * False if that cannot be determined.
+   *
+   * @param path names of the parent objects, and of the field
+   */
+  need(index: string, collection: string, path: readonly string[]): boolean {
+    if (!this.isTrusted || !this.have(index, collection)) {
+      return false;
+    }
+    let field = specification()[index]?.[collection]?.fields;
+    for (const name of path) {
+      field = field?.children?.[name];
+    }
+
+    return (
+      field !== undefined &&
+      (field.mandatory === true ||
+        Object.hasOwn(field, "defaultValue") ||
+        Object.keys(field.children ?? {}).length > 0)
+    );
+  }
+
   protected check(): boolean {
     const all: unknown = specification();
 
@@ -28,8 +51,19 @@ export class Specifications extends Internal {
   }
 }
 
+/** The specification of a field, or of all fields of a collection. */
+interface FieldSpecification {
+  readonly children?: Readonly<Record<string, FieldSpecification>>;
+  readonly defaultValue?: unknown;
+  readonly mandatory?: boolean;
+}
+
+type SpecificationsByCollection = Readonly<
+  Record<string, { readonly fields?: FieldSpecification } | undefined>
+>;
+
 function specification(): Readonly<
-  Record<string, Readonly<Record<string, unknown>> | undefined>
+  Record<string, SpecificationsByCollection | undefined>
 > {
   const { validation } = global.kuzzle as unknown as {
     validation: { specification: ReturnType<typeof specification> };

@@ -117,6 +117,7 @@ export class DocumentUpdatePlugin extends Plugin {
     const isSkipping = collectionMatcher(configuration.skipUnchanged);
     const rules: CollectionRules = {
       guardsOf: guardsOf(configuration.guards),
+      needsField: (...field) => specifications.need(...field),
       // The client did not ask for this: if it cannot be done safely, the update is simply written.
       skips: (index, collection) =>
         way.canBeConditional() && isSkipping(index, collection),

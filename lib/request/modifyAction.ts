@@ -6,7 +6,7 @@ import type { ChangedDocument } from "../change/Change";
 import type { ChangeWriter } from "../change/ChangeWriter";
 import { checkCondition, type Conditions } from "../change/conditions";
 import { equalityKey } from "../change/equalityKey";
-import { type Place, valueAt } from "../change/paths";
+import { formatPath, type Place, valueAt } from "../change/paths";
 import { checkPrecondition } from "../change/preconditions";
 import type { RequestKeys } from "../change/RequestKeys";
 import { copyOf } from "../copyOf";
@@ -37,7 +37,7 @@ export function modifyAction(
   writer: ChangeWriter,
   conditions: Conditions,
   keys: RequestKeys,
-  { guardsOf, skips }: CollectionRules,
+  { guardsOf, needsField, skips }: CollectionRules,
   isFolded: (update: UpdateArguments) => boolean,
   checkRight: RightCheck | undefined,
   statistics: UpdateStatistics,
@@ -70,12 +70,21 @@ export function modifyAction(
     const _id = request.getId();
     const { collection, index } = request.getIndexAndCollection();
     const target = { _id, collection, index };
-    const { apply, condition, needsMetadata, takesNow, unsets } =
-      readModification(request, conditions);
+    const modification = readModification(request, conditions);
+    const { apply, condition, needsMetadata, takesNow } = modification;
+    for (const path of modification.unset) {
+      if (needsField(index, collection, path)) {
+        const reason = "a specification needs it, or describes fields in it";
+        throw pluginError("unset_refused", formatPath(path), reason);
+      }
+    }
     const { precondition, ...options } = readChangeOptions(request);
     const guard = guarding(guardsOf, request);
     const needsOwnWrite =
-      unsets || needsMetadata || options.isDryRun || precondition !== undefined;
+      modification.unset.length > 0 ||
+      needsMetadata ||
+      options.isDryRun ||
+      precondition !== undefined;
     let seen: { key: string; update: Promise<UpdateArguments> } | undefined;
 
     return writer.write(target, {

@@ -21,8 +21,8 @@ export interface Modification {
   ) => { readonly body: JSONObject; readonly unset: readonly Path[] };
   /** Whether the result depends on the current time. */
   readonly takesNow: boolean;
-  /** Whether any field is removed. */
-  readonly unsets: boolean;
+  /** Paths of the fields to remove. */
+  readonly unset: readonly Path[];
   /** Whether the condition is on Kuzzle's metadata, which each write changes. */
   readonly needsMetadata: boolean;
 }
@@ -71,6 +71,8 @@ export function readModification(
     condition: condition === undefined ? undefined : conditions.read(condition),
     needsMetadata: JSON.stringify(condition)?.includes("_kuzzle_info") ?? false,
     takesNow: operators.some(({ operator }) => operator === "now"),
-    unsets: operators.some(({ operator }) => operator === "unset"),
+    unset: operators
+      .filter(({ operator }) => operator === "unset")
+      .map(({ path }) => path),
   };
 }

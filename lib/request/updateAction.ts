@@ -31,6 +31,12 @@ import { readFlag } from "./readFlag";
 /** Rules of the configuration that depend on the collection. */
 export interface CollectionRules {
   readonly guardsOf: GuardsOf;
+  /** Tells whether a specification keeps a field from being removed. */
+  readonly needsField: (
+    index: string,
+    collection: string,
+    path: readonly string[],
+  ) => boolean;
   /** Tells whether an update that would change nothing is not written. */
   readonly skips: CollectionMatcher;
 }

@@ -1,7 +1,6 @@
 import type { JSONObject } from "kuzzle-sdk";
 
-import { PipelinedSocket } from "../support/PipelinedSocket";
-import type { ApiRequest, Target } from "../support/request";
+import { type ApiRequest, protocols, type Target } from "../support/request";
 import type { TestApplication } from "../support/TestApplication";
 
 /** Documents that Kuzzle takes in one request, and requests that are under way at once. */
@@ -55,7 +54,7 @@ export class ManyDocuments {
   }
 
   /**
-   * Sends a request for each document, many at once.
+   * Sends a request for each document, many at once, over each protocol in turn.
    *
    * @returns the answers in the order of the documents
    */
@@ -64,15 +63,18 @@ export class ManyDocuments {
   ): Promise<readonly JSONObject[]> {
     const answers: JSONObject[] = [];
     let next = 0;
-    const client = async () => {
-      const socket = await PipelinedSocket.connect(this.#application.port);
+    const sendMany = async (place: number) => {
+      const protocol = protocols[place % protocols.length]!;
+      const client = await this.#application.connect(protocol);
       for (let n = next++; n < this.#count; n = next++) {
         const request = { ...this.#target, _id: idOf(n), ...requestFor(n) };
-        answers[n] = (await socket.send(request)).body;
+        answers[n] = (await client.send(request)).body;
       }
-      await socket.close();
+      await client.close();
     };
-    await Promise.all(Array.from({ length: AT_ONCE }, client));
+    await Promise.all(
+      Array.from({ length: AT_ONCE }, (_, place) => sendMany(place)),
+    );
 
     return answers;
   }

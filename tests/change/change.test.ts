@@ -14,6 +14,7 @@ import { modifyEvents } from "./modifyEvents";
 import { operators } from "./operators";
 import { preconditions } from "./preconditions";
 import { requestKeys } from "./requestKeys";
+import { rights } from "./rights";
 import { unchanged } from "./unchanged";
 import { unset } from "./unset";
 
@@ -32,6 +33,7 @@ describe("changes that depend on what is stored", () => {
       // However slow the machine is, each of 64 clients gets its turn.
       "kuzzle_plugins__document-update__maxWait": "60000",
       PROBE_METADATA: "false",
+      "kuzzle_plugins__document-update__skipUnchanged": '*json:["*/skipped*"]',
       "kuzzle_plugins__document-update__interceptNative": "true",
       kuzzle_services__internalCache__options__db: "1",
     });
@@ -48,7 +50,9 @@ describe("changes that depend on what is stored", () => {
   unchanged(unheard);
   dryRun(() => heard);
   operators(unheard);
-  merges(() => heard);
+  merges("natively", () => heard);
+  merges("intercepted", unheard, { skipUnchanged: true });
+  rights(() => heard);
   unset(() => heard);
   modifyEvents(() => heard);
   guards(() => heard, unheard);

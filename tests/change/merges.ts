@@ -13,9 +13,17 @@ const PAIRS = 2_000;
 
 const seed = Number(process.env["FUZZ_SEED"] ?? Date.now() % 2 ** 31);
 
-/** What the plugin says that an update would store, against what native `document:update` then stores. */
-export function merges(of: () => TestApplication): void {
-  describe(`merges of ${PAIRS} documents and changes (seed ${seed})`, () => {
+/**
+ * What the plugin says that an update would store, against what `document:update` then stores.
+ *
+ * @param args of that `document:update`, where it is intercepted
+ */
+export function merges(
+  way: string,
+  of: () => TestApplication,
+  args: JSONObject = {},
+): void {
+  describe(`merges of ${PAIRS} documents and changes, ${way} (seed ${seed})`, () => {
     const pairs = fc.sample(
       fc.oneof(
         fc.tuple(aDocument(), aDocument()),
@@ -39,12 +47,13 @@ export function merges(of: () => TestApplication): void {
         args: { dryRun: true, source: true },
         controller: "document-update",
       }));
-      const natively = await documents.send((n) => ({
+      const done = await documents.send((n) => ({
         ...update(n),
+        args,
         controller: "document",
       }));
       assert.deepEqual(
-        [...told, ...natively].filter(({ error }) => error !== null),
+        [...told, ...done].filter(({ error }) => error !== null),
         [],
       );
       stored = await documents.read();

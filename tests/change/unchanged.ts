@@ -39,5 +39,20 @@ export function unchanged(of: () => TestApplication): void {
       assert.equal((await documentOf(of(), document)).version, 2);
       await subscriber.close();
     });
+
+    for (const controller of ["document-update", "document"]) {
+      it(`is the rule of a collection that the configuration names, for ${controller}:update`, async () => {
+        const target = await of().createCollection("skipped");
+        const document = await stored(of(), target, controller, { n: 1 });
+        const update = (body: object) =>
+          send(of(), { ...document, action: "update", body, controller });
+
+        const { result: same } = await update({ n: 1 });
+        assert.equal(same._version, 1);
+        assert.equal("_updatedFields" in same, false);
+        const { result: other } = await update({ n: 2 });
+        assert.equal(other._version, 2);
+      });
+    }
   });
 }

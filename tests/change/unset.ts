@@ -55,6 +55,93 @@ export function unset(of: () => TestApplication): void {
       await subscriber.close();
     });
 
+    it("is refused where a specification needs the field", async () => {
+      const target = await of().createCollection("specified");
+      const field = (more: object) => ({ type: "integer", ...more });
+      await of().stage.call({
+        ...target,
+        action: "updateSpecifications",
+        body: {
+          fields: {
+            byDefault: field({ defaultValue: 7 }),
+            free: field({}),
+            mustBe: field({ mandatory: true }),
+            // Kuzzle itself takes such a default for none.
+            zero: field({ defaultValue: 0, mandatory: true }),
+            object: {
+              type: "object",
+              typeOptions: { strict: false },
+            },
+            "object/in": field({}),
+          },
+          strict: false,
+        },
+        controller: "collection",
+      });
+      const content = {
+        byDefault: 1,
+        free: 1,
+        mustBe: 1,
+        object: { in: 1 },
+        zero: 1,
+      };
+      const document = await stored(of(), target, "specified", content);
+      const remove = (field: string) =>
+        send(of(), {
+          ...document,
+          action: "modify",
+          body: {
+            // An update is validated by itself, as natively.
+            changes: { mustBe: 1, zero: 1 },
+            operators: { unset: [field] },
+          },
+        });
+
+      for (const field of ["byDefault", "object"]) {
+        assert.equal((await remove(field))["error"]?.id, REFUSED, field);
+      }
+      for (const field of ["mustBe", "zero"]) {
+        const { error } = await send(of(), {
+          ...document,
+          action: "modify",
+          body: { operators: { unset: [field] } },
+        });
+        assert.equal(error?.id, REFUSED, field);
+      }
+      assert.deepEqual(await documentOf(of(), document), {
+        content,
+        version: 1,
+      });
+      assert.equal((await remove("free"))["error"], null);
+      const left = { byDefault: 1, mustBe: 1, object: { in: 1 }, zero: 1 };
+      assert.deepEqual((await documentOf(of(), document)).content, left);
+    });
+
+    it("is refused in a collection with an ingest pipeline", async () => {
+      const target = await of().createCollection("piped", {
+        settings: { default_pipeline: "none-such" },
+      });
+      const document = { ...target, _id: "piped" };
+      // A pipeline that is not there refuses whatever would pass through it.
+      await fetch(
+        `${of().elasticsearchUrl}/${encodeURIComponent(`@&${target.index}.${target.collection}`)}/_doc/piped?pipeline=_none&refresh=true`,
+        {
+          body: JSON.stringify({ draft: true }),
+          headers: { "content-type": "application/json" },
+          method: "PUT",
+        },
+      );
+
+      const { error } = await send(of(), {
+        ...document,
+        action: "modify",
+        body: { operators: { unset: ["draft"] } },
+      });
+
+      assert.equal(error?.id, REFUSED);
+      assert.equal((await documentOf(of(), document)).version, 1);
+    });
+
     it("is refused where the document cannot be written back as it was", async () => {
       const target = await of().createCollection("inexact", {
         mappings: { dynamic: "false" },

@@ -37,6 +37,51 @@ it("uses the current specifications", async () => {
   assert.ok(specifications.have("iot", "taxis"));
 });
 
+it("knows the fields that are needed", async () => {
+  const leaf = { children: {}, mandatory: false };
+  const specifications = await having({
+    iot: {
+      taxis: {
+        fields: {
+          children: {
+            default: { ...leaf, defaultValue: 0 },
+            free: leaf,
+            mandatory: { ...leaf, mandatory: true },
+            object: {
+              children: { free: leaf, must: { mandatory: true } },
+              mandatory: false,
+            },
+          },
+        },
+      },
+      wild: {},
+    },
+  });
+  const need = (...path: string[]) => specifications.need("iot", "taxis", path);
+
+  for (const path of [
+    ["default"],
+    ["mandatory"],
+    ["object"],
+    ["object", "must"],
+  ]) {
+    assert.ok(need(...path), path.join());
+  }
+  for (const path of [
+    ["free"],
+    ["free", "deep"],
+    ["object", "free"],
+    ["none"],
+    ["toString"],
+    ["none", "deep"],
+  ]) {
+    assert.ok(!need(...path), path.join());
+  }
+  assert.ok(!specifications.need("iot", "wild", ["a"]));
+  assert.ok(!specifications.need("iot", "other", ["default"]));
+  assert.ok(!new Specifications().need("iot", "taxis", ["default"]));
+});
+
 it("assumes specifications for every collection if they are hidden or of another type", async () => {
   for (const found of [
     undefined,

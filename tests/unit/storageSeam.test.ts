@@ -113,7 +113,7 @@ it("stores updates without a tag if the plugin's own code throws, and reports it
   fake.elasticsearch.store("liia");
   const defect = new Error("a defect");
   const warned = mock.method(process, "emitWarning", () => {});
-  for (const thrown of [defect, "a text"]) {
+  for (const thrown of [defect, "a text" as unknown as Error]) {
     await new StorageSeam(() => {
       throw thrown;
     }).verify();

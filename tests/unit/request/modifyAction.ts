@@ -9,6 +9,7 @@ import { Conditions } from "../../../lib/change/conditions";
 import { type GuardsByCollection, guardsOf } from "../../../lib/change/guards";
 import { RequestKeys } from "../../../lib/change/RequestKeys";
 import { modifyAction } from "../../../lib/request/modifyAction";
+import type { CollectionRules } from "../../../lib/request/updateAction";
 import { collectionMatcher } from "../../../lib/write/collectionPattern";
 import { VersionedStorage } from "../../support/aChange";
 import { settled } from "../../support/aWrite";
@@ -33,6 +34,7 @@ function aModify({
   guards = {},
   isAllowed = true,
   isFolded = false,
+  needsField = () => false,
   pipes = {},
   skips = [],
   source = { seats: 4 },
@@ -40,6 +42,7 @@ function aModify({
   readonly guards?: GuardsByCollection;
   readonly isAllowed?: boolean;
   readonly isFolded?: boolean;
+  readonly needsField?: CollectionRules["needsField"];
   readonly pipes?: ConstructorParameters<typeof FakeKuzzle>[0];
   readonly skips?: readonly string[];
   readonly source?: JSONObject;
@@ -55,7 +58,11 @@ function aModify({
       longest: 60_000,
       ttl: 86_400_000,
     }),
-    { guardsOf: guardsOf(guards), skips: collectionMatcher(skips) },
+    {
+      guardsOf: guardsOf(guards),
+      needsField,
+      skips: collectionMatcher(skips),
+    },
     () => isFolded,
     async () => isAllowed,
     storage.statistics,
@@ -394,6 +401,27 @@ it("guards what a pipe has made of it", async () => {
   await fails("field_read_only", modify(ONE_MORE), ...DOCUMENT, "color");
 });
 
+it("removes no field that a specification needs", async () => {
+  const asked: unknown[] = [];
+  const { kuzzle, modify, storage } = aModify({
+    needsField: (...field) => asked.push(field) > 1,
+  });
+
+  await fails(
+    "unset_refused",
+    modify({ operators: { unset: ["draft", "a.b\\.c"] } }),
+    ...["a.b\\.c", "a specification needs it, or describes fields in it"],
+  );
+
+  const [index, collection] = DOCUMENT;
+  assert.deepEqual(asked, [
+    [index, collection, ["draft"]],
+    [index, collection, ["a", "b.c"]],
+  ]);
+  assert.deepEqual(kuzzle.events, [ERROR]);
+  assert.equal(storage.reads, 0);
+});
+
 it("writes nothing where nothing would change, by the request or by the configuration", async () => {
   const same = { operators: { max: { seats: 3 } } };
   for (const [skips, data] of [
@@ -455,7 +483,7 @@ it("needs no right but its own where no other is asked for", async () => {
     writer,
     new Conditions(() => Koncorde),
     new RequestKeys(new FakeRedis(), { lease: 1, longest: 1, ttl: 1 }),
-    { guardsOf: () => [], skips: () => false },
+    { guardsOf: () => [], needsField: () => false, skips: () => false },
     () => false,
     undefined,
     statistics,

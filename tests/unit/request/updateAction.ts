@@ -33,7 +33,11 @@ function anAction({
   const handler = updateAction(
     storage.delegate.write,
     storage.writer,
-    { guardsOf: guardsOf(guards), skips: collectionMatcher(skips) },
+    {
+      guardsOf: guardsOf(guards),
+      needsField: () => false,
+      skips: collectionMatcher(skips),
+    },
     undefined,
     () => isHeard,
     storage.statistics,
