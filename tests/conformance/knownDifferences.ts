@@ -164,7 +164,7 @@ export const knownDifferences: readonly KnownDifference[] = [
             "version conflict",
           ),
       ),
-    native: "most are answered 500 `services.storage.unexpected_error`",
+    native: "most get a 500 `services.storage.unexpected_error`",
     plugin:
       "stored, one after another. If other writers, such as another node, keep changing the document for longer than `maxWait`: 409 `plugin.document-update.version_conflict` (`application`: native's answer)",
     reason: "No update is lost: [concurrent updates](contention.md).",
@@ -194,7 +194,7 @@ export const knownDifferences: readonly KnownDifference[] = [
       ),
     native: "each update is a request of its own",
     plugin:
-      "the updates in one request hang or fail together; updates of other documents go on after 100 ms, those of other collections at once",
+      "the updates in one request hang or fail together, and so do the reads in one, for up to 5 s; updates of other documents go on after 100 ms, those of other collections at once",
     reason:
       "Updates that come at the same time are sent in batches: [concurrent updates](contention.md).",
     where: "a request to storage that hangs, or fails as a whole",
