@@ -5,12 +5,18 @@ import { inspect } from "node:util";
 
 import { servicesFolder } from "../../scripts/paths.mjs";
 import type { Hiding } from "../application/hidings";
+import { PipelinedSocket } from "../support/PipelinedSocket";
 import type { ApiClient } from "../support/request";
 import { TestApplication } from "../support/TestApplication";
 import { type Difference, differencesOf } from "./differences";
 import { handwritten } from "./handwritten";
 import { knownDifferences, type Way } from "./knownDifferences";
-import { type Observation, observe, type Stage } from "./observe";
+import {
+  type Observation,
+  observe,
+  type Stage,
+  STORAGE_ERROR,
+} from "./observe";
 import { clearStage, setStage } from "./setStage";
 
 const ENTRY = "tests/application/hidden.ts";
@@ -24,6 +30,8 @@ interface Application {
   readonly env?: Readonly<Record<string, string>>;
   readonly controller?: string;
   readonly way?: Way;
+  /** Nothing listens to events, so that the read before an update could be left out, and updates be folded. */
+  readonly isUnheard?: boolean;
   /** A difference that it costs, as the warning says. */
   readonly costs?: (difference: Difference) => boolean;
 }
@@ -75,17 +83,32 @@ const applications: readonly Application[] = [
     // Kuzzle itself updates.
     way: "application",
   },
+  {
+    env: { "kuzzle_plugins__document-update__fold": '*json:["*/*"]' },
+    hidden: ["specifications"],
+    isUnheard: true,
+    named: [names.specifications],
+    way: "folded",
+  },
+  {
+    hidden: ["client's update"],
+    isUnheard: true,
+    named: [names.client],
+    way: "unheard",
+  },
 ];
+const UNSPECIFIED = 5;
 
 describe("a Kuzzle that lacks what the plugin relies on", () => {
   const stages: Stage[] = [];
   const clients: ApiClient[] = [];
 
   before(async () => {
-    for (const [place, { env, hidden }] of applications.entries()) {
+    for (const [place, { env, hidden, isUnheard }] of applications.entries()) {
       const stage = await setStage(
         {
           HIDDEN: hidden.join(),
+          ...(isUnheard && { PROBE_EVENTS: "false" }),
           kuzzle_services__internalCache__options__db: String(place),
           ...env,
         },
@@ -137,20 +160,60 @@ describe("a Kuzzle that lacks what the plugin relies on", () => {
       const plugins = [await observeIn(0), ...others];
 
       const unknown = plugins.map((plugin, place) =>
-        unknownDifferences(native, plugin, applications[place]!),
+        plugin === undefined
+          ? []
+          : unknownDifferences(native, plugin, applications[place]!),
       );
       assert.deepEqual(
         unknown,
         applications.map(() => []),
       );
 
-      function observeIn(place: number): Promise<Observation> {
-        const { controller = "document-update" } = applications[place]!;
+      async function observeIn(
+        place: number,
+      ): Promise<Observation | undefined> {
+        const { controller = "document-update", isUnheard } =
+          applications[place]!;
+        if (isUnheard && each.pipes) {
+          return undefined;
+        }
         const sender = { client: clients[place]!, controller };
         return observe(stages[place]!, sender, each);
       }
     });
   }
+
+  it("folds nothing that may have specifications", async () => {
+    const { application, collections, index } = stages[UNSPECIFIED]!;
+    const document = {
+      _id: "not-folded",
+      collection: collections["plain"]!,
+      index,
+    };
+    await application.stage.call({
+      ...document,
+      action: "create",
+      body: {},
+      controller: "document",
+    });
+    const socket = await PipelinedSocket.connect(application.port);
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, count) =>
+        socket.send({
+          ...document,
+          action: "update",
+          body: { count },
+          controller: "document-update",
+        }),
+      ),
+    );
+    await socket.close();
+
+    assert.deepEqual(
+      answers.map(({ body }) => body["result"]?._version as unknown),
+      Array.from({ length: 20 }, (_, n) => n + 2),
+    );
+  });
 });
 
 // Each of the two seams sees for whom an update is made; the second where no pipe may say otherwise.
@@ -209,9 +272,10 @@ for (const beside of [[], ["validation"], ["client's update"]] as const) {
 function unknownDifferences(
   native: Observation,
   plugin: Observation,
-  { costs = () => false, way = "action" }: Application,
+  { costs = () => false, isUnheard, way = "action" }: Application,
 ): string[] {
-  const all = differencesOf(native, plugin);
+  const events = native.events.filter(({ event }) => event === STORAGE_ERROR);
+  const all = differencesOf(isUnheard ? { ...native, events } : native, plugin);
 
   return all
     .filter((difference) => !costs(difference))
