@@ -54,6 +54,8 @@ export interface Conditional {
 const MAX_RESENT = 3;
 /** Longest pause before that, in ms. */
 const PAUSE = 200;
+/** Longest pause before a request that has conflicted more than once is sent again, in ms. */
+const CONFLICT_PAUSE = 10;
 
 /**
  * A write that is stored only if its document has not changed since it was read (compare-and-swap).
@@ -135,10 +137,14 @@ export class ConditionalWrite extends PluginWrite {
   ): Promise<JSONObject> {
     let request = first;
     let { renew } = this.#conditional;
-    for (;;) {
+    for (let conflicts = 0; ; conflicts++) {
       try {
         return await this.#send(request);
       } catch (error) {
+        if (conflicts > 0 && isConflict(error)) {
+          // Jitter, so that nodes that conflicted do not conflict again.
+          await setTimeout(Math.random() * CONFLICT_PAUSE);
+        }
         const renewed = isConflict(error) ? await renew?.() : undefined;
         if (renewed === undefined) {
           throw error;
