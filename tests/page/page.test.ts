@@ -321,7 +321,10 @@ describe("the page of the demo", { skip: isWithoutChromium }, () => {
       /^Native stored [\d,]+ of 1,500 updates; [\d,]+ failed, (most )?with services\.storage\.unexpected_error(; [\d,]+ were stored out of order)?\. The plugin stored all 1,500 updates, [\d.]+ times as many a second as native\./,
     );
     await isCleanedUp();
-    assert.deepEqual(await violationsOf(page.page), []);
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.page.emulateMedia({ colorScheme });
+      assert.deepEqual(await violationsOf(page.page), []);
+    }
     await takeScreenshots(page.page);
   });
 
@@ -387,7 +390,18 @@ describe("the page of the demo", { skip: isWithoutChromium }, () => {
         await page.send();
         await page.sees(page.answer.locator(".badge"), "412");
         await page.editor("Changes").fill("{");
+        assert.deepEqual(await violationsOf(page.page), []);
 
+        await page.page.getByLabel("ifVersion").fill("");
+        await page.box("source").check();
+        const seats = Math.floor(Math.random() * 1e6);
+        await page.editor("Changes").fill(JSON.stringify({ seats }));
+        await page.send();
+        await page.sees(page.answer.locator("mark"), `"seats": ${seats}`);
+        await page.notifications.locator("li.own .chip").first().waitFor();
+        assert.deepEqual(await violationsOf(page.page), []);
+
+        await page.radio("modify").check();
         assert.deepEqual(await violationsOf(page.page), []);
         assert.equal(
           await page.page.evaluate("document.documentElement.scrollWidth"),
