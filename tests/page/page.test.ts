@@ -347,11 +347,17 @@ describe("the page of the demo", { skip: isWithoutChromium }, () => {
     await isCleanedUp();
   });
 
-  it("stops a storm, and deletes what it made", async () => {
+  it("stops a storm, and deletes what it made: its settings are fixed meanwhile", async () => {
     const page = await open();
     await page.page.getByLabel("Updates, each way").fill("5000");
     await page.page.getByRole("button", { name: "Run" }).click();
     await page.sees(page.page.locator("#storm-status"), /: running\.$/);
+    const settings = page.page
+      .locator("#storm-settings")
+      .locator("input, select");
+    for (const setting of await settings.all()) {
+      assert.equal(await setting.isDisabled(), true);
+    }
 
     await page.page.getByRole("button", { name: "Stop" }).click();
 
@@ -360,6 +366,7 @@ describe("the page of the demo", { skip: isWithoutChromium }, () => {
       /^Stopped\. .*deleted\.$/,
       STORM_MS,
     );
+    assert.equal(await page.radio("Count").isEnabled(), true);
     await isCleanedUp();
   });
 

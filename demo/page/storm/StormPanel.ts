@@ -26,6 +26,7 @@ const CLIENTS_PER_CONNECTION = 32;
 /** The storm: many clients that update at once. */
 export class StormPanel {
   readonly #form = byId<HTMLFormElement>("storm-form");
+  readonly #settings = byId<HTMLFieldSetElement>("storm-settings");
   readonly #run = byId<HTMLButtonElement>("run-storm");
   readonly #stop = byId<HTMLButtonElement>("stop-storm");
   readonly #progress = byId<HTMLProgressElement>("storm-progress");
@@ -266,17 +267,23 @@ export class StormPanel {
   #begin(): void {
     this.#isStopped = false;
     this.#cut = undefined;
+    // A control that is disabled loses the focus of who used it.
+    const hadFocus = this.#form.contains(document.activeElement);
     this.#run.disabled = true;
+    this.#settings.disabled = true;
     this.#stop.disabled = false;
+    if (hadFocus) {
+      this.#stop.focus();
+    }
     this.#progress.value = 0;
     byId("verdict").textContent = "Running.";
     this.#say("Connecting.");
   }
 
   #end(results: readonly Result[], ways: number): void {
-    // A button that is disabled loses the focus of who used it.
     const hadFocus = document.activeElement === this.#stop;
     this.#run.disabled = false;
+    this.#settings.disabled = false;
     this.#stop.disabled = true;
     if (hadFocus) {
       this.#run.focus();
