@@ -1,10 +1,7 @@
 import { Kuzzle, WebSocket as WebSocketProtocol } from "kuzzle-sdk";
 import { DocumentUpdateController } from "kuzzle-plugin-document-update/client";
 
-/** A client with the plugin's controller. */
-export type Client = Kuzzle & {
-  readonly documentUpdate: DocumentUpdateController;
-};
+import type { Client } from "./Client";
 
 export type ConnectionState = "connected" | "lost" | "waiting";
 

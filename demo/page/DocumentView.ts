@@ -1,5 +1,5 @@
 import { interceptedTaxis, nativeTaxis, sample } from "../sampleData";
-import type { Client } from "./Connection";
+import type { Client } from "./Client";
 import { byId, element } from "./elements";
 import { changedPaths } from "./json/changedPaths";
 import { showJson } from "./json/showJson";

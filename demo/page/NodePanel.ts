@@ -3,7 +3,7 @@ import type {
   ApiHistogram,
 } from "kuzzle-plugin-document-update";
 
-import type { Client } from "./Connection";
+import type { Client } from "./Client";
 import { byId, element } from "./elements";
 import { fine, numbers } from "./numbers";
 

@@ -5,7 +5,8 @@ import type { DocumentNotification } from "kuzzle-sdk";
 
 import { interceptedTaxis, nativeTaxis, sample } from "../sampleData";
 import { type Outcome, showAnswer } from "./AnswerView";
-import { type Client, Connection, type ConnectionState } from "./Connection";
+import type { Client } from "./Client";
+import { Connection, type ConnectionState } from "./Connection";
 import { copyText } from "./copyText";
 import { DocumentView } from "./DocumentView";
 import { byId, chosen } from "./elements";

@@ -3,4 +3,5 @@ import "./page/changedPaths";
 import "./page/ledger";
 import "./page/parseJson";
 import "./page/requestTexts";
+import "./page/runContender";
 import "./page/verdict";

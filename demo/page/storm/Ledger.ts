@@ -18,7 +18,7 @@ export interface Figures {
 
 /** An update that was sent. */
 export interface SentUpdate {
-  readonly sentAt: number;
+  readonly begunAt: number;
   version: number | undefined;
 }
 
@@ -45,10 +45,14 @@ export class Ledger {
     return this.#latencies.length + this.#failed;
   }
 
-  /** Takes down an update that is sent. */
-  send(connection: number, document: string, now: number): SentUpdate {
+  /**
+   * Takes down an update at the moment when it is sent: their order is that of these calls.
+   *
+   * @param begunAt when its client began with it, such as by reading, in ms
+   */
+  send(connection: number, document: string, begunAt: number): SentUpdate {
     const key = `${connection}/${document}`;
-    const update: SentUpdate = { sentAt: now, version: undefined };
+    const update: SentUpdate = { begunAt, version: undefined };
     const others = this.#sent.get(key);
     if (others) {
       others.push(update);
@@ -62,7 +66,7 @@ export class Ledger {
   /** Takes down that an update was answered without an error. */
   store(update: SentUpdate, version: number, now: number): void {
     update.version = version;
-    this.#latencies.push(now - update.sentAt);
+    this.#latencies.push(now - update.begunAt);
   }
 
   /** Takes down that an update has failed. */

@@ -1,5 +1,6 @@
 import { sample } from "../../sampleData";
-import { type Client, newClient } from "../Connection";
+import type { Client } from "../Client";
+import { newClient } from "../Connection";
 import { byId, chosen, control, element } from "../elements";
 import { fine, numbers } from "../numbers";
 import { type Contender, contenders } from "./contenders";

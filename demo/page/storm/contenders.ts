@@ -1,12 +1,18 @@
 import { stormCollections } from "../../sampleData";
-import type { Client } from "../Connection";
+import type { Client } from "../Client";
 import type { StormKind } from "./StormKind";
 
-/** One update of a storm. */
-export interface StormUpdate {
+/** A document of a storm. */
+export interface StormDocument {
   readonly _id: string;
   readonly collection: string;
   readonly index: string;
+}
+
+/** One update of a storm. */
+export interface StormUpdate extends StormDocument {
+  /** What the client has read of the counter, where its way reads it. */
+  readonly count: number;
   /** Which of the updates of this way it is, from 0. */
   readonly step: number;
 }
@@ -23,6 +29,8 @@ export interface Contender {
   readonly name: string;
   /** Chosen when the page is opened. */
   readonly isDefault: boolean;
+  /** Reads the counter before each update. */
+  readonly read?: (client: Client, document: StormDocument) => Promise<number>;
   /**
    * Makes one update.
    *
@@ -90,14 +98,17 @@ export const contenders: readonly Contender[] = [
     key: "loop",
     kind: "counter",
     label: "Client reads, adds, updates natively",
-    name: "the loop of the client",
-    update: async (client, { _id, collection, index }, retries) => {
+    name: "the client's loop",
+    read: async (client, { _id, collection, index }) => {
       const found = await client.document.get(index, collection, _id, options);
+      return Number(found._source["count"]);
+    },
+    update: async (client, { _id, collection, count, index }, retries) => {
       const { _version } = await client.document.update(
         index,
         collection,
         _id,
-        { count: Number(found._source["count"]) + 1 },
+        { count: count + 1 },
         {
           ...options,
           ...(retries !== undefined && { retryOnConflict: retries }),

@@ -1,5 +1,5 @@
 import { sample } from "../../sampleData";
-import type { Client } from "../Connection";
+import type { Client } from "../Client";
 
 const KEY = "document-update-storm";
 

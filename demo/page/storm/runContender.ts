@@ -1,5 +1,5 @@
 import { sample } from "../../sampleData";
-import type { Client } from "../Connection";
+import type { Client } from "../Client";
 import type { Contender } from "./contenders";
 import type { Ledger } from "./Ledger";
 
@@ -30,7 +30,7 @@ export function documentsOf({ inFlight, isHot }: StormPlan): string[] {
  */
 export async function runContender(
   { inFlight, retryOnConflict, updates }: StormPlan,
-  { collection, update }: Contender,
+  { collection, read, update }: Contender,
   ids: readonly string[],
   clients: readonly Client[],
   ledger: Ledger,
@@ -44,10 +44,16 @@ export async function runContender(
     const _id = ids[position % ids.length];
     while (client && _id !== undefined && next < updates && !isStopped()) {
       const step = next++;
-      const sent = ledger.send(connection, _id, performance.now());
+      const begun = performance.now();
+      const target = { _id, collection, index: sample.index };
       try {
-        const target = { _id, collection, index: sample.index, step };
-        const version = await update(client, target, retryOnConflict);
+        const count = read ? await read(client, target) : 0;
+        const sent = ledger.send(connection, _id, begun);
+        const version = await update(
+          client,
+          { ...target, count, step },
+          retryOnConflict,
+        );
         ledger.store(sent, version, performance.now());
       } catch (error) {
         const { id, message } = error as { id?: string; message: string };
