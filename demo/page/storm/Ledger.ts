@@ -6,9 +6,9 @@ export interface Figures {
   /** Failed updates by the id of their error. */
   readonly errors: ReadonlyMap<string, number>;
   readonly failed: number;
-  /** Updates that were answered without an error and are not in the document, once it is known. */
-  readonly lost: number | undefined;
   readonly outOfOrder: number;
+  /** Updates that were answered without an error and are not in the document, once it is known. */
+  readonly overwritten: number | undefined;
   readonly p50: number;
   readonly p95: number;
   readonly p99: number;
@@ -33,7 +33,7 @@ export class Ledger {
   #failed = 0;
   /** How many latencies the last sample had. */
   #sampled = 0;
-  lost: number | undefined;
+  overwritten: number | undefined;
 
   /** @param now in ms */
   constructor(now: number) {
@@ -99,8 +99,8 @@ export class Ledger {
     return {
       errors: this.#errors,
       failed: this.#failed,
-      lost: this.lost,
       outOfOrder: lostOrder([...this.#sent.values()]),
+      overwritten: this.overwritten,
       p50: percentile(this.#latencies, 0.5),
       p95: percentile(this.#latencies, 0.95),
       p99: percentile(this.#latencies, 0.99),

@@ -7,7 +7,7 @@ import { type Contender, contenders } from "./contenders";
 import { deleteLeftovers, deleteLeftoversAtEnd, remember } from "./leftovers";
 import { type Figures, Ledger } from "./Ledger";
 import {
-  countLost,
+  countOverwritten,
   documentsOf,
   runContender,
   type StormPlan,
@@ -231,7 +231,12 @@ export class StormPanel {
     }
     take();
     if (this.#cut === undefined) {
-      ledger.lost = await countLost(client, way, ids, ledger.stored);
+      ledger.overwritten = await countOverwritten(
+        client,
+        way,
+        ids,
+        ledger.stored,
+      );
     }
 
     return {
@@ -335,13 +340,24 @@ export class StormPanel {
     figures: Figures,
     base: Figures | undefined,
   ): void {
-    const { failed, lost, outOfOrder, p50, p95, p99, perSecond, stored } =
-      figures;
+    const {
+      failed,
+      outOfOrder,
+      overwritten,
+      p50,
+      p95,
+      p99,
+      perSecond,
+      stored,
+    } = figures;
     const ratio = base ? ratioOf(figures, base) : NaN;
     const cells: readonly [string, boolean][] = [
       [numbers(stored), false],
       [numbers(failed), failed > 0],
-      [lost === undefined ? "–" : numbers(lost), (lost ?? 0) > 0],
+      [
+        overwritten === undefined ? "–" : numbers(overwritten),
+        (overwritten ?? 0) > 0,
+      ],
       [numbers(outOfOrder), outOfOrder > 0],
       [numbers(perSecond), false],
       [`${fine(p50)} ms`, false],

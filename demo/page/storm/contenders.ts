@@ -20,7 +20,7 @@ export interface StormUpdate extends StormDocument {
 /** A way of updating that takes part in a storm. */
 export interface Contender {
   readonly collection: string;
-  /** Whether several updates may share a version, so that versions do not tell what was lost. */
+  /** Whether several updates may share a version, so that versions do not tell what was overwritten. */
   readonly isFolded: boolean;
   readonly key: string;
   readonly kind: StormKind;

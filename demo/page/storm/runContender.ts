@@ -71,7 +71,7 @@ export async function runContender(
  *
  * @param client of a connection that is there
  */
-export async function countLost(
+export async function countOverwritten(
   client: Client,
   { collection, isFolded, kind }: Contender,
   ids: readonly string[],

@@ -25,9 +25,9 @@ export function verdict(results: readonly Result[]): string {
 }
 
 function told({ figures, kind, name, updates }: Result): string {
-  const { errors, failed, lost = 0, outOfOrder, stored } = figures;
+  const { errors, failed, outOfOrder, overwritten = 0, stored } = figures;
   const done = kind === "counter" ? "counted" : "stored";
-  const kept = stored - lost;
+  const kept = stored - overwritten;
   const parts = [
     kept === updates
       ? `${name} ${done} all ${numbers(updates)} updates`
@@ -38,9 +38,9 @@ function told({ figures, kind, name, updates }: Result): string {
     const share = errors.size > 1 ? "most with" : "with";
     parts.push(`${numbers(failed)} failed, ${share} ${most?.[0] ?? ""}`);
   }
-  if (lost > 0) {
+  if (overwritten > 0) {
     parts.push(
-      `${numbers(lost)} were acknowledged, and overwritten by another client`,
+      `${numbers(overwritten)} were acknowledged, and overwritten by another client`,
     );
   }
   if (outOfOrder > 0) {
@@ -64,6 +64,10 @@ export function ratioOf(figures: Figures, base: Figures): number {
 }
 
 /** What was overwritten is not kept. */
-function keptPerSecond({ lost = 0, perSecond, stored }: Figures): number {
-  return stored > 0 ? (perSecond * (stored - lost)) / stored : 0;
+function keptPerSecond({
+  overwritten = 0,
+  perSecond,
+  stored,
+}: Figures): number {
+  return stored > 0 ? (perSecond * (stored - overwritten)) / stored : 0;
 }

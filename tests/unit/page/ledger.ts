@@ -47,8 +47,8 @@ describe("the page's ledger of a storm", () => {
     assert.deepEqual(ledger.figures(9_000), {
       errors: new Map([["services.storage.unexpected_error", 1]]),
       failed: 1,
-      lost: undefined,
       outOfOrder: 1,
+      overwritten: undefined,
       p50: 10,
       p95: 30,
       p99: 30,

@@ -11,8 +11,8 @@ import {
 const figures = (stored: number, rest: Partial<Figures> = {}): Figures => ({
   errors: new Map(),
   failed: 0,
-  lost: 0,
   outOfOrder: 0,
+  overwritten: 0,
   p50: 1,
   p95: 1,
   p99: 1,
@@ -42,7 +42,7 @@ describe("the page's verdict on a storm", () => {
   });
 
   it("does not count as kept what other clients have overwritten", () => {
-    const loop = figures(1_000, { lost: 900 });
+    const loop = figures(1_000, { overwritten: 900 });
     const modify = figures(500);
 
     assert.equal(
