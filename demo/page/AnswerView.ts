@@ -1,5 +1,5 @@
 import { byId, element } from "./elements";
-import { errorLink, errorMeaning } from "./errorLink";
+import { errorMeaning, errorReference } from "./errorLink";
 import { changedPaths, pathKey } from "./json/changedPaths";
 import { isObject } from "./json/isObject";
 import { removedPaths } from "./json/removedPaths";
@@ -106,17 +106,7 @@ function errorParts({
   const meaning = id === undefined ? undefined : errorMeaning(id);
   const parts = [element("p", { class: "error-message" }, message)];
   if (id !== undefined) {
-    parts.unshift(
-      element(
-        "p",
-        { class: "error-id" },
-        element(
-          "a",
-          { href: errorLink(id), rel: "noopener", target: "_blank" },
-          id,
-        ),
-      ),
-    );
+    parts.unshift(element("p", { class: "error-id" }, errorReference(id)));
   }
   if (meaning !== undefined) {
     // What is code in docs/errors.md is code here.

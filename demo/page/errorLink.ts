@@ -1,4 +1,5 @@
 import manifest from "../../manifest.json";
+import { element } from "./elements";
 
 const PREFIX = "plugin.document-update.";
 const NATIVE_ERRORS = "https://docs.kuzzle.io/core/2/api/errors/error-codes/";
@@ -8,6 +9,19 @@ export function errorLink(id: string): string {
   return id.startsWith(PREFIX)
     ? `/_/demo/errors.md#:~:text=${encodeURIComponent(id)}`
     : NATIVE_ERRORS;
+}
+
+/** Names an error where it is mentioned. An id leads to its meaning; other texts, such as of the browser, do not. */
+export function errorReference(id: string): HTMLElement {
+  const name = element("code", {}, id);
+
+  return /^[\w-]+(\.[\w-]+)+$/.test(id)
+    ? element(
+        "a",
+        { href: errorLink(id), rel: "noopener", target: "_blank" },
+        name,
+      )
+    : name;
 }
 
 /** What the plugin's catalogue says of an error of its own. */

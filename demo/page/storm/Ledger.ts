@@ -16,6 +16,13 @@ export interface Figures {
   readonly stored: number;
 }
 
+/** p50, p95 and p99 in ms; null where nothing was stored. */
+export type RecentLatencies = readonly [
+  number | null,
+  number | null,
+  number | null,
+];
+
 /** An update that was sent. */
 export interface SentUpdate {
   readonly begunAt: number;
@@ -80,12 +87,19 @@ export class Ledger {
     this.#ended = now;
   }
 
-  /** Returns the 95th percentile of those that were stored since it was asked last. */
-  recentP95(): number | null {
+  /** Returns the latencies of those that were stored since it was asked last. */
+  recentLatencies(): RecentLatencies {
     const recent = this.#latencies.slice(this.#sampled);
     this.#sampled = this.#latencies.length;
+    if (recent.length === 0) {
+      return [null, null, null];
+    }
 
-    return recent.length === 0 ? null : percentile(recent, 0.95);
+    return [
+      percentile(recent, 0.5),
+      percentile(recent, 0.95),
+      percentile(recent, 0.99),
+    ];
   }
 
   /** How many were answered without an error. */

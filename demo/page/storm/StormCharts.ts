@@ -1,8 +1,9 @@
 import uPlot from "uplot";
 
 import { byId, element } from "../elements";
+import type { RecentLatencies } from "./Ledger";
 
-const HEIGHT = 190;
+const HEIGHT = 150;
 /** Times that are shown before there are others, in s. */
 const EMPTY = [0, 2];
 /** Line of each way: the first is what the others are compared with. */
@@ -16,11 +17,18 @@ const charts = [
   "Stored updates",
   "Failed updates",
   "Updates out of order",
-  "Latency in ms, p95 of each 0.2 s",
+  "Latency p50, ms",
+  "Latency p95, ms",
+  "Latency p99, ms",
 ] as const;
 
 /** One sample of a way: a value for each chart. */
-export type Sample = readonly [number, number, number, number | null];
+export type Sample = readonly [
+  stored: number,
+  failed: number,
+  outOfOrder: number,
+  ...latencies: RecentLatencies,
+];
 
 /** The live charts: a line for each way, over the time since that way began. */
 export class StormCharts {
@@ -54,7 +62,7 @@ export class StormCharts {
     this.#host.replaceChildren();
     for (const title of charts) {
       const drawing = element("div", {
-        "aria-label": `${title}, over time. The figures are in the table below.`,
+        "aria-label": `${title}, over time. The figures are in the results below.`,
         class: "drawing",
         role: "img",
       });

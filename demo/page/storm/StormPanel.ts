@@ -2,10 +2,11 @@ import { sample } from "../../sampleData";
 import type { Client } from "../Client";
 import { newClient } from "../Connection";
 import { byId, chosen, control, element } from "../elements";
-import { fine, numbers } from "../numbers";
+import { numbers } from "../numbers";
 import { type Contender, contenders } from "./contenders";
 import { deleteLeftovers, deleteLeftoversAtEnd, remember } from "./leftovers";
-import { type Figures, Ledger } from "./Ledger";
+import { Ledger } from "./Ledger";
+import { ResultsTable } from "./ResultsTable";
 import {
   countOverwritten,
   documentsOf,
@@ -14,8 +15,10 @@ import {
 } from "./runContender";
 import { StormCharts } from "./StormCharts";
 import type { StormKind } from "./StormKind";
-import { ratioOf, type Result, verdict } from "./verdict";
+import { type Result, verdict } from "./verdict";
+import { showVerdict, showVerdictText } from "./VerdictView";
 
+const NOT_CONNECTED = "Not connected.";
 const SAMPLE_MS = 200;
 const MOST_IN_FLIGHT = 256;
 const MOST_UPDATES = 5_000;
@@ -32,6 +35,7 @@ export class StormPanel {
   readonly #stop = byId<HTMLButtonElement>("stop-storm");
   readonly #progress = byId<HTMLProgressElement>("storm-progress");
   readonly #charts = new StormCharts(SAMPLE_MS);
+  readonly #table = new ResultsTable();
   readonly #client: () => Client | undefined;
   #isStopped = false;
   /** Why a storm was cut short, where it was not by its reader. */
@@ -94,8 +98,7 @@ export class StormPanel {
         return element("label", { class: "switch" }, box, label);
       }),
     );
-    this.#show(offered, []);
-    this.#charts.begin(offered.map(({ label }) => label));
+    this.#show(offered);
   }
 
   async #storm(): Promise<void> {
@@ -103,31 +106,30 @@ export class StormPanel {
     const ways = this.#chosen;
     const first = this.#client();
     if (ways.length === 0) {
-      this.#say("Choose a way at least.");
+      this.#say("Choose at least one way.");
       return;
     }
     if (first === undefined) {
-      this.#say("There is no connection.");
+      this.#say(NOT_CONNECTED);
       return;
     }
 
-    this.#begin();
+    this.#begin(plan);
     const clients: Client[] = [];
     const results: Result[] = [];
     try {
-      this.#charts.begin(ways.map(({ label }) => label));
-      this.#show(ways, results);
+      this.#show(ways);
       await this.#connect(plan, clients);
       for (const way of ways) {
         await this.#warmUp(plan, way, clients);
       }
       for (const [position, way] of ways.entries()) {
-        if (!this.#isStopped) {
-          results.push(await this.#runOne(plan, ways, position, clients));
-          this.#show(ways, results);
-        } else {
+        if (this.#isStopped) {
           break;
         }
+        const result = await this.#runOne(plan, ways, position, clients);
+        results.push(result);
+        this.#table.fill(position, result.figures, results[0]?.figures);
         this.#say(`${way.label}: done.`);
       }
     } catch (error) {
@@ -194,14 +196,13 @@ export class StormPanel {
     const [client] = clients;
     const way = ways[position];
     if (client === undefined || way === undefined) {
-      throw new Error("There is no connection.");
+      throw new Error(NOT_CONNECTED);
     }
     const { kind, label, name } = way;
     const ids = await createDocuments(plan, way, clients);
 
     this.#say(`${label}: running.`);
     const ledger = new Ledger(performance.now());
-    const row = this.#rowOf(position);
     const take = () => {
       const figures = ledger.figures(performance.now());
       const { failed, outOfOrder, stored } = figures;
@@ -209,9 +210,9 @@ export class StormPanel {
         stored,
         failed,
         outOfOrder,
-        ledger.recentP95(),
+        ...ledger.recentLatencies(),
       ]);
-      this.#fill(row, figures, undefined);
+      this.#table.fill(position, figures);
       this.#progress.value =
         (position + ledger.answered / plan.updates) / ways.length;
     };
@@ -270,7 +271,7 @@ export class StormPanel {
     }
   }
 
-  #begin(): void {
+  #begin({ inFlight, isHot, updates }: StormPlan): void {
     this.#isStopped = false;
     this.#cut = undefined;
     // A control that is disabled loses the focus of who used it.
@@ -282,7 +283,9 @@ export class StormPanel {
       this.#stop.focus();
     }
     this.#progress.value = 0;
-    byId("verdict").textContent = "Running.";
+    byId("storm-plan").textContent =
+      `${numbers(inFlight)} ${inFlight === 1 ? "client" : "clients"} in flight, ${isHot ? "one hot document" : "one document per client"}, ${numbers(updates)} updates each way.`;
+    showVerdictText("Running.");
     this.#say("Connecting.");
   }
 
@@ -302,76 +305,23 @@ export class StormPanel {
         "Its documents are deleted.",
       ].join(" "),
     );
-    if (isWhole) {
-      this.#progress.value = 1;
+    this.#progress.value = 0;
+    if (results.length > 0) {
+      showVerdict(verdict(results));
+    } else {
+      showVerdictText(`Nothing was run. ${reason}`);
     }
-    byId("verdict").textContent =
-      results.length > 0 ? verdict(results) : `Nothing was run. ${reason}`;
   }
 
   #say(text: string): void {
     byId("storm-status").textContent = text;
   }
 
-  /** Shows a row for each way, filled where it is done. */
-  #show(ways: readonly Contender[], results: readonly Result[]): void {
-    const body = byId("results").querySelector("tbody");
-    body?.replaceChildren(
-      ...ways.map(({ label }) =>
-        element(
-          "tr",
-          {},
-          element("th", { scope: "row" }, label),
-          ...Array.from({ length: 9 }, () => element("td", {}, "–")),
-        ),
-      ),
-    );
-    for (const [position, { figures }] of results.entries()) {
-      this.#fill(this.#rowOf(position), figures, results[0]?.figures);
-    }
-  }
-
-  #rowOf(position: number): HTMLElement | undefined {
-    return byId("results").querySelectorAll<HTMLElement>("tbody tr")[position];
-  }
-
-  #fill(
-    row: HTMLElement | undefined,
-    figures: Figures,
-    base: Figures | undefined,
-  ): void {
-    const {
-      failed,
-      outOfOrder,
-      overwritten,
-      p50,
-      p95,
-      p99,
-      perSecond,
-      stored,
-    } = figures;
-    const ratio = base ? ratioOf(figures, base) : NaN;
-    const cells: readonly [string, boolean][] = [
-      [numbers(stored), false],
-      [numbers(failed), failed > 0],
-      [
-        overwritten === undefined ? "–" : numbers(overwritten),
-        (overwritten ?? 0) > 0,
-      ],
-      [numbers(outOfOrder), outOfOrder > 0],
-      [numbers(perSecond), false],
-      [`${fine(p50)} ms`, false],
-      [`${fine(p95)} ms`, false],
-      [`${fine(p99)} ms`, false],
-      [Number.isFinite(ratio) ? `× ${ratio.toFixed(2)}` : "–", false],
-    ];
-    for (const [position, cell] of [
-      ...(row?.querySelectorAll("td") ?? []),
-    ].entries()) {
-      const [text = "–", isBad = false] = cells[position] ?? [];
-      cell.textContent = text;
-      cell.classList.toggle("bad", isBad);
-    }
+  /** Begins the charts and the table anew, for these ways. */
+  #show(ways: readonly Contender[]): void {
+    const labels = ways.map(({ label }) => label);
+    this.#table.begin(labels);
+    this.#charts.begin(labels);
   }
 }
 

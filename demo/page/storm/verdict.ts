@@ -12,62 +12,115 @@ export interface Result {
   readonly updates: number;
 }
 
-/** Says in sentences what happened. The first way is what the others are compared with. */
-export function verdict(results: readonly Result[]): string {
+/** A part of a sentence: plain text, what it is about, or the id of an error. */
+export type SentencePart =
+  string | { readonly error: string } | { readonly strong: string };
+
+export type Sentence = readonly SentencePart[];
+
+const verbs: Readonly<Record<StormKind, string>> = {
+  counter: "counted",
+  update: "stored",
+};
+const nouns: Readonly<Record<StormKind, string>> = {
+  counter: "increments",
+  update: "updates",
+};
+
+/** Says what happened, in a sentence for each way. The first way is what the others are compared with. */
+export function verdict(results: readonly Result[]): readonly Sentence[] {
   const [first] = results;
 
-  return results
-    .map((result) => {
-      const sentence = `${told(result)}${result === first ? "" : rate(result, first)}.`;
-      return sentence.charAt(0).toUpperCase() + sentence.slice(1);
-    })
-    .join(" ");
+  return results.map((result) => [
+    ...kept(result),
+    ...failed(result),
+    ...overwritten(result),
+    ...outOfOrder(result),
+    ...(result === first ? [] : faster(result, first)),
+    ".",
+  ]);
 }
 
-function told({ figures, kind, name, updates }: Result): string {
-  const { errors, failed, outOfOrder, overwritten = 0, stored } = figures;
-  const done = kind === "counter" ? "counted" : "stored";
-  const kept = stored - overwritten;
-  const parts = [
-    kept === updates
-      ? `${name} ${done} all ${numbers(updates)} updates`
-      : `${name} ${done} ${numbers(kept)} of ${numbers(updates)} updates`,
+function kept({ figures, kind, name, updates }: Result): Sentence {
+  const count = figures.stored - (figures.overwritten ?? 0);
+  const subject = {
+    strong: `${name.charAt(0).toUpperCase()}${name.slice(1)}`,
+  };
+
+  return count === updates
+    ? [
+        subject,
+        ` ${verbs[kind]} `,
+        { strong: `all ${numbers(updates)}` },
+        ` ${nouns[kind]}`,
+      ]
+    : [
+        subject,
+        ` ${verbs[kind]} `,
+        { strong: numbers(count) },
+        ` of ${numbers(updates)} ${nouns[kind]}`,
+      ];
+}
+
+function failed({ figures }: Result): Sentence {
+  const { errors, failed: count } = figures;
+  const [most] = [...errors].sort(([, one], [, other]) => other - one);
+  if (count === 0 || most === undefined) {
+    return [];
+  }
+
+  return [
+    "; ",
+    { strong: `${numbers(count)} failed` },
+    errors.size > 1 ? ", most with " : " with ",
+    { error: most[0] },
   ];
-  if (failed > 0) {
-    const [most] = [...errors].sort(([, one], [, other]) => other - one);
-    const share = errors.size > 1 ? "most with" : "with";
-    parts.push(`${numbers(failed)} failed, ${share} ${most?.[0] ?? ""}`);
-  }
-  if (overwritten > 0) {
-    parts.push(
-      `${numbers(overwritten)} were acknowledged, and overwritten by another client`,
-    );
-  }
-  if (outOfOrder > 0) {
-    parts.push(`${numbers(outOfOrder)} were stored out of order`);
-  }
-
-  return parts.join("; ");
 }
 
-function rate({ figures }: Result, first: Result | undefined): string {
+function overwritten({
+  figures: { overwritten: count = 0 },
+}: Result): Sentence {
+  return count === 0
+    ? []
+    : [
+        "; ",
+        { strong: numbers(count) },
+        ` ${were(count)} acknowledged, and overwritten by another client`,
+      ];
+}
+
+function outOfOrder({ figures: { outOfOrder: count } }: Result): Sentence {
+  return count === 0
+    ? []
+    : ["; ", { strong: numbers(count) }, ` ${were(count)} stored out of order`];
+}
+
+function were(count: number): string {
+  return count === 1 ? "was" : "were";
+}
+
+function faster({ figures }: Result, first: Result | undefined): Sentence {
   const ratio = first ? ratioOf(figures, first.figures) : NaN;
 
   return Number.isFinite(ratio) && figures.stored > 0
-    ? `, ${ratio.toFixed(1)} times as many a second as ${first?.name}`
-    : "";
+    ? [
+        ", ",
+        { strong: `${ratio.toFixed(1)} times` },
+        ` as many per second as ${first?.name}`,
+      ]
+    : [];
 }
 
-/** Returns how many updates a way keeps a second for each one that another keeps. */
+/** Returns how many updates a way keeps per second for each one that another keeps. */
 export function ratioOf(figures: Figures, base: Figures): number {
   return keptPerSecond(figures) / keptPerSecond(base);
 }
 
 /** What was overwritten is not kept. */
 function keptPerSecond({
-  overwritten = 0,
+  overwritten: lost = 0,
   perSecond,
   stored,
 }: Figures): number {
-  return stored > 0 ? (perSecond * (stored - overwritten)) / stored : 0;
+  return stored > 0 ? (perSecond * (stored - lost)) / stored : 0;
 }
