@@ -9,7 +9,10 @@ import {
   taxis,
 } from "./sampleData";
 
-/** Stores the sample where it is missing: one node of a cluster after the other. */
+/**
+ * Stores the sample where it is missing, and deletes what storms have left: one node of a cluster after
+ * the other.
+ */
 export async function loadSample({ sdk }: Backend): Promise<void> {
   const { index, mappings } = sample;
   const mutex = new Mutex("yellow-taxi-sample");
@@ -23,6 +26,8 @@ export async function loadSample({ sdk }: Backend): Promise<void> {
       await sdk.collection.create(index, collection, {
         mappings: stormMappings,
       });
+      // A page that was closed without a connection could not.
+      await sdk.collection.truncate(index, collection);
     }
     for (const collection of [nativeTaxis, interceptedTaxis]) {
       await sdk.collection.create(index, collection, { mappings });

@@ -303,6 +303,25 @@ describe("the page of the demo", { skip: isWithoutChromium }, () => {
     }
   };
 
+  /** Opens the page, and has it in the midst of a storm. */
+  const openInStorm = async (
+    prepare?: (page: Page) => Promise<void>,
+  ): Promise<DemoReader> => {
+    const page = await open({}, prepare);
+    await page.page.getByLabel("Updates, each way").fill("5000");
+    await page.page.getByRole("button", { name: "Run" }).click();
+    await page.sees(page.page.locator("#storm-status"), /: running\.$/);
+    assert.notEqual(await demo.count(stormCollections.plain), 0);
+    return page;
+  };
+  const untilCleanedUp = () =>
+    until("an end of the storm's documents", () =>
+      isCleanedUp().then(
+        () => true,
+        () => false,
+      ),
+    );
+
   it("runs a storm on one hot document: native fails, the plugin does not", async () => {
     // Twice the pixels: the pictures are for the README.
     const page = await open({ deviceScaleFactor: 2 });
@@ -376,10 +395,7 @@ describe("the page of the demo", { skip: isWithoutChromium }, () => {
   });
 
   it("stops a storm, and deletes what it made: its settings are fixed meanwhile", async () => {
-    const page = await open();
-    await page.page.getByLabel("Updates, each way").fill("5000");
-    await page.page.getByRole("button", { name: "Run" }).click();
-    await page.sees(page.page.locator("#storm-status"), /: running\.$/);
+    const page = await openInStorm();
     const settings = page.page
       .locator("#storm-settings")
       .locator("input, select");
@@ -399,10 +415,7 @@ describe("the page of the demo", { skip: isWithoutChromium }, () => {
   });
 
   it("deletes what a storm made that a lost connection has cut off", async () => {
-    const page = await open();
-    await page.page.getByLabel("Updates, each way").fill("5000");
-    await page.page.getByRole("button", { name: "Run" }).click();
-    await page.sees(page.page.locator("#storm-status"), /: running\.$/);
+    const page = await openInStorm();
 
     await demo.restart(async () => {});
 
@@ -411,6 +424,50 @@ describe("the page of the demo", { skip: isWithoutChromium }, () => {
       /^Stopped\. The connection was lost\..*deleted\.$/,
       STORM_MS,
     );
+    await isCleanedUp();
+  });
+
+  it("deletes what a storm made when the page is closed", async () => {
+    const page = await openInStorm();
+
+    await page.page.close();
+
+    await untilCleanedUp();
+  });
+
+  it("deletes what a storm made when the page is loaded again", async () => {
+    const page = await openInStorm((opened) =>
+      // As if what the page sends at its end did not arrive.
+      opened.addInitScript(
+        'addEventListener("pagehide", (event) => event.stopImmediatePropagation())',
+      ),
+    );
+
+    await page.page.reload();
+
+    await untilCleanedUp();
+  });
+
+  it("asks for no deletion at its end once a storm has ended", async () => {
+    const page = await open({}, (opened) =>
+      opened.addInitScript("fetch = (url) => (sessionStorage.asked = url)"),
+    );
+    await page.page.getByLabel("Updates, each way").fill("20");
+    await page.page.getByRole("button", { name: "Run" }).click();
+    await page.sees(page.page.locator("#storm-status"), /^Done\./, STORM_MS);
+
+    await page.page.reload();
+
+    assert.equal(await page.page.evaluate("sessionStorage.asked"), undefined);
+  });
+
+  it("begins without what storms have left", async () => {
+    for (const collection of Object.values(stormCollections)) {
+      await demo.store(collection, { count: 1 });
+    }
+
+    await demo.restart(async () => {});
+
     await isCleanedUp();
   });
 
