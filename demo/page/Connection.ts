@@ -2,6 +2,7 @@ import { Kuzzle, WebSocket as WebSocketProtocol } from "kuzzle-sdk";
 import { DocumentUpdateController } from "kuzzle-plugin-document-update/client";
 
 import type { Client } from "./Client";
+import { hostOf } from "./request/Host";
 
 export type ConnectionState = "connected" | "lost" | "waiting";
 
@@ -9,14 +10,9 @@ const RETRY_MS = 1_000;
 
 /** Makes a client of the Kuzzle that serves this page; it is not connected yet. */
 export function newClient(): Client {
-  const { hostname, port, protocol } = location;
-  const ssl = protocol === "https:";
+  const { hostname, port, ssl } = hostOf(location);
   const kuzzle = new Kuzzle(
-    new WebSocketProtocol(hostname, {
-      autoReconnect: false,
-      port: Number(port) || (ssl ? 443 : 80),
-      ssl,
-    }),
+    new WebSocketProtocol(hostname, { autoReconnect: false, port, ssl }),
   );
   kuzzle.useController(DocumentUpdateController, "documentUpdate");
 

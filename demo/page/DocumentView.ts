@@ -5,11 +5,23 @@ import { changedPaths } from "./json/changedPaths";
 import { showJson } from "./json/showJson";
 
 const LISTED = 100;
+const NONE = "–";
+const NOT_FOUND = 404;
+const times = new Intl.DateTimeFormat("en-GB", {
+  dateStyle: "medium",
+  timeStyle: "medium",
+});
 
 /** A document as it was read. */
 export interface ShownDocument {
   readonly source: Record<string, unknown>;
   readonly version: number;
+}
+
+/** What the storage has of a document. */
+interface StoredDocument {
+  readonly _source: Record<string, unknown>;
+  readonly _version?: number | undefined;
 }
 
 /** The document that is looked at. */
@@ -72,18 +84,33 @@ export class DocumentView {
   /** Reads which documents there are. */
   async list(): Promise<void> {
     const { collection } = this;
-    const found = await this.#client()?.document.search(
-      sample.index,
-      collection,
-      {},
-      { size: LISTED },
-    );
-    if (found === undefined || collection !== this.collection) {
+    const client = this.#client();
+    if (client === undefined) {
       return;
     }
+    try {
+      const { hits } = await client.document.search(
+        sample.index,
+        collection,
+        {},
+        { size: LISTED },
+      );
+      if (collection === this.collection) {
+        this.#offer(hits.map(({ _id }) => _id).sort());
+        await this.read();
+      }
+    } catch (error) {
+      if (collection === this.collection) {
+        this.#offer([]);
+        this.#showNone(`Its documents cannot be listed: ${messageOf(error)}`);
+      }
+    }
+  }
+
+  /** Offers documents. The one that is looked at stays, unless it is not there. */
+  #offer(ids: readonly string[]): void {
     // The reader may have chosen one meanwhile.
     const { id } = this;
-    const ids = found.hits.map(({ _id }) => _id).sort();
     this.#documents.replaceChildren(
       ...ids.map((each) => element("option", { value: each }, each)),
     );
@@ -92,7 +119,6 @@ export class DocumentView {
       : ids[0];
     this.#documents.value = ids.includes(id) ? id : (first ?? "");
     this.#onChange();
-    await this.read();
   }
 
   /** Reads the document, and marks what has changed since it was shown. */
@@ -100,28 +126,44 @@ export class DocumentView {
     const key = this.#key;
     const number = ++this.#reads;
     const { collection, id } = this;
+    const client = this.#client();
     if (id === "") {
+      this.#showNone("The collection has no documents.");
       return;
     }
-    const found = await this.#client()
-      ?.document.get(sample.index, collection, id)
-      .catch(() => undefined);
-    // Another one was asked for meanwhile.
-    if (found === undefined || number !== this.#reads || key !== this.#key) {
+    if (client === undefined) {
+      this.#showUnread("Not connected.");
       return;
     }
-    const { _kuzzle_info: info, ...source } = found._source;
-    const version = Number(found._version);
+    try {
+      const found = await client.document.get(sample.index, collection, id);
+      // Another one may have been asked for meanwhile.
+      if (number === this.#reads && key === this.#key) {
+        this.#show(found);
+      }
+    } catch (error) {
+      if (number !== this.#reads || key !== this.#key) {
+        return;
+      }
+      if ((error as { status?: number }).status === NOT_FOUND) {
+        this.#showNone("This document no longer exists.");
+      } else {
+        this.#showUnread(`It cannot be read: ${messageOf(error)}`);
+      }
+    }
+  }
+
+  #show({ _source, _version }: StoredDocument): void {
+    const { _kuzzle_info: info, ...source } = _source;
+    const version = Number(_version);
     const before = this.shown;
     if (before?.version === version) {
       return;
     }
-    this.#shown = { key, source, version };
+    this.#shown = { key: this.#key, source, version };
     byId("version").textContent = String(version);
     const at = Number(Object(info)["updatedAt"] ?? Object(info)["createdAt"]);
-    byId("updated-at").textContent = at
-      ? new Date(at).toLocaleTimeString("en-GB")
-      : "–";
+    byId("updated-at").textContent = at ? times.format(at) : NONE;
     showJson(
       byId("source"),
       source,
@@ -130,7 +172,26 @@ export class DocumentView {
     showJson(byId("kuzzle-info"), info ?? null);
   }
 
+  /** Says why a document was not read, unless an earlier state of the same one is shown. */
+  #showUnread(why: string): void {
+    if (this.shown === undefined) {
+      this.#showNone(why);
+    }
+  }
+
+  #showNone(why: string): void {
+    this.#shown = undefined;
+    byId("version").textContent = NONE;
+    byId("updated-at").textContent = NONE;
+    byId("source").replaceChildren(element("span", { class: "empty" }, why));
+    byId("kuzzle-info").replaceChildren();
+  }
+
   get #key(): string {
     return JSON.stringify([this.collection, this.id]);
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -7,10 +7,10 @@ const KEPT = 50;
 /** The notifications of a subscriber, the newest first. */
 export class NotificationsView {
   readonly #list = byId("notifications");
-  /** Requests of this page whose notification has come. */
-  readonly #heard = new Set<string>();
-  /** Requests of this page. */
+  /** Requests of this page whose answer has not come yet. */
   readonly #own = new Set<string>();
+  /** Those of them whose notification has come. */
+  readonly #heard = new Set<string>();
 
   constructor() {
     byId("clear-notifications").addEventListener("click", () =>
@@ -28,7 +28,9 @@ export class NotificationsView {
     const { action, collection, requestId, result } =
       notification as DocumentNotification & { readonly requestId: string };
     const isOwn = this.#own.has(requestId);
-    this.#heard.add(requestId);
+    if (isOwn) {
+      this.#heard.add(requestId);
+    }
     const { _id, _updatedFields } = result as {
       _id: string;
       _updatedFields?: readonly string[];

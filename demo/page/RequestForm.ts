@@ -108,7 +108,7 @@ export class RequestForm {
     return {
       _id,
       action,
-      body: action === "modify" ? this.#modification() : this.#changes.value,
+      body: action === "modify" ? this.#modification() : this.#update(),
       collection,
       index: sample.index,
       options: this.#options(),
@@ -129,6 +129,13 @@ export class RequestForm {
     return this.#action === "modify"
       ? [this.#changes, this.#operators, this.#condition]
       : [this.#changes];
+  }
+
+  /** An empty editor changes nothing: the API wants a body all the same. */
+  #update(): unknown {
+    const { value } = this.#changes;
+
+    return value === undefined ? {} : value;
   }
 
   #modification(): unknown {

@@ -13,6 +13,7 @@ import { byId, chosen } from "./elements";
 import { NodePanel } from "./NodePanel";
 import { NotificationsView } from "./NotificationsView";
 import { controllerOf, type Draft } from "./request/Draft";
+import { hostOf } from "./request/Host";
 import { toCurl } from "./request/toCurl";
 import { toKourou } from "./request/toKourou";
 import { toRequest } from "./request/toRequest";
@@ -107,11 +108,7 @@ function showCode(): void {
 }
 
 function codeOf(current: Draft): string {
-  const { origin } = location;
-  const host = {
-    hostname: location.hostname,
-    port: location.port || (location.protocol === "https:" ? "443" : "80"),
-  };
+  const host = hostOf(location);
   switch (chosen(byId("language"), "language")) {
     case "json":
       return JSON.stringify(toRequest(current), null, 2);
@@ -120,7 +117,7 @@ function codeOf(current: Draft): string {
     case "sdk":
       return toSdk(current, host);
     default:
-      return toCurl(current, origin);
+      return toCurl(current, location.origin);
   }
 }
 

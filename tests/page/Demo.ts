@@ -77,6 +77,17 @@ export class Demo {
     return _id;
   }
 
+  /** Deletes a document. */
+  async delete(collection: string, _id: string): Promise<void> {
+    await this.#client.call({
+      _id,
+      action: "delete",
+      collection,
+      controller: "document",
+      index: sample.index,
+    });
+  }
+
   /** Returns what is stored of a document. */
   async stored(
     collection: string,

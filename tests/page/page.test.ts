@@ -137,7 +137,113 @@ describe("the page of the demo", { skip: isWithoutChromium }, () => {
     await page.sees(page.page.locator(".stack .wrong"), /^Liia$/);
     assert.equal(await editor.getAttribute("aria-invalid"), "true");
     assert.equal(await page.page.evaluate("String(getSelection())"), "Liia");
-    await page.sees(page.answer, "Nothing was sent yet.");
+    await page.sees(page.answer, "Nothing has been sent yet.");
+  });
+
+  it("tells when the document was updated, with the date", async () => {
+    const _id = await demo.store(nativeTaxis, { seats: 4 });
+    const page = await open({ timezoneId: "UTC" });
+
+    await page.choose(nativeTaxis, _id);
+
+    await page.sees(page.page.locator("#version"), /^1$/);
+    const { _kuzzle_info: info } = await demo.stored(nativeTaxis, _id);
+    const { createdAt } = info as { createdAt: number };
+    await page.sees(
+      page.page.locator("#updated-at"),
+      `${new Date(createdAt).getUTCFullYear()}, ${new Date(createdAt).toISOString().slice(11, 19)}`,
+    );
+  });
+
+  it("says so when the document is deleted", async () => {
+    const _id = await demo.store(nativeTaxis, { seats: 4 });
+    const page = await open();
+    await page.choose(nativeTaxis, _id);
+    await page.sees(page.page.locator("#source"), '"seats": 4');
+
+    await demo.delete(nativeTaxis, _id);
+
+    await page.sees(
+      page.page.locator("#source"),
+      /^This document no longer exists\.$/,
+    );
+    await page.sees(page.page.locator("#version"), /^–$/);
+    assert.equal(await page.page.locator("#kuzzle-info").innerText(), "");
+  });
+
+  it("says so where documents cannot be read, and shows no other one's content", async () => {
+    const refused = new Set<string>();
+    const page = await open({}, (opened) =>
+      opened.routeWebSocket(/.*/, (socket) => {
+        const server = socket.connectToServer();
+        socket.onMessage((message) => {
+          const { action, requestId } = JSON.parse(String(message)) as {
+            action: string;
+            requestId: string;
+          };
+          if (!refused.has(action)) {
+            server.send(message);
+            return;
+          }
+          const error = { id: "a.b.c", message: "Refused.", status: 503 };
+          socket.send(
+            JSON.stringify({
+              error,
+              requestId,
+              result: null,
+              room: requestId,
+              status: error.status,
+            }),
+          );
+        });
+      }),
+    );
+    const source = page.page.locator("#source");
+
+    refused.add("get");
+    await page.choose(nativeTaxis, "abdul");
+    await page.sees(source, /^It cannot be read: Refused\.$/);
+
+    refused.add("search");
+    await page.page
+      .getByRole("combobox", { name: "Collection" })
+      .selectOption(interceptedTaxis);
+    await page.sees(source, /^Its documents cannot be listed: Refused\.$/);
+  });
+
+  it("writes the same request everywhere where the changes are empty", async () => {
+    const page = await open();
+    const code = page.page.locator("#code");
+
+    await page.editor("Changes").fill("");
+
+    await page.sees(code, "-d '{}'");
+    await page.radio("JSON").check();
+    await page.sees(code, '"body": {}');
+    await page.send();
+    await page.sees(page.answer.locator(".badge"), /^200$/);
+  });
+
+  it("describes each option, and says which are not available", async () => {
+    const page = await open();
+    const options = page.page.getByRole("group", { name: "Options" });
+    for (const option of await options.locator("input").all()) {
+      const about = await option.getAttribute("aria-describedby");
+      assert.match(
+        await page.page.locator(`#${about}`).innerText(),
+        /^[A-Z].+\.$/,
+      );
+    }
+    const note = page.page.locator("#options-note");
+
+    await page.sees(note, /^All options apply\. .*condition.*choose modify\.$/);
+    await page.radio("modify").check();
+    await page.sees(note, /^Not available for modify: retryOnConflict\.$/);
+    await page.radio("Native").check();
+    await page.sees(
+      note,
+      /^Not available for this way: dryRun, skipUnchanged, ifVersion, condition, operators\.$/,
+    );
   });
 
   it("shows an error of the server, and leads to its meaning", async () => {

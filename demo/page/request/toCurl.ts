@@ -17,7 +17,7 @@ export function toCurl(
 
   return [
     `curl -X ${method} -H 'content-type: application/json' \\`,
-    `  -d ${inShell(JSON.stringify(body ?? {}))} \\`,
+    `  -d ${inShell(JSON.stringify(body))} \\`,
     `  ${inShell(url)}`,
   ].join("\n");
 }

@@ -1,14 +1,12 @@
 import { controllerOf, type Draft } from "./Draft";
+import type { Host } from "./Host";
 import { inShell } from "./inShell";
 
 /** Writes the request as a command of Kourou, Kuzzle's command line. */
-export function toKourou(
-  draft: Draft,
-  { hostname, port }: { hostname: string; port: string },
-): string {
+export function toKourou(draft: Draft, { hostname, port, ssl }: Host): string {
   const { _id, action, body, collection, index, options } = draft;
   const id = inShell(_id);
-  const json = inShell(JSON.stringify(body ?? {}));
+  const json = inShell(JSON.stringify(body));
   const rest =
     action === "modify" ? [`--id ${id}`, `--body ${json}`] : [`${id} ${json}`];
 
@@ -16,6 +14,6 @@ export function toKourou(
     `kourou ${controllerOf(draft)}:${action} ${inShell(index)} ${inShell(collection)}`,
     ...rest,
     ...Object.entries(options).map(([name, value]) => `-a ${name}=${value}`),
-    `--host ${hostname} --port ${port}`,
+    `--host ${hostname} --port ${port}${ssl ? " --ssl" : ""}`,
   ].join(" \\\n  ");
 }

@@ -1,16 +1,17 @@
 import type { Draft } from "./Draft";
+import type { Host } from "./Host";
 
 /** Writes the request as a program with kuzzle-sdk, an ES module that Node.js runs. */
 export function toSdk(
   { _id, action, body, collection, index, options, way }: Draft,
-  { hostname, port }: { hostname: string; port: string },
+  { hostname, port, ssl }: Host,
 ): string {
   const isPlugin = way === "plugin";
   const lines = (text: string) => text.replaceAll("\n", "\n  ");
   const literal = (value: unknown) => lines(JSON.stringify(value, null, 2));
   const given = [
     ...[index, collection, _id].map((text) => JSON.stringify(text)),
-    literal(body ?? {}),
+    literal(body),
     ...(Object.keys(options).length > 0 ? [literal(options)] : []),
   ];
 
@@ -23,7 +24,7 @@ export function toSdk(
       : []),
     "",
     "const { Kuzzle, WebSocket } = kuzzleSdk;",
-    `const kuzzle = new Kuzzle(new WebSocket(${JSON.stringify(hostname)}, { port: ${Number(port)} }));`,
+    `const kuzzle = new Kuzzle(new WebSocket(${JSON.stringify(hostname)}, { port: ${port}${ssl ? ", ssl: true" : ""} }));`,
     ...(isPlugin
       ? ['kuzzle.useController(DocumentUpdateController, "documentUpdate");']
       : []),

@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 
 import { type Draft, optionsOf } from "../../../demo/page/request/Draft";
+import { hostOf } from "../../../demo/page/request/Host";
 import { toCurl } from "../../../demo/page/request/toCurl";
 import { toKourou } from "../../../demo/page/request/toKourou";
 import { toRequest } from "../../../demo/page/request/toRequest";
 import { toSdk } from "../../../demo/page/request/toSdk";
 
-const host = { hostname: "localhost", port: "7512" };
+const host = { hostname: "localhost", port: 7512, ssl: false };
 const draft: Draft = {
   _id: "O'Hara & sons/1",
   action: "update",
@@ -77,6 +78,28 @@ describe("the page's request as text", () => {
     const native = toSdk({ ...draft, way: "native" }, host);
     assert.match(native, /kuzzle\.document\.update\(/);
     assert.doesNotMatch(native, /useController/);
+  });
+});
+
+describe("the page's request over HTTPS", () => {
+  const secure = hostOf({ hostname: "kuzzle", port: "", protocol: "https:" });
+
+  it("goes to the usual port of the protocol, unless the address has another one", () => {
+    assert.deepEqual(secure, { hostname: "kuzzle", port: 443, ssl: true });
+    assert.deepEqual(
+      hostOf({ hostname: "kuzzle", port: "7512", protocol: "http:" }),
+      { hostname: "kuzzle", port: 7512, ssl: false },
+    );
+    assert.equal(hostOf({ ...secure, port: "", protocol: "http:" }).port, 80);
+  });
+
+  it("is secure in programs and commands, too", () => {
+    assert.match(
+      toSdk(draft, secure),
+      /new WebSocket\("kuzzle", { port: 443, ssl: true }\)/,
+    );
+    assert.match(toKourou(draft, secure), /--port 443 --ssl$/);
+    assert.doesNotMatch(toSdk(draft, host) + toKourou(draft, host), /ssl/);
   });
 });
 
