@@ -19,6 +19,20 @@ const notes: Readonly<Record<Way, string>> = {
   plugin: "The plugin's own actions, document-update:update and :modify.",
 };
 
+/** Says which options are not available, and where those are that have no switch here. */
+function optionsNote(way: Way, action: Action): string {
+  const taken = optionsOf(way, action);
+  const left = [...flags, ...numbers].filter((name) => !taken.includes(name));
+  if (way !== "plugin") {
+    return `Not available for this way: ${[...left, "condition", "operators"].join(", ")}.`;
+  }
+  if (action === "update") {
+    return "All options apply. For a condition or operators, choose modify.";
+  }
+
+  return `Not available for modify: ${left.join(", ")}.`;
+}
+
 /** Where the reader composes an update. */
 export class RequestForm {
   readonly #form = byId<HTMLFormElement>("compose");
@@ -57,7 +71,10 @@ export class RequestForm {
     );
     this.#condition = editor(
       "condition",
-      { hint: "a filter that the document must match", label: "Condition" },
+      {
+        hint: "changes it only if it matches this filter; may be empty",
+        label: "Condition",
+      },
       '{ "range": { "seats": { "gte": 1 } } }',
     );
 
@@ -192,17 +209,9 @@ export class RequestForm {
     byId("way-note").textContent = notes[way];
 
     const taken = optionsOf(way, action);
-    const left: string[] = [];
     for (const name of [...flags, ...numbers]) {
-      const isTaken = taken.includes(name);
-      control(this.#form, name).disabled = !isTaken;
-      if (!isTaken) {
-        left.push(name);
-      }
+      control(this.#form, name).disabled = !taken.includes(name);
     }
-    byId("options-note").textContent =
-      left.length > 0
-        ? `Not for this way: ${left.join(", ")}.`
-        : "All options are for this way.";
+    byId("options-note").textContent = optionsNote(way, action);
   }
 }
