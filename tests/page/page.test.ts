@@ -370,6 +370,63 @@ describe("the page of the demo", { skip: isWithoutChromium }, () => {
     assert.notEqual(outline, "none");
   });
 
+  it("runs and stops a storm, copies and changes the colours with nothing but a keyboard", async () => {
+    const page = await open({
+      permissions: ["clipboard-read", "clipboard-write"],
+    });
+    const { keyboard } = page.page;
+    const tabTo = async (selector: string) => {
+      const focused = page.page.locator(`${selector}:focus`);
+      for (let each = 0; (await focused.count()) === 0; each++) {
+        assert.ok(each < 50, `Tab does not reach ${selector}`);
+        await keyboard.press("Tab");
+      }
+    };
+
+    await tabTo("[name=theme]");
+    await keyboard.press("ArrowRight");
+    await keyboard.press("ArrowRight");
+    assert.equal(
+      await page.page.evaluate("document.documentElement.dataset.theme"),
+      "dark",
+    );
+
+    await tabTo("#copy");
+    await keyboard.press("Enter");
+    await page.sees(page.page.locator("#copied"), /^Copied$/);
+
+    await tabTo("[name=updates]");
+    await keyboard.press("Control+a");
+    await keyboard.type("5000");
+    await tabTo("#run-storm");
+    await keyboard.press("Enter");
+    const status = page.page.locator("#storm-status");
+    await page.sees(status, /: running\.$/);
+    // Its control is disabled while it runs.
+    await page.page.locator("#stop-storm:focus").waitFor();
+    await keyboard.press("Enter");
+    await page.sees(status, /^Stopped\./, STORM_MS);
+    await page.page.locator("#run-storm:focus").waitFor();
+  });
+
+  for (const width of [360, 768, 1_000, 1_152, 1_440]) {
+    it(`leads to its sections, and hides no heading: ${width} px wide`, async () => {
+      const page = await open({
+        reducedMotion: "reduce",
+        viewport: { height: 800, width },
+      });
+
+      await page.page.getByRole("link", { name: "Storm" }).click();
+
+      const isInSight = `(() => {
+        const heading = document.getElementById("storm-title");
+        const { height, left, top } = heading.getBoundingClientRect();
+        return [2, height - 2].every((y) => document.elementFromPoint(left + 2, top + y) === heading);
+      })()`;
+      assert.equal(await page.page.evaluate(isInSight), true);
+    });
+  }
+
   it("tells that the connection is lost, and comes back with the application", async () => {
     const page = await open();
     const shown = page.page.locator("#connection");
