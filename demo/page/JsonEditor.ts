@@ -62,7 +62,7 @@ export class JsonEditor {
     this.#read();
   }
 
-  /** Where the text is no JSON. */
+  /** Where the text is not valid JSON. */
   get error(): JsonError | undefined {
     return this.#error;
   }

@@ -43,8 +43,8 @@ export class NodePanel {
       ["Failures", number(figures && failed)],
       ["Conflicts", number(figures?.conflicts)],
       ["Sent again", number(figures?.retries)],
-      ["Updates a request", fine(meanOf(figures?.batches))],
-      ["Updates a fold", fine(meanOf(figures?.folds))],
+      ["Updates per request", fine(meanOf(figures?.batches))],
+      ["Updates per fold", fine(meanOf(figures?.folds))],
       ["Longest fold queue", number(figures?.lanes.longestEver)],
       ["Mean write, ms", fine(meanOf(figures?.delegate) * 1_000)],
     ];

@@ -115,7 +115,7 @@ export class RequestForm {
     this.#onChange();
   }
 
-  /** What is composed, or nothing where a text is no JSON. */
+  /** What is composed, or nothing where a text is not valid JSON. */
   draftFor(collection: string, _id: string): Draft | undefined {
     if (this.#editors.some(({ error }) => error !== undefined)) {
       return undefined;

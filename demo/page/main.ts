@@ -104,7 +104,9 @@ function draft(): Draft | undefined {
 function showCode(): void {
   const current = draft();
   byId("code").textContent =
-    current === undefined ? "The text above is no JSON." : codeOf(current);
+    current === undefined
+      ? "The text above is not valid JSON."
+      : codeOf(current);
 }
 
 function codeOf(current: Draft): string {
@@ -129,7 +131,7 @@ async function send(): Promise<void> {
     return;
   }
   if (connected === undefined) {
-    note.textContent = "There is no connection.";
+    note.textContent = "Not connected.";
     return;
   }
 

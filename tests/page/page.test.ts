@@ -123,7 +123,7 @@ describe("the page of the demo", { skip: isWithoutChromium }, () => {
     assert.equal((await demo.stored(nativeTaxis, _id))["rides"], 2);
   });
 
-  it("shows where a text is no JSON, and does not send it", async () => {
+  it("shows where a text is not JSON, and does not send it", async () => {
     const page = await open();
     const editor = page.editor("Changes");
     await editor.fill('{\n  "seats": 5,\n  "driver": Liia\n}');
@@ -132,7 +132,7 @@ describe("the page of the demo", { skip: isWithoutChromium }, () => {
 
     await page.sees(
       page.page.locator("#changes-editor .editor-message"),
-      "Line 3, column 13: this is no value: texts need double quotes",
+      "Line 3, column 13: this is not a value: strings need double quotes",
     );
     await page.sees(page.page.locator(".stack .wrong"), /^Liia$/);
     assert.equal(await editor.getAttribute("aria-invalid"), "true");
@@ -434,10 +434,7 @@ describe("the page of the demo", { skip: isWithoutChromium }, () => {
     await demo.restart(async () => {
       await page.sees(shown, "Connection lost: trying again");
       await page.send();
-      await page.sees(
-        page.page.locator("#send-note"),
-        "There is no connection.",
-      );
+      await page.sees(page.page.locator("#send-note"), "Not connected.");
     });
 
     await page.connected();

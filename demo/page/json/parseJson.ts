@@ -13,7 +13,7 @@ export type ParsedJson =
   | { readonly error: JsonError; readonly value?: undefined }
   | { readonly error?: undefined; readonly value: unknown };
 
-const OTHER = "this is no JSON";
+const OTHER = "this is not valid JSON";
 
 /** By what jsonc-parser calls it. */
 const messages: Readonly<Record<string, string>> = {
@@ -25,13 +25,13 @@ const messages: Readonly<Record<string, string>> = {
   InvalidCharacter: "this character is not allowed here",
   InvalidCommentToken: "JSON has no comments",
   InvalidEscapeCharacter: "there is no such escape",
-  InvalidNumberFormat: "this is no number",
-  InvalidSymbol: "this is no value: texts need double quotes",
+  InvalidNumberFormat: "this is not a number",
+  InvalidSymbol: "this is not a value: strings need double quotes",
   InvalidUnicode: "\\u takes four hexadecimal digits",
   PropertyNameExpected: "a property name in double quotes is expected",
   UnexpectedEndOfComment: "JSON has no comments",
   UnexpectedEndOfNumber: "the number is not complete",
-  UnexpectedEndOfString: "the text has no closing quote",
+  UnexpectedEndOfString: "the string has no closing quote",
   ValueExpected: "a value is expected",
 };
 
