@@ -2,6 +2,8 @@ import { readFile } from "node:fs/promises";
 
 import { build } from "esbuild";
 
+import { errorsPage } from "./errorsPage";
+
 /** A file that a browser loads. */
 export interface PageFile {
   readonly content: string;
@@ -40,10 +42,7 @@ export async function buildPage(): Promise<PageFiles> {
       content: await readFile(`${FOLDER}/index.html`, "utf8"),
       type: "text/html; charset=utf-8",
     },
-    "errors.md": {
-      content: await readFile(`${__dirname}/../docs/errors.md`, "utf8"),
-      type: "text/plain; charset=utf-8",
-    },
+    errors: { content: errorsPage(), type: "text/html; charset=utf-8" },
     "page.css": {
       content: bundled(".css"),
       type: "text/css; charset=utf-8",

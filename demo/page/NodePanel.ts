@@ -5,6 +5,7 @@ import type {
 
 import type { Client } from "./Client";
 import { byId, element } from "./elements";
+import { errorReference } from "./errorLink";
 import { fine, numbers } from "./numbers";
 
 const REFRESH_MS = 2_000;
@@ -53,16 +54,28 @@ export class NodePanel {
         element("div", {}, element("dt", {}, name), element("dd", {}, value)),
       ),
     );
-    byId("failures").textContent =
-      failures.length === 0
-        ? "No update has failed."
-        : `Failed with ${failures.map(([id, count]) => `${id}: ${numbers(count)}`).join(", ")}.`;
+    showFailures(failures);
     drawHistogram("batches", figures?.batches, String);
     drawHistogram("folds", figures?.folds, String);
     drawHistogram("delegate", figures?.delegate, (bound) =>
       String(Number(bound) * 1_000),
     );
   }
+}
+
+/** Shows the failures by the ids of their errors, the most frequent first. */
+function showFailures(failures: readonly (readonly [string, number])[]): void {
+  const parts = [...failures]
+    .sort(([, one], [, other]) => other - one)
+    .flatMap(([id, count], position) => [
+      position === 0 ? "Failed with " : ", ",
+      errorReference(id),
+      `: ${numbers(count)}`,
+    ]);
+  byId("failures").replaceChildren(
+    ...(parts.length > 0 ? parts : ["No update has failed"]),
+    ".",
+  );
 }
 
 function number(value: number | undefined): string {

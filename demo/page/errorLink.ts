@@ -1,13 +1,14 @@
 import manifest from "../../manifest.json";
+import { PAGE_PATH } from "../pagePath";
 import { element } from "./elements";
 
 const PREFIX = "plugin.document-update.";
 const NATIVE_ERRORS = "https://docs.kuzzle.io/core/2/api/errors/error-codes/";
 
-/** Where an error is told of: docs/errors.md, which this page serves, or Kuzzle's own documentation. */
+/** Where an error is explained: on the page of the plugin's errors, or in Kuzzle's own documentation. */
 export function errorLink(id: string): string {
   return id.startsWith(PREFIX)
-    ? `/_/demo/errors.md#:~:text=${encodeURIComponent(id)}`
+    ? `${PAGE_PATH}/errors#${encodeURIComponent(id)}`
     : NATIVE_ERRORS;
 }
 

@@ -255,13 +255,25 @@ describe("the page of the demo", { skip: isWithoutChromium }, () => {
     const id = "plugin.document-update.version_mismatch";
     const link = page.answer.getByRole("link", { name: id });
     await page.sees(page.answer.locator(".badge"), /^412$/);
-    const href = String(await link.getAttribute("href"));
-    const errors = await fetch(new URL(href, demo.url));
-    assert.match(await errors.text(), new RegExp(`\`${id}\``));
     await page.sees(
       page.notifications.locator("li"),
       "No notification: the update of liia failed.",
     );
+    await page.sees(
+      page.page.locator("#failures").getByRole("link", { name: id }),
+      id,
+    );
+
+    const opened = page.page.waitForEvent("popup");
+    await link.click();
+    const errors = await opened;
+
+    await page.sees(
+      errors.locator(":target"),
+      /The document has another version/,
+    );
+    await page.sees(errors.locator(":target h2"), id);
+    assert.deepEqual(await violationsOf(errors), []);
   });
 
   /** What runs the request as it is copied from the page. */
