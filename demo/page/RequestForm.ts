@@ -72,7 +72,7 @@ export class RequestForm {
     this.#condition = editor(
       "condition",
       {
-        hint: "changes it only if it matches this filter; may be empty",
+        hint: "the document must match this filter; may be empty",
         label: "Condition",
       },
       '{ "range": { "seats": { "gte": 1 } } }',

@@ -16,7 +16,13 @@ export function remember(collection: string, ids: readonly string[]): void {
 export async function deleteLeftovers(client: Client): Promise<void> {
   for (const [collection, ids] of Object.entries(read())) {
     if (ids.length > 0) {
-      await client.bulk.import(sample.index, collection, deletionsOf(ids));
+      await client.query({
+        action: "import",
+        body: { bulkData: deletionsOf(ids) },
+        collection,
+        controller: "bulk",
+        index: sample.index,
+      });
     }
     write({ ...read(), [collection]: [] });
   }
