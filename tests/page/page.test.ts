@@ -582,8 +582,9 @@ describe("the page of the demo", { skip: isWithoutChromium }, () => {
       /^Stopped\. .*deleted\.$/,
       STORM_MS,
     );
-    assert.equal(await page.radio("Count").isEnabled(), true);
     await isCleanedUp();
+    await page.radio("Count").check();
+    await page.sees(page.page.locator("#verdict"), /^Run it to see/);
   });
 
   it("deletes what a storm made that a lost connection has cut off", async () => {

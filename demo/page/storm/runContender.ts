@@ -13,14 +13,6 @@ export interface StormPlan {
   readonly updates: number;
 }
 
-/** Returns the identifiers of the documents of one way, which nobody else has. */
-export function documentsOf({ inFlight, isHot }: StormPlan): string[] {
-  const run = Math.random().toString(36).slice(2);
-  const count = isHot ? 1 : inFlight;
-
-  return Array.from({ length: count }, (_, position) => `${run}-${position}`);
-}
-
 /**
  * Sends the updates of one way: each client one after the other, all clients at once.
  *
@@ -64,30 +56,4 @@ export async function runContender(
 
   await Promise.all(Array.from({ length: inFlight }, (_, each) => work(each)));
   ledger.end(performance.now());
-}
-
-/**
- * Returns how many updates were answered without an error and are not in the documents.
- *
- * @param client of a connection that is there
- */
-export async function countOverwritten(
-  client: Client,
-  { collection, isFolded, kind }: Contender,
-  ids: readonly string[],
-  stored: number,
-): Promise<number | undefined> {
-  if (kind === "update" && isFolded) {
-    return undefined;
-  }
-  const { successes } = await client.document.mGet(sample.index, collection, [
-    ...ids,
-  ]);
-  const found = successes.map(({ _source, _version }) =>
-    // Each document began as version 1.
-    kind === "counter" ? Number(_source["count"]) : Number(_version) - 1,
-  );
-
-  // An update whose answer was an error, or did not come, may be stored.
-  return Math.max(0, stored - found.reduce((sum, each) => sum + each, 0));
 }
