@@ -43,7 +43,7 @@ export class DemoReader {
     browser: Browser,
     demo: Demo,
     options: BrowserContextOptions = {},
-    prepare: (page: Page) => Promise<void> = async () => {},
+    prepare: (page: Page) => Promise<unknown> = async () => {},
   ): Promise<DemoReader> {
     const context = await browser.newContext({
       viewport: { height: 900, width: 1_440 },

@@ -45,7 +45,7 @@ describe("the page of the demo", { skip: isWithoutChromium }, () => {
 
   async function open(
     options?: BrowserContextOptions,
-    prepare?: (page: Page) => Promise<void>,
+    prepare?: (page: Page) => Promise<unknown>,
   ): Promise<DemoReader> {
     reader = await DemoReader.open(browser, demo, options, prepare);
     return reader;
@@ -477,7 +477,7 @@ describe("the page of the demo", { skip: isWithoutChromium }, () => {
 
   /** Opens the page, and has it in the midst of a storm. */
   const openInStorm = async (
-    prepare?: (page: Page) => Promise<void>,
+    prepare?: (page: Page) => Promise<unknown>,
   ): Promise<DemoReader> => {
     const page = await open({}, prepare);
     await page.page.getByLabel("Updates, each way").fill("5000");
