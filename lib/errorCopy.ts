@@ -6,8 +6,14 @@ export function errorCopy(error: unknown): unknown {
   if (!(error instanceof Error)) {
     return error;
   }
-  // A real error of the same class, made without the constructor of the class.
-  const copy: unknown = Reflect.construct(Error, [], error.constructor);
+  const copy = Object.setPrototypeOf(
+    new Error(),
+    Object.getPrototypeOf(error) as object,
+  ) as object;
 
-  return Object.defineProperties(copy, Object.getOwnPropertyDescriptors(error));
+  return Object.defineProperties(copy, {
+    ...Object.getOwnPropertyDescriptors(error),
+    // Since Node.js 21 a getter, which would return the copy's own.
+    stack: { configurable: true, value: error.stack, writable: true },
+  });
 }

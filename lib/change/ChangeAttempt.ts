@@ -52,6 +52,8 @@ export class ChangeAttempt {
   readonly #current: StoredDocument;
   /** The changes that fit into one write, as evaluated on the document. */
   #decided: readonly (Decision | Failed)[] = [];
+  /** Whether storage has stored the write: an error after that is Kuzzle's, or that of a pipe. */
+  #isStored = false;
   readonly #isSure: boolean;
   readonly #tools: Tools;
   readonly #writing: Writing;
@@ -108,10 +110,11 @@ export class ChangeAttempt {
     if (isVersionConflict(error, target)) {
       throw error;
     }
-    if (isRefusal(error) && !this.#isSure && !turn.isOvertaken) {
+    const isRefused = isRefusal(error) && !this.#isStored;
+    if (isRefused && !this.#isSure && !turn.isOvertaken) {
       return undefined;
     }
-    if (isRefusal(error) && count > 1) {
+    if (isRefused && count > 1) {
       // Try half of them, so that in the end each change succeeds or fails on its own.
       turn.isOvertaken = false;
       const half = members.slice(0, Math.ceil(this.#decided.length / 2));
@@ -167,6 +170,7 @@ export class ChangeAttempt {
       const answer = await delegate.writeIf(update, {
         ...conditionalOf(written),
         onStored: (stored) => {
+          this.#isStored = true;
           recent.set(update, stored?.version);
           turn.known =
             endsTurn && !turn.isAwaited() ? undefined : stored?.copy();

@@ -38,7 +38,12 @@ export class RecentVersions {
     if (version === undefined) {
       return;
     }
-    this.#versions.set(key, { at: performance.now(), version });
+    const { primaryTerm, seqNo, version: number } = version;
+    this.#versions.set(key, {
+      at: performance.now(),
+      // Without the content, which a document that was read has as well.
+      version: { primaryTerm, seqNo, version: number },
+    });
     if (this.#versions.size > MAX_DOCUMENTS) {
       const [oldest] = this.#versions.keys();
       this.#versions.delete(oldest!);

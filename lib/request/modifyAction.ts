@@ -43,7 +43,7 @@ export function modifyAction(
   statistics: UpdateStatistics,
 ): Handler {
   const modify = async (request: KuzzleRequest): Promise<KuzzleRequest> => {
-    let keep: ((answer: ChangedDocument) => Promise<void>) | undefined;
+    let keep: ((answer: unknown) => Promise<void>) | undefined;
     const outcome = await withApiEvents(request, async (fireBefore) => {
       const keyed = await onceByKey<ChangedDocument>(keys, request, () =>
         payloadOf(request),
@@ -56,7 +56,7 @@ export function modifyAction(
       return { isQuiet: readFlag(request, "dryRun"), result };
     });
     if (outcome.error === null) {
-      await keep?.(outcome.result as ChangedDocument);
+      await keep?.(outcome.result);
     }
 
     return outcome;

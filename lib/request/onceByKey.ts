@@ -1,8 +1,8 @@
 import type { JSONObject, KuzzleRequest } from "kuzzle";
 
-import { equalityKey } from "../change/equalityKey";
 import type { RequestEntry } from "../change/RequestEntry";
 import type { RequestKeys } from "../change/RequestKeys";
+import { isPlainObject } from "../isPlainObject";
 import type { StoredDocument } from "../storage/StoredDocument";
 import { isRefusal } from "../write/isRefusal";
 import { readHeader } from "./readHeader";
@@ -23,7 +23,7 @@ export type AnswerOrRun<TAnswer> =
         carryOut: (run: KeyedRun) => Promise<TAnswer>,
       ) => Promise<TAnswer>;
       /** Saves the answer again if pipes have changed it since the run. Never rejects. */
-      readonly keep: (answer: TAnswer) => Promise<void>;
+      readonly keep: (answer: unknown) => Promise<void>;
     };
 
 /**
@@ -63,16 +63,26 @@ export async function onceByKey<TAnswer extends JSONObject>(
 
   return {
     keep: async (answer) => {
-      if (equalityKey(answer) !== saved) {
-        await entry.done(answer);
+      const text = textOf(answer);
+      if (text !== undefined && text !== saved) {
+        await entry.done(answer as TAnswer);
       }
     },
     run: async (carryOut) => {
       const answer = await entry.hold(() => runFor(entry, carryOut));
-      saved = equalityKey(answer);
+      saved = textOf(answer);
       return answer;
     },
   };
+}
+
+/** @returns undefined for what cannot be saved: pipes may return anything */
+function textOf(answer: unknown): string | undefined {
+  try {
+    return isPlainObject(answer) ? JSON.stringify(answer) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 const withoutKey: KeyedRun = {

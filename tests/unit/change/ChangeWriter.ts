@@ -252,6 +252,26 @@ it("reads the document before it answers what storage refuses", async () => {
   assert.equal(storage.reads, 2);
 });
 
+it("sends nothing again after it was stored, whatever fails then", async () => {
+  for (const changes of [{}, { foldedWith: "joe" }]) {
+    const storage = new VersionedStorage();
+    storage.untilAnswered = () => {
+      throw new BadRequestError("later", "app.later", 1);
+    };
+    const writes = [1, 2, 3].map(() =>
+      storage.writer.write(target, anIncrement(changes)),
+    );
+
+    const ended = await Promise.allSettled(writes);
+
+    assert.deepEqual(
+      ended.map(({ status }) => status),
+      Array(3).fill("rejected"),
+    );
+    assert.equal(storage.document.source["seats"], 7);
+  }
+});
+
 it("throws every other error, and lets the next one begin with a read", async () => {
   for (const first of [true, false]) {
     const storage = new VersionedStorage();

@@ -530,6 +530,24 @@ it("answers a repeat what pipes made of the first answer", async () => {
   assert.equal(storage.sent.length, 1);
 });
 
+it("keeps the saved answer if pipes leave one that cannot be saved", async () => {
+  const circular: JSONObject = {};
+  circular["own"] = circular;
+  for (const result of [null, "text", circular, { n: 1n }]) {
+    const replace = (request: unknown) => {
+      (request as KuzzleRequest).setResult(result);
+      return request;
+    };
+    const { modify, storage } = aModify({ pipes: { [AFTER]: replace } });
+
+    await modify(ONE_MORE, { requestKey: "a-key" });
+    const repeat = await modify(ONE_MORE, { requestKey: "a-key" });
+
+    assert.equal(repeat.result["_source"].seats, 5);
+    assert.equal(storage.sent.length, 1);
+  }
+});
+
 it("answers a repeat what was stored if a pipe has failed after that", async () => {
   const fail = () => {
     throw veto;
