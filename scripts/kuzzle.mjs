@@ -152,6 +152,7 @@ async function tryStart(
   if (ready === undefined) {
     child.kill("SIGKILL");
     await ended;
+    endGroupOf(child);
     return undefined;
   }
 
@@ -166,6 +167,20 @@ async function tryStart(
       clearTimeout(timer);
     },
   };
+}
+
+/**
+ * Ends what a process that failed to start has left in its group. The process that renews a node's
+ * entry in Redis may outlive a node that ends while it starts, and would renew the entry for good.
+ *
+ * @param {import("node:child_process").ChildProcess} child
+ */
+function endGroupOf({ pid }) {
+  try {
+    process.kill(-Number(pid), "SIGKILL");
+  } catch {
+    // There is none left.
+  }
 }
 
 /**

@@ -137,15 +137,20 @@ export class ConditionalWrite extends PluginWrite {
   ): Promise<JSONObject> {
     let request = first;
     let { renew } = this.#conditional;
-    for (let conflicts = 0; ; conflicts++) {
+    let isFirst = true;
+    for (;;) {
       try {
         return await this.#send(request);
       } catch (error) {
-        if (conflicts > 0 && isConflict(error)) {
+        if (!isConflict(error)) {
+          throw error;
+        }
+        if (!isFirst) {
           // Jitter, so that nodes that conflicted do not conflict again.
           await setTimeout(Math.random() * CONFLICT_PAUSE);
         }
-        const renewed = isConflict(error) ? await renew?.() : undefined;
+        isFirst = false;
+        const renewed = await renew?.();
         if (renewed === undefined) {
           throw error;
         }
