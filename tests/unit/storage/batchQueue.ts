@@ -25,6 +25,19 @@ function aQueue(onBatch: (size: number) => void = () => {}) {
   return { add, outcomes, queue, storage };
 }
 
+/** A queue whose updates of "a" and "b" are sent again, each alone: storage has refused their batch. */
+async function aRefusedBatch() {
+  const made = aQueue();
+  const { add, storage } = made;
+  const refusal = Object.assign(new Error("too large"), { statusCode: 413 });
+  await add("first");
+  await add("a", "b");
+  await storage.departed[0]?.answer();
+  await storage.departed[0]?.fail(refusal);
+
+  return made;
+}
+
 beforeEach(() => {
   new FakeKuzzle();
 });
@@ -190,13 +203,7 @@ it("rejects each update with its own error", async () => {
 });
 
 it("answers each update that is sent again as soon as it is stored", async () => {
-  const { add, outcomes, queue, storage } = aQueue();
-  const refusal = Object.assign(new Error("too large"), { statusCode: 413 });
-  await add("first");
-  await add("a", "b");
-  await storage.departed[0]?.answer();
-
-  await storage.departed[0]?.fail(refusal);
+  const { outcomes, queue, storage } = await aRefusedBatch();
   assert.deepEqual(storage.ids, ["a", "b"]);
   await storage.departed[1]?.answer();
 
@@ -207,12 +214,7 @@ it("answers each update that is sent again as soon as it is stored", async () =>
 });
 
 it("has only updates of the same document wait for one that is sent again", async () => {
-  const { add, outcomes, queue, storage } = aQueue();
-  const refusal = Object.assign(new Error("too large"), { statusCode: 413 });
-  await add("first");
-  await add("a", "b");
-  await storage.departed[0]?.answer();
-  await storage.departed[0]?.fail(refusal);
+  const { add, outcomes, queue, storage } = await aRefusedBatch();
   await add("a", "c");
   assert.deepEqual(storage.ids, ["a", "b", "c"]);
 
