@@ -1,16 +1,23 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
-import { it } from "node:test";
+import { after, before, beforeEach, describe, it } from "node:test";
 
 import type { JSONObject } from "kuzzle-sdk";
 
 import { root } from "../../scripts/paths.mjs";
-import type { Services } from "../../scripts/services/index.mjs";
-import type { BareProject } from "../support/BareProject";
 import { type Block, blocksOf } from "../support/markdown";
-import { WebSocketClient } from "../support/WebSocketClient";
-import { CLIENT_WITH_NAMES, curl, runClient } from "./readme";
-import { compile, sample, serve } from "./serve";
+import { CLIENT_WITH_NAMES } from "./readme";
+import { only } from "./readmeBlocks";
+import {
+  curl,
+  runClient,
+  sample,
+  type Served,
+  type Setting,
+  start,
+  stored,
+  storeSample,
+} from "./serve";
 import { createUser, login, PASSWORD } from "./users";
 
 /** The blocks that are run here: not the shapes of requests and answers, nor commands of other programs. */
@@ -38,7 +45,10 @@ const examples = ["api", "client"].flatMap((name) =>
     ...readFileSync(`${root}lib/${name}.ts`, "utf8").matchAll(
       /^ *\* @example\n((?: *\*(?! @|\/).*\n)+)/gm,
     ),
-  ].map(([, lines = ""]) => lines.replace(/^ *\* ?/gm, "")),
+  ].map(([, lines = ""]) => ({
+    code: lines.replace(/^ *\* ?/gm, ""),
+    language: "ts",
+  })),
 );
 
 /** The examples, each by a text that only it contains, with what they leave of the sample. */
@@ -81,19 +91,8 @@ const servers = {
 /** That of a front end in TypeScript, a module of its own. */
 const typed = "declare module";
 
-const block = (text: string) =>
-  only(
-    blocks.map(({ code }) => code),
-    text,
-  );
+const block = (text: string) => only(blocks, text);
 const example = (text: string) => only(examples, text);
-
-function only(codes: readonly string[], text: string): string {
-  const [found, ...others] = codes.filter((code) => code.includes(text));
-  assert.ok(found !== undefined && others.length === 0, `blocks: ${text}`);
-
-  return found;
-}
 
 /** Completes a block of a client to a program, in which `kuzzle` is connected and logged in. */
 const asClient = (code: string) => `import kuzzleSdk from "kuzzle-sdk";
@@ -119,6 +118,7 @@ import { DocumentUpdatePlugin } from "kuzzle-plugin-document-update";
 import { countRide } from "./docs-modify.mjs";
 import { writersMustBeReaders } from "./docs-readers.mjs";
 import { setSeats } from "./docs-update.mjs";
+import { setSeats as setSeatsOfReadme } from "./setSeats.mjs";
 const app = new Backend("taxis");
 app.plugin.use(new DocumentUpdatePlugin());
 ${block(servers.headers)}
@@ -127,122 +127,137 @@ app.controller.register("taxis", {
   actions: {
     countRide: { handler: (request) => countRide(app, request.getKuid()!) },
     setSeats: { handler: (request) => setSeats(app, request.getKuid()!, 6) },
+    setSeatsOfReadme: { handler: (request) => setSeatsOfReadme(app, request.getKuid()!, 7) },
   },
 });
 app.start();`;
 
-/**
- * Runs the blocks of the docs.
- *
- * @param project with the plugin, Kuzzle and kuzzle-sdk installed
- * @param services of its own: the index of the examples has one name
- */
-export function docs(project: () => BareProject, services: () => Services) {
-  it("the docs have no program that is not run, except the benchmark and configurations", () => {
-    const texts = [clients, lines].flatMap(Object.keys);
-    texts.push(...Object.values(servers), PROMETHEUS, typed);
+/** The blocks that are TypeScript, in files. */
+export const docsSources = {
+  "docs-application.mts": application,
+  "docs-modify.mts": block(servers.modify),
+  "docs-operators.mts": asClient(modifying(example(": DocumentOperators"))),
+  "docs-readers.mts": block(servers.readers),
+  "docs-update.mts": block(servers.update),
+};
 
-    assert.equal(blocks.length, texts.length);
-    texts.forEach(block);
+/** Those that declare the SDK's `kuzzle.documentUpdate`. */
+export const docsDeclaring = {
+  "docs-trySeats.mts": asClient(`import { trySeats } from "./docs-typed.mjs";
+const { _version } = await kuzzle.document.get("nyc-open-data", "yellow-taxi", "liia");
+console.log(await trySeats(kuzzle, 5, _version!), await trySeats(kuzzle, 6, _version!));`),
+  "docs-typed.mts": block(typed),
+};
+
+/** Runs the blocks of the docs, and the README's server code, once they are compiled. */
+export function docs(setting: () => Setting): void {
+  it("the docs have no program that is not run, except the benchmark and configurations", () => {
+    const all = [clients, lines].flatMap(Object.keys);
+    all.push(...Object.values(servers), PROMETHEUS, typed);
+
+    assert.equal(blocks.length, all.length);
+    all.forEach(block);
     assert.equal(examples.length, Object.keys(commented).length);
   });
 
-  it("the docs' blocks do what they say", async () => {
-    for (const name of ["modify", "readers", "update"] as const) {
-      project().write(`docs-${name}.mts`, block(servers[name]));
-    }
-    compile(project(), "nodenext", "docs.mts", application);
+  describe("the docs' server code", () => {
+    let application: Served;
 
-    await serve(project(), services(), "docs.mjs", async (port) => {
-      const stage = await WebSocketClient.connect(port);
-      const all = { "*": { actions: { "*": true } } };
-      await createUser(stage, "driver", all);
+    /** Runs a client's program, and returns what it prints. */
+    const run = (name: string, code?: string) => {
+      if (code !== undefined) {
+        setting().project.write(name, code);
+      }
+      return runClient(setting().project, application.port, name);
+    };
+    /** What is left of the sample. */
+    const left = async () => {
+      const content = await stored(application.stage);
+      // A timestamp.
+      delete content["seenAt"];
+      return content;
+    };
+
+    before(async () => {
+      application = await start(setting(), "docs-application.mjs");
+      await createUser(application.stage, "driver", {
+        "*": { actions: { "*": true } },
+      });
+    });
+    after(() => application.stop());
+    beforeEach(() => storeSample(application.stage));
+
+    it("updates and modifies in the name of a user", async () => {
+      const { stage } = application;
+
+      await stage.call({ action: "setSeats", controller: "taxis" });
+      await stage.call({ action: "countRide", controller: "taxis" });
+      assert.deepEqual(await left(), { rides: 1, seats: 6 });
+      await stage.call({ action: "setSeatsOfReadme", controller: "taxis" });
+      assert.deepEqual(await left(), { rides: 1, seats: 7 });
+    });
+
+    for (const [text, expected] of Object.entries(clients)) {
+      it(`answers the client with ${text}`, async () => {
+        run("docs-client.mjs", asClient(block(text)));
+
+        assert.deepEqual(await left(), expected);
+      });
+    }
+
+    for (const [text, expected] of Object.entries(commented)) {
+      it(`answers the example in lib with ${text}`, async () => {
+        if (text === ": DocumentOperators") {
+          run("docs-operators.mjs");
+        } else {
+          run("docs-client.mjs", asClient(example(text)));
+        }
+
+        assert.deepEqual(await left(), expected);
+      });
+    }
+
+    it("answers the typed client, and refuses it another version", async () => {
+      assert.equal(run("docs-trySeats.mjs"), "true false\n");
+      assert.deepEqual(await left(), { seats: 5 });
+    });
+
+    for (const [text, expected] of Object.entries(lines)) {
+      it(`answers the curl line of ${text}`, async () => {
+        const { port } = application;
+
+        assert.equal(curl(setting().project, port, block(text)).error, null);
+        assert.deepEqual(await left(), expected);
+      });
+    }
+
+    it("lets browsers send its headers, and read the one in the answer", () =>
+      allowsItsHeaders(application.port));
+
+    it("lets Prometheus read the statistics, and nothing else", () =>
+      readsStatistics(
+        application.port,
+        run("docs-client.mjs", asClient(block(PROMETHEUS))),
+      ));
+
+    it("refuses a condition to a writer who may not read", async () => {
+      const { stage } = application;
       await createUser(stage, "writer", {
         "document-update": { actions: { modify: true } },
         document: { actions: { update: true } },
       });
 
-      const programs = [
-        ...Object.keys(clients).map(block),
-        ...Object.keys(commented).map((text) => modifying(example(text))),
-      ];
-      const outcomes = [clients, commented].flatMap(Object.values);
-      for (const [position, code] of programs.entries()) {
-        await replaceSample(stage);
-        const client = asClient(code);
-        if (code.includes(": DocumentOperators")) {
-          compile(project(), "nodenext", "docs-client.mts", client);
-        } else {
-          project().write("docs-client.mjs", client);
-        }
-        runClient(project(), port, "docs-client.mjs");
-        assert.deepEqual(await storedSample(stage), outcomes[position], code);
-      }
-      for (const [text, expected] of Object.entries(lines)) {
-        await replaceSample(stage);
-        assert.equal(curl(project(), port, block(text)).error, null);
-        assert.deepEqual(await storedSample(stage), expected, text);
-      }
-      await replaceSample(stage);
-      project().write("docs-typed.mts", block(typed));
-      compile(
-        project(),
-        "nodenext",
-        "docs-client.mts",
-        asClient(`import { trySeats } from "./docs-typed.mjs";
-const { _version } = await kuzzle.document.get("nyc-open-data", "yellow-taxi", "liia");
-console.log(await trySeats(kuzzle, 5, _version!), await trySeats(kuzzle, 6, _version!));`),
-      );
-      assert.equal(
-        runClient(project(), port, "docs-client.mjs"),
-        "true false\n",
-      );
-      assert.deepEqual(await storedSample(stage), { seats: 5 });
-
-      await replaceSample(stage);
-      await stage.call({ action: "setSeats", controller: "taxis" });
-      await stage.call({ action: "countRide", controller: "taxis" });
-      assert.deepEqual(await storedSample(stage), { rides: 1, seats: 6 });
-
-      await allowsItsHeaders(port);
-      project().write("docs-client.mjs", asClient(block(PROMETHEUS)));
-      await readsStatistics(
-        port,
-        runClient(project(), port, "docs-client.mjs"),
-      );
-      const jwt = await login(stage, "writer");
       const { body } = await stage.send({
         ...sample,
         action: "modify",
-        body: { condition: { equals: { seats: 6 } } },
+        body: { condition: { equals: { seats: 4 } } },
         controller: "document-update",
-        jwt,
+        jwt: await login(stage, "writer"),
       });
+
       assert.equal(body["error"].id, "taxis.read");
-      await stage.close();
     });
   });
-}
-
-const replaceSample = (stage: WebSocketClient) =>
-  stage.call({
-    ...sample,
-    action: "createOrReplace",
-    body: { seats: 4 },
-    controller: "document",
-  });
-
-async function storedSample(stage: WebSocketClient): Promise<JSONObject> {
-  const { _source } = await stage.call({
-    ...sample,
-    action: "get",
-    controller: "document",
-  });
-  // Timestamps.
-  delete _source._kuzzle_info;
-  delete _source.seenAt;
-
-  return _source;
 }
 
 /** Requests the statistics as Prometheus does, with the printed token, which allows nothing else. */

@@ -3,142 +3,26 @@ import { existsSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 
 import { root } from "../../scripts/paths.mjs";
-import { type Services, startServices } from "../../scripts/services/index.mjs";
 import { build } from "esbuild";
 
-import packageJson from "../../package.json";
-import { BareProject, pack, type Tarball } from "../support/BareProject";
-import { HttpClient } from "../support/HttpClient";
-import { browser } from "./browser";
-import { docs } from "./docs";
-import { readme } from "./readme";
-import { compile, sample, serve } from "./serve";
+import {
+  BareProject,
+  kuzzleProject,
+  linkedProject,
+  pack,
+  type Tarball,
+} from "../support/BareProject";
+import { startSampleServices } from "../support/sampleServices";
+import { docs, docsDeclaring, docsSources } from "./docs";
+import { readme, readmeSources } from "./readme";
+import { runReadme } from "./readmeBlocks";
+import { compile, type Resolution, type Setting } from "./serve";
 
-// Services of their own: the index of the README's examples has one name.
-process.env["ELASTICSEARCH_URL"] = "";
-process.env["REDIS_URL"] = "";
+/** Redis database of the applications. */
+const DATABASE = 11;
 
-describe("the package", () => {
-  const folder = new BareProject({});
-  let tarball: Tarball;
-
-  before(() => {
-    tarball = pack(folder.folder);
-  });
-  after(() => folder.delete());
-
-  it("runs nothing when it is installed, and depends on nothing but its peers", () => {
-    const scripts = Object.keys(packageJson.scripts);
-
-    assert.deepEqual(
-      scripts.filter((name) => /^(pre|post)?install$|^prepare$/.test(name)),
-      [],
-    );
-    assert.equal("dependencies" in packageJson, false);
-  });
-
-  describe("in a bare Kuzzle application", () => {
-    let project: BareProject;
-    let services: Services;
-
-    before(async () => {
-      const {
-        kuzzle,
-        "kuzzle-sdk": sdk,
-        typescript,
-        "@types/node": node,
-      } = packageJson.devDependencies;
-      // Where Kuzzle's own build of uWebSockets.js is out of reach, an application overrides it too.
-      const { overrides, devDependencies } = packageJson as {
-        overrides?: object;
-        devDependencies: Record<string, string>;
-      };
-      const uWebSockets = devDependencies["uWebSockets.js"];
-      project = new BareProject({
-        dependencies: {
-          kuzzle,
-          "kuzzle-plugin-document-update": `file:${tarball.path}`,
-          "kuzzle-sdk": sdk,
-        },
-        devDependencies: {
-          "@types/node": node,
-          typescript,
-          ...(uWebSockets && { "uWebSockets.js": uWebSockets }),
-        },
-        ...(overrides && { overrides }),
-      });
-      project.run("npm", "install", "--no-audit", "--no-fund");
-      services = await startServices();
-    });
-
-    after(async () => {
-      project.delete();
-      await services.stop();
-    });
-
-    it("runs as CommonJS", async () => {
-      project.write(
-        "app.cjs",
-        `const { Backend } = require("kuzzle");
-const { DocumentUpdatePlugin } = require("kuzzle-plugin-document-update");
-const app = new Backend("bare");
-app.plugin.use(new DocumentUpdatePlugin());
-app.start();`,
-      );
-
-      await serve(project, services, "app.cjs", async (port) => {
-        const { body } = await new HttpClient(port).send({
-          ...sample,
-          body: { seats: 5 },
-          controller: "document-update",
-        });
-        assert.equal(body["error"], null);
-        assert.equal(body["result"]._source.seats, 5);
-      });
-    });
-
-    readme(
-      () => project,
-      () => services,
-    );
-    docs(
-      () => project,
-      () => services,
-    );
-    browser(
-      () => project,
-      () => services,
-    );
-
-    it("types the requests and the results", () => {
-      compile(
-        project,
-        "nodenext",
-        "types.ts",
-        `import type { ApiDocumentUpdateRequest, ApiDocumentUpdateResult, DocumentUpdateConfiguration, DocumentUpdateErrorId } from "kuzzle-plugin-document-update";
-import { DocumentUpdateController } from "kuzzle-plugin-document-update/client";
-import { Kuzzle, WebSocket } from "kuzzle-sdk";
-interface Taxi { seats: number; driver: string }
-const request: ApiDocumentUpdateRequest<Taxi> = { action: "update", controller: "document-update", index: "i", collection: "c", _id: "a", body: { seats: 1 } };
-// @ts-expect-error the controller is a literal
-const wrong: ApiDocumentUpdateRequest = { ...request, controller: "document" };
-const configuration: DocumentUpdateConfiguration = { interceptNative: true };
-const controller = new DocumentUpdateController(new Kuzzle(new WebSocket("localhost")));
-const native = controller.kuzzle.document;
-const updated: Promise<ApiDocumentUpdateResult<Taxi>> = controller.update<Taxi>("i", "c", "a", { seats: 1 }, { source: true });
-const same: typeof native.update = controller.update;
-const id: DocumentUpdateErrorId = "plugin.document-update.version_conflict";
-void [request, wrong, configuration, updated, same, id];`,
-      );
-    });
-
-    for (const resolution of ["bundler", "node10", "nodenext"] as const) {
-      it(`types kuzzle.documentUpdate once it is declared, moduleResolution ${resolution}`, () => {
-        compile(
-          project,
-          resolution,
-          `declared-${resolution}.ts`,
-          `import type { DocumentUpdateController, DocumentUpdateErrorId } from "kuzzle-plugin-document-update/client";
+/** Declares the SDK's `kuzzle.documentUpdate`, and uses it. */
+const declared = `import type { DocumentUpdateController, DocumentUpdateErrorId } from "kuzzle-plugin-document-update/client";
 import type { Kuzzle } from "kuzzle-sdk";
 declare module "kuzzle-sdk" {
   interface Kuzzle {
@@ -159,11 +43,52 @@ export async function updated(kuzzle: Kuzzle): Promise<number> {
 }
 export const id: DocumentUpdateErrorId = "plugin.document-update.version_mismatch";
 // @ts-expect-error there is no such error
-export const wrong: DocumentUpdateErrorId = "plugin.document-update.no_such_error";`,
-        );
-      });
+export const wrong: DocumentUpdateErrorId = "plugin.document-update.no_such_error";`;
+
+/** What is compiled, in programs of their own: a declaration is in force in all of its program. */
+const programs: readonly (readonly [
+  Resolution,
+  Readonly<Record<string, string>>,
+])[] = [
+  ["nodenext", { ...readmeSources.nodenext, ...docsSources }],
+  ["nodenext", { ...docsDeclaring, "declared-nodenext.ts": declared }],
+  ["node10", { ...readmeSources.node10, "declared-node10.ts": declared }],
+  ["bundler", { "declared-bundler.ts": declared }],
+];
+
+describe("the package", () => {
+  const folder = new BareProject({});
+  let tarball: Tarball;
+  let stranger: BareProject;
+  let installed: Promise<void>;
+  let setting: Setting;
+
+  before(async () => {
+    tarball = pack(folder.folder);
+    stranger = kuzzleProject(tarball);
+    // Takes minutes, in which the other tests run.
+    installed = stranger.install();
+    installed.catch(() => {});
+    setting = {
+      project: linkedProject(tarball),
+      services: await startSampleServices(DATABASE),
+    };
+  });
+  after(async () => {
+    await setting.services.stop();
+    await installed.catch(() => {});
+    for (const project of [folder, stranger, setting.project]) {
+      project.delete();
     }
   });
+
+  for (const [resolution, files] of programs) {
+    it(`its types, and the blocks of README and docs, compile strictly, moduleResolution ${resolution}: ${Object.keys(files).join(", ")}`, () =>
+      compile(setting.project, resolution, files));
+  }
+
+  readme(() => setting);
+  docs(() => setting);
 
   it("is all that a front end installs, with kuzzle-sdk, to use ./client", async () => {
     const project = new BareProject({
@@ -235,5 +160,11 @@ void [updated, controller.update("i", "c", 42, {})];`,
     } finally {
       project.delete();
     }
+  });
+
+  it("installs next to a Kuzzle from the registry, where the README's application and its clients run", async () => {
+    await installed;
+
+    await runReadme({ ...setting, project: stranger });
   });
 });

@@ -2,52 +2,59 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
+import type { JSONObject } from "kuzzle-sdk";
+
+import { sample as demoSample } from "../../demo/sampleData";
 import { startKuzzle } from "../../scripts/kuzzle.mjs";
 import { root, servicesFolder } from "../../scripts/paths.mjs";
-import type { Services } from "../../scripts/services/index.mjs";
 import type { BareProject } from "../support/BareProject";
+import type { SampleServices } from "../support/sampleServices";
 import { WebSocketClient } from "../support/WebSocketClient";
 
-/** The document of the README's examples. */
+/** The document of the examples. */
 export const sample = {
-  _id: "liia",
-  collection: "yellow-taxi",
-  index: "nyc-open-data",
+  _id: demoSample.document._id,
+  collection: demoSample.collection,
+  index: demoSample.index,
 };
 
+/** What it begins with. */
+const BODY = { seats: 4 };
+
+/** Where applications run, and on what. */
+export interface Setting {
+  /** With the plugin, Kuzzle and kuzzle-sdk installed. */
+  readonly project: BareProject;
+  readonly services: SampleServices;
+}
+
+/** An application that was started as it stands, and a client of it with every right. */
+export interface Served {
+  readonly port: number;
+  readonly stage: WebSocketClient;
+  readonly stop: () => Promise<void>;
+}
+
 /** Argument of Node.js that has it load a file of this folder first. */
-export const preload = (name: string) =>
+const preload = (name: string) =>
   `--import=${pathToFileURL(`${root}tests/package/${name}`).href}`;
 
-/**
- * Starts an application of a project as it stands, stores the sample, and stops it after its use.
- *
- * @param entry file of the project
- */
-export async function serve(
-  project: BareProject,
-  services: Services,
+/** Starts an application of a project as it stands, and stores the sample. @param entry its file */
+export async function start(
+  { project, services }: Setting,
   entry: string,
-  use: (port: number) => Promise<void>,
-): Promise<void> {
+): Promise<Served> {
   const application = await startKuzzle({
     cwd: project.folder,
     entry: join(project.folder, entry),
+    env: { ...services.env },
     execArgv: [preload("sendReady.mjs")],
-    log: `${servicesFolder}/package.log`,
+    log: `${servicesFolder}/package-${process.pid}.log`,
     services,
   });
-  try {
-    await storeSample(application.port);
-    await use(application.port);
-  } finally {
-    await application.stop();
-  }
-}
-
-async function storeSample(port: number): Promise<void> {
+  const { port } = application;
   const stage = await WebSocketClient.connect(port);
-  const { _id, collection, index } = sample;
+  const { collection, index } = sample;
   if (!(await stage.call({ action: "exists", controller: "index", index }))) {
     await stage.call({ action: "create", controller: "index", index });
     await stage.call({
@@ -58,15 +65,81 @@ async function storeSample(port: number): Promise<void> {
       index,
     });
   }
+  await storeSample(stage);
+
+  return {
+    port,
+    stage,
+    stop: async () => {
+      await stage.close();
+      await application.stop();
+    },
+  };
+}
+
+/** Starts an application, and stops it after its use. */
+export async function serve(
+  setting: Setting,
+  entry: string,
+  use: (application: Served) => Promise<void>,
+): Promise<void> {
+  const application = await start(setting, entry);
+  try {
+    await use(application);
+  } finally {
+    await application.stop();
+  }
+}
+
+/** Stores the sample as it was at the start. */
+export async function storeSample(stage: WebSocketClient): Promise<void> {
   await stage.call({
-    _id,
+    ...sample,
     action: "createOrReplace",
-    body: { seats: 4 },
-    collection,
+    body: BODY,
     controller: "document",
-    index,
   });
-  await stage.close();
+}
+
+/** What is stored of the sample, but for its metadata. */
+export async function stored(stage: WebSocketClient): Promise<JSONObject> {
+  const { _source } = await stage.call({
+    ...sample,
+    action: "get",
+    controller: "document",
+  });
+  delete _source._kuzzle_info;
+
+  return _source;
+}
+
+/** Runs a line of curl's, and returns the answer. */
+export function curl(project: BareProject, port: number, line: string) {
+  // curl finds Kuzzle where the test has it.
+  project.write(
+    ".curlrc",
+    `connect-to = "localhost:7512:127.0.0.1:${port}"\nsilent\n`,
+  );
+  project.write("curl.sh", line);
+
+  return JSON.parse(
+    project.run("env", `CURL_HOME=${project.folder}`, "sh", "curl.sh"),
+  );
+}
+
+/** Runs a file of a client, which connects to Kuzzle's usual port, and returns what it prints. */
+export function runClient(
+  project: BareProject,
+  port: number,
+  ...args: readonly string[]
+): string {
+  return project.run(
+    "env",
+    `README_PORT=${port}`,
+    process.execPath,
+    preload("toPort.mjs"),
+    ...args,
+  );
 }
 
 /** How TypeScript resolves modules, each with the module format that it writes. */
@@ -78,14 +151,12 @@ const MODULES = {
 
 export type Resolution = keyof typeof MODULES;
 
-/** Compiles a file of a project, strictly. Throws with what the compiler says. */
+/** Compiles files of a project together, strictly. Throws with what the compiler says. */
 export function compile(
   project: BareProject,
   resolution: Resolution,
-  name: string,
-  code: string,
+  files: Readonly<Record<string, string>>,
 ): void {
-  project.write(name, code);
   const requireThere = createRequire(`${project.folder}/package.json`);
   project.run(
     process.execPath,
@@ -99,6 +170,6 @@ export function compile(
     "--moduleResolution",
     resolution,
     ...MODULES[resolution],
-    name,
+    ...Object.entries(files).map(([name, code]) => project.write(name, code)),
   );
 }

@@ -1,25 +1,31 @@
 import { randomBytes } from "node:crypto";
 
 import { PAGE_PATH } from "../../demo/pagePath";
-import { sample } from "../../demo/sampleData";
+import { sample, stormCollections } from "../../demo/sampleData";
 import { type Application, startKuzzle } from "../../scripts/kuzzle.mjs";
 import { root, servicesFolder } from "../../scripts/paths.mjs";
 import { freePort } from "../../scripts/ports.mjs";
-import { type Services, startServices } from "../../scripts/services/index.mjs";
+import {
+  type SampleServices,
+  startSampleServices,
+} from "../support/sampleServices";
+import type { ApiRequest } from "../support/request";
 import { WebSocketClient } from "../support/WebSocketClient";
 
 /** Away from the usual ones: other suites must not take it while the application starts again. */
 const FIRST_PORT = 27_512;
+/** Redis database of the demo. */
+const DATABASE = 13;
 
-/** The demo application, on services of its own: its index has one name. */
+/** The demo application. */
 export class Demo {
   readonly port: number;
-  readonly #services: Services;
+  readonly #services: SampleServices;
   #application: Application;
   #client: WebSocketClient;
 
   private constructor(
-    services: Services,
+    services: SampleServices,
     port: number,
     application: Application,
     client: WebSocketClient,
@@ -31,9 +37,7 @@ export class Demo {
   }
 
   static async start(): Promise<Demo> {
-    process.env["ELASTICSEARCH_URL"] = "";
-    process.env["REDIS_URL"] = "";
-    const services = await startServices();
+    const services = await startSampleServices(DATABASE);
     try {
       const port = await freePort(FIRST_PORT);
       const application = await startKuzzle(launchOf(services, port));
@@ -64,14 +68,11 @@ export class Demo {
     body: Record<string, unknown>,
     _id = `taxi-${randomBytes(4).toString("hex")}`,
   ): Promise<string> {
-    await this.#client.call({
+    await this.#ask("create", {
       _id,
-      action: "create",
       args: { refresh: "wait_for" },
       body,
       collection,
-      controller: "document",
-      index: sample.index,
     });
 
     return _id;
@@ -79,13 +80,7 @@ export class Demo {
 
   /** Deletes a document. */
   async delete(collection: string, _id: string): Promise<void> {
-    await this.#client.call({
-      _id,
-      action: "delete",
-      collection,
-      controller: "document",
-      index: sample.index,
-    });
+    await this.#ask("delete", { _id, collection });
   }
 
   /** Returns what is stored of a document. */
@@ -93,32 +88,30 @@ export class Demo {
     collection: string,
     _id: string,
   ): Promise<Record<string, unknown>> {
-    const { _source } = await this.#client.call({
-      _id,
-      action: "get",
-      collection,
-      controller: "document",
-      index: sample.index,
-    });
+    const { _source } = await this.#ask("get", { _id, collection });
 
     return _source as Record<string, unknown>;
   }
 
-  /** Returns how many documents a collection has. */
-  async count(collection: string): Promise<number> {
-    const target = { collection, index: sample.index };
-    await this.#client.call({
-      action: "refresh",
-      controller: "collection",
-      ...target,
-    });
-    const { count } = await this.#client.call({
-      action: "count",
-      controller: "document",
-      ...target,
-    });
+  /** Returns how many documents of storms there are. */
+  async countOfStorms(): Promise<number> {
+    let documents = 0;
+    for (const collection of Object.values(stormCollections)) {
+      await this.#ask("refresh", { collection, controller: "collection" });
+      const { count } = await this.#ask("count", { collection });
+      documents += Number(count);
+    }
 
-    return Number(count);
+    return documents;
+  }
+
+  #ask(action: string, request: Partial<ApiRequest>) {
+    return this.#client.call({
+      action,
+      controller: "document",
+      index: sample.index,
+      ...request,
+    });
   }
 
   /** Ends the application, has something done meanwhile, and starts it again on the same port. */
@@ -137,9 +130,9 @@ export class Demo {
   }
 }
 
-function launchOf(services: Services, port: number) {
+function launchOf(services: SampleServices, port: number) {
   return {
-    env: { kuzzle_server__port: String(port) },
+    env: { ...services.env, kuzzle_server__port: String(port) },
     entry: `${root}demo/app.ts`,
     log: `${servicesFolder}/page-${process.pid}.log`,
     services,

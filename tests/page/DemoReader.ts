@@ -8,9 +8,12 @@ import type {
 } from "playwright-core";
 
 import type { Demo } from "./Demo";
+import { watchLayout } from "./layoutChanges";
 
 /** Longest wait for something that the page does, in ms. */
 const WAIT_MS = 15_000;
+/** And for the end of a storm. */
+const STORM_MS = 90_000;
 
 /** Somebody who looks at the page of the demo, in a browser of their own. */
 export class DemoReader {
@@ -101,6 +104,38 @@ export class DemoReader {
 
   async send(): Promise<void> {
     await this.page.getByRole("button", { exact: true, name: "Send" }).click();
+  }
+
+  /** Waits until a storm is in this state. */
+  async seesStorm(status: RegExp): Promise<void> {
+    await this.sees(this.page.locator("#storm-status"), status, STORM_MS);
+  }
+
+  /** Starts a storm. */
+  async startStorm(updates: number): Promise<void> {
+    await this.page.getByLabel("Updates, each way").fill(String(updates));
+    await this.page.getByRole("button", { name: "Run" }).click();
+  }
+
+  /** Runs a storm to its end, in which nothing may move. */
+  async runStorm(updates: number): Promise<void> {
+    const layoutChanges = await watchLayout(this.page);
+
+    await this.startStorm(updates);
+    await this.seesStorm(/^Done\./);
+
+    assert.deepEqual(await layoutChanges(), []);
+  }
+
+  /** The figures of a storm in the column of that name, of each way. */
+  async figures(column: string): Promise<string[]> {
+    const columns = this.page.locator("#results thead th");
+    const position = (await columns.allInnerTexts()).indexOf(column);
+    assert.notEqual(position, -1, `there is no column ${column}`);
+
+    return this.page
+      .locator(`#results tbody tr > :nth-child(${position + 1})`)
+      .allInnerTexts();
   }
 
   /** Waits until a part of the page has a text. */

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { after, afterEach, before, describe, it } from "node:test";
+import { describe, it } from "node:test";
 
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type { Page, WebSocketRoute } from "playwright-core";
 
 import {
   interceptedTaxis,
@@ -10,78 +10,20 @@ import {
   stormCollections,
 } from "../../demo/sampleData";
 import { root } from "../../scripts/paths.mjs";
+import { isWithoutChromium } from "../support/chromium";
 import { until } from "../support/until";
-import { isWithoutChromium, startChromium } from "../support/chromium";
 import { violationsOf } from "./axe";
-import { Demo } from "./Demo";
-import { DemoReader } from "./DemoReader";
-import { watchLayout } from "./layoutChanges";
-import { takeScreenshots } from "./screenshots";
+import type { DemoReader } from "./DemoReader";
+import { type PageSetting, usePage } from "./setting";
 
-/** What the storms of these tests may take, in ms. */
-const STORM_MS = 90_000;
 const MARKUP = '<img src=x onerror="document.title=`owned`">';
 
 describe("the page of the demo", { skip: isWithoutChromium }, () => {
-  let browser: Browser;
-  let demo: Demo;
-  let reader: DemoReader | undefined;
-
-  before(async () => {
-    demo = await Demo.start();
-    browser = await startChromium();
-  });
-
-  after(async () => {
-    await (browser as Browser | undefined)?.close();
-    await (demo as Demo | undefined)?.stop();
-  });
-
-  afterEach(async () => {
-    const opened = reader;
-    reader = undefined;
-    await opened?.close();
-  });
-
-  async function open(
-    options?: BrowserContextOptions,
-    prepare?: (page: Page) => Promise<unknown>,
-  ): Promise<DemoReader> {
-    reader = await DemoReader.open(browser, demo, options, prepare);
-    return reader;
-  }
-
-  const ways = [
-    ["Native", nativeTaxis, "document:update"],
-    ["Plugin", nativeTaxis, "document-update:update"],
-    ["Intercepted", interceptedTaxis, "document:update"],
-  ] as const;
-  for (const [way, collection, title] of ways) {
-    it(`${way}: updates a document, and shows its answer and its notification`, async () => {
-      const _id = await demo.store(collection, { driver: "Liia", seats: 4 });
-      const page = await open();
-      await page.choose(collection, _id);
-      await page.radio(way).check();
-      await page.box("source").check();
-      await page.editor("Changes").fill('{ "seats": 7 }');
-
-      await page.send();
-
-      await page.sees(page.answer, title);
-      await page.sees(page.answer.locator("mark"), /^ *"seats": 7,?\s*$/);
-      assert.equal(await page.answer.locator("mark").count(), 1);
-      const own = page.notifications.locator("li.own");
-      await page.sees(own, `update ${collection}/${_id}`);
-      await page.sees(own.locator("code"), /^seats$/);
-      await page.sees(page.page.locator("#source mark"), '"seats": 7');
-      await page.sees(page.page.locator("#version"), "2");
-      const { driver, seats } = await demo.stored(collection, _id);
-      assert.deepEqual({ driver, seats }, { driver: "Liia", seats: 7 });
-    });
-  }
+  const setting = usePage();
+  const open: PageSetting["open"] = (...args) => setting().open(...args);
 
   it("says that nobody was notified of a silent update", async () => {
-    const _id = await demo.store(nativeTaxis, { seats: 4 });
+    const _id = await setting().demo.store(nativeTaxis, { seats: 4 });
     const page = await open();
     await page.choose(nativeTaxis, _id);
     await page.editor("Changes").fill('{ "seats": 7 }');
@@ -94,33 +36,6 @@ describe("the page of the demo", { skip: isWithoutChromium }, () => {
       `No notification: the update of ${_id} was silent.`,
     );
     assert.equal(await page.notifications.locator("li").count(), 1);
-  });
-
-  it("computes with operators, on a condition", async () => {
-    const _id = await demo.store(nativeTaxis, {
-      rides: 1,
-      seats: 4,
-      tags: ["airport"],
-    });
-    const page = await open();
-    await page.choose(nativeTaxis, _id);
-    await page.radio("modify").check();
-    await page.editor("Changes").fill("");
-    await page
-      .editor("Operators")
-      .fill('{ "increment": { "rides": 1 }, "unset": ["tags"] }');
-    await page.box("source").check();
-
-    await page.send();
-    await page.sees(page.answer.locator("mark"), '"rides": 2');
-    await page.sees(page.answer, "Removed: tags");
-
-    await page
-      .editor("Condition")
-      .fill('{ "range": { "seats": { "gte": 5 } } }');
-    await page.send();
-    await page.sees(page.answer, "plugin.document-update.condition_not_met");
-    assert.equal((await demo.stored(nativeTaxis, _id))["rides"], 2);
   });
 
   it("shows where a text is not JSON, and does not send it", async () => {
@@ -141,13 +56,16 @@ describe("the page of the demo", { skip: isWithoutChromium }, () => {
   });
 
   it("tells when the document was updated, with the date", async () => {
-    const _id = await demo.store(nativeTaxis, { seats: 4 });
+    const _id = await setting().demo.store(nativeTaxis, { seats: 4 });
     const page = await open({ timezoneId: "UTC" });
 
     await page.choose(nativeTaxis, _id);
 
     await page.sees(page.page.locator("#version"), /^1$/);
-    const { _kuzzle_info: info } = await demo.stored(nativeTaxis, _id);
+    const { _kuzzle_info: info } = await setting().demo.stored(
+      nativeTaxis,
+      _id,
+    );
     const { createdAt } = info as { createdAt: number };
     await page.sees(
       page.page.locator("#updated-at"),
@@ -156,12 +74,12 @@ describe("the page of the demo", { skip: isWithoutChromium }, () => {
   });
 
   it("says so when the document is deleted", async () => {
-    const _id = await demo.store(nativeTaxis, { seats: 4 });
+    const _id = await setting().demo.store(nativeTaxis, { seats: 4 });
     const page = await open();
     await page.choose(nativeTaxis, _id);
     await page.sees(page.page.locator("#source"), '"seats": 4');
 
-    await demo.delete(nativeTaxis, _id);
+    await setting().demo.delete(nativeTaxis, _id);
 
     await page.sees(
       page.page.locator("#source"),
@@ -280,7 +198,8 @@ describe("the page of the demo", { skip: isWithoutChromium }, () => {
   const runners: Readonly<
     Record<string, (copied: string) => Promise<{ status?: unknown }>>
   > = {
-    JSON: async (copied) => (await demo.client.send(JSON.parse(copied))).body,
+    JSON: async (copied) =>
+      (await setting().demo.client.send(JSON.parse(copied))).body,
     curl: async (copied) =>
       JSON.parse(spawnSync("sh", ["-c", copied], { encoding: "utf8" }).stdout),
     "kuzzle-sdk": async (copied) =>
@@ -292,7 +211,7 @@ describe("the page of the demo", { skip: isWithoutChromium }, () => {
   for (const [language, runCopied] of Object.entries(runners)) {
     it(`writes the request as ${language} that works, whatever is in it`, async () => {
       const driver = `O'Hara "$(id)" \\`;
-      const _id = await demo.store(
+      const _id = await setting().demo.store(
         nativeTaxis,
         { seats: 4 },
         `O'Hara & sons/${language}`,
@@ -312,12 +231,15 @@ describe("the page of the demo", { skip: isWithoutChromium }, () => {
       const { status } = await runCopied(copied);
 
       assert.ok(status === 200 || status === 0, copied);
-      assert.equal((await demo.stored(nativeTaxis, _id))["driver"], driver);
+      assert.equal(
+        (await setting().demo.stored(nativeTaxis, _id))["driver"],
+        driver,
+      );
     });
   }
 
   it("shows hostile content as text", async () => {
-    const _id = await demo.store(
+    const _id = await setting().demo.store(
       nativeTaxis,
       { driver: MARKUP, [MARKUP.replaceAll(".", "")]: 1 },
       `<b>${MARKUP}</b>`,
@@ -382,7 +304,7 @@ describe("the page of the demo", { skip: isWithoutChromium }, () => {
     assert.notEqual(outline, "none");
   });
 
-  it("runs and stops a storm, copies and changes the colours with nothing but a keyboard", async () => {
+  it("stops a storm and deletes what it made, copies and changes the colours, with nothing but a keyboard", async () => {
     const page = await open({
       permissions: ["clipboard-read", "clipboard-write"],
     });
@@ -412,36 +334,47 @@ describe("the page of the demo", { skip: isWithoutChromium }, () => {
     await keyboard.type("5000");
     await tabTo("#run-storm");
     await keyboard.press("Enter");
-    const status = page.page.locator("#storm-status");
-    await page.sees(status, /: running\.$/);
+    await page.seesStorm(/: running\.$/);
+    const settings = page.page
+      .locator("#storm-settings")
+      .locator("input, select");
+    for (const fixed of await settings.all()) {
+      assert.equal(await fixed.isDisabled(), true);
+    }
     // Its control is disabled while it runs.
     await page.page.locator("#stop-storm:focus").waitFor();
     await keyboard.press("Enter");
-    await page.sees(status, /^Stopped\./, STORM_MS);
+    await page.seesStorm(/^Stopped\. .*deleted\.$/);
+    assert.equal(await setting().demo.countOfStorms(), 0);
     await page.page.locator("#run-storm:focus").waitFor();
+    await page.radio("Count").check();
+    await page.sees(page.page.locator("#verdict"), /^Run it to see/);
   });
 
-  for (const width of [360, 768, 1_000, 1_152, 1_440]) {
-    it(`leads to its sections, and hides no heading: ${width} px wide`, async () => {
-      const page = await open({
-        reducedMotion: "reduce",
-        viewport: { height: 800, width },
-      });
+  it("leads to its sections, and hides no heading, however wide it is", async () => {
+    const page = await open({ reducedMotion: "reduce" });
+    const isInSight = `(() => {
+      const heading = document.getElementById("storm-title");
+      const { height, left, top } = heading.getBoundingClientRect();
+      return [2, height - 2].every((y) => document.elementFromPoint(left + 2, top + y) === heading);
+    })()`;
 
+    for (const width of [360, 768, 1_000, 1_152, 1_440]) {
+      await page.page.setViewportSize({ height: 800, width });
+      await page.page.evaluate("scrollTo(0, 0)");
       await page.page.getByRole("link", { name: "Storm" }).click();
 
-      const isInSight = `(() => {
-        const heading = document.getElementById("storm-title");
-        const { height, left, top } = heading.getBoundingClientRect();
-        return [2, height - 2].every((y) => document.elementFromPoint(left + 2, top + y) === heading);
-      })()`;
-      assert.equal(await page.page.evaluate(isInSight), true);
-    });
-  }
+      assert.equal(await page.page.evaluate(isInSight), true, `${width} px`);
+    }
+  });
 
-  it("tells that the connection is lost, and comes back with the application", async () => {
+  it("tells that the connection is lost, and comes back with the application, which begins without what storms have left", async () => {
+    const { demo } = setting();
     const page = await open();
     const shown = page.page.locator("#connection");
+    for (const collection of Object.values(stormCollections)) {
+      await demo.store(collection, { count: 1 });
+    }
 
     await demo.restart(async () => {
       await page.sees(shown, "Connection lost: trying again");
@@ -449,6 +382,7 @@ describe("the page of the demo", { skip: isWithoutChromium }, () => {
       await page.sees(page.page.locator("#send-note"), "Not connected.");
     });
 
+    assert.equal(await demo.countOfStorms(), 0);
     await page.connected();
     // Its subscriptions came back, too.
     await until("a notification", async () => {
@@ -457,147 +391,52 @@ describe("the page of the demo", { skip: isWithoutChromium }, () => {
     });
   });
 
-  /** Reads a figure of the storm, of one way, in the column of that name. */
-  const cell = async (page: DemoReader, row: number, column: string) => {
-    const columns = page.page.locator("#results thead th");
-    const position = (await columns.allInnerTexts()).indexOf(column);
-    assert.notEqual(position, -1, `there is no column ${column}`);
-    return page.page
-      .locator("#results tbody tr")
-      .nth(row)
-      .locator("th, td")
-      .nth(position)
-      .innerText();
-  };
-  const isCleanedUp = async () => {
-    for (const collection of Object.values(stormCollections)) {
-      assert.equal(await demo.count(collection), 0, collection);
-    }
-  };
+  it("runs a storm on a counter in a narrow window: a client's loop overwrites increments, modify does not", async () => {
+    const page = await open({ viewport: { height: 800, width: 360 } });
+    await page.radio("Count").check();
+    await page.page
+      .getByLabel("Native tries again after a conflict")
+      .selectOption("50");
 
-  /** Opens the page, and has it in the midst of a storm. */
+    await page.runStorm(100);
+
+    assert.deepEqual((await page.figures("Stored")).slice(1), ["100", "100"]);
+    const [loop, ...others] = await page.figures("Overwritten");
+    assert.ok(Number(loop) > 0, "the loop has overwritten nothing");
+    assert.deepEqual(others, ["0", "0"]);
+    assert.equal(await setting().demo.countOfStorms(), 0);
+  });
+
+  /** Opens the page, and has it in the midst of a storm of the plugin. */
   const openInStorm = async (
     prepare?: (page: Page) => Promise<unknown>,
   ): Promise<DemoReader> => {
     const page = await open({}, prepare);
-    await page.page.getByLabel("Updates, each way").fill("5000");
-    await page.page.getByRole("button", { name: "Run" }).click();
-    await page.sees(page.page.locator("#storm-status"), /: running\.$/);
-    assert.notEqual(await demo.count(stormCollections.plain), 0);
+    await page.box("Native document:update").uncheck();
+    await page.box("Plugin, fold").uncheck();
+    await page.startStorm(5_000);
+    await page.seesStorm(/: running\.$/);
+    assert.notEqual(await setting().demo.countOfStorms(), 0);
     return page;
   };
   const untilCleanedUp = () =>
-    until("an end of the storm's documents", () =>
-      isCleanedUp().then(
-        () => true,
-        () => false,
-      ),
+    until(
+      "an end of the storm's documents",
+      async () => (await setting().demo.countOfStorms()) === 0,
     );
-
-  it("runs a storm on one hot document: native fails, the plugin does not", async () => {
-    // Twice the pixels: the pictures are for the README.
-    const page = await open({ deviceScaleFactor: 2 });
-    await page.page.getByLabel("Updates, each way").fill("1500");
-    const layoutChanges = await watchLayout(page.page);
-
-    await page.page.getByRole("button", { name: "Run" }).click();
-    await page.sees(page.page.locator("#storm-status"), /^Done\./, STORM_MS);
-
-    assert.deepEqual(await layoutChanges(), []);
-    const failed = await Promise.all(
-      [0, 1, 2].map((row) => cell(page, row, "Failed")),
-    );
-    assert.match(failed[0] ?? "", /^[1-9]/, "native has not failed");
-    assert.deepEqual(failed.slice(1), ["0", "0"]);
-    assert.equal(await cell(page, 1, "Stored"), "1,500");
-    assert.equal(await cell(page, 1, "Overwritten"), "0");
-    assert.equal(await cell(page, 1, "Out of order"), "0");
-    const sentences = page.page.locator("#verdict li");
-    assert.equal(await sentences.count(), 3);
-    await page.sees(
-      sentences.nth(0),
-      /^Native stored [\d,]+ of 1,500 updates; [\d,]+ failed,? (most )?with services\.storage\.unexpected_error(; [\d,]+ (was|were) stored out of order)?\.$/,
-    );
-    await page.sees(
-      sentences.nth(1),
-      /^The plugin stored all 1,500 updates, [\d.]+ times as many per second as native\.$/,
-    );
-    assert.equal(await page.page.locator("#charts canvas").count(), 6);
-    await isCleanedUp();
-    for (const colorScheme of ["light", "dark"] as const) {
-      await page.page.emulateMedia({ colorScheme });
-      assert.deepEqual(await violationsOf(page.page), []);
-    }
-    await takeScreenshots(page.page);
-  });
-
-  it("moves nothing while a storm runs on a narrow window", async () => {
-    const page = await open({ viewport: { height: 800, width: 360 } });
-    await page.page.getByLabel("Updates, each way").fill("300");
-    const layoutChanges = await watchLayout(page.page);
-
-    await page.page.getByRole("button", { name: "Run" }).click();
-    await page.sees(page.page.locator("#storm-status"), /^Done\./, STORM_MS);
-
-    assert.deepEqual(await layoutChanges(), []);
-  });
-
-  it("runs a storm on a counter: a client's loop overwrites increments, modify does not", async () => {
-    const page = await open();
-    await page.radio("Count").check();
-    await page.page.getByLabel("Updates, each way").fill("300");
-    await page.page
-      .getByLabel("Native tries again after a conflict")
-      .selectOption("50");
-    const layoutChanges = await watchLayout(page.page);
-
-    await page.page.getByRole("button", { name: "Run" }).click();
-    await page.sees(page.page.locator("#storm-status"), /^Done\./, STORM_MS);
-
-    assert.deepEqual(await layoutChanges(), []);
-    assert.ok(
-      Number(await cell(page, 0, "Overwritten")) > 0,
-      "the loop has overwritten nothing",
-    );
-    for (const row of [1, 2]) {
-      assert.equal(await cell(page, row, "Stored"), "300");
-      assert.equal(await cell(page, row, "Overwritten"), "0");
-    }
-    await isCleanedUp();
-  });
-
-  it("stops a storm, and deletes what it made: its settings are fixed meanwhile", async () => {
-    const page = await openInStorm();
-    const settings = page.page
-      .locator("#storm-settings")
-      .locator("input, select");
-    for (const setting of await settings.all()) {
-      assert.equal(await setting.isDisabled(), true);
-    }
-
-    await page.page.getByRole("button", { name: "Stop" }).click();
-
-    await page.sees(
-      page.page.locator("#storm-status"),
-      /^Stopped\. .*deleted\.$/,
-      STORM_MS,
-    );
-    await isCleanedUp();
-    await page.radio("Count").check();
-    await page.sees(page.page.locator("#verdict"), /^Run it to see/);
-  });
 
   it("deletes what a storm made that a lost connection has cut off", async () => {
-    const page = await openInStorm();
-
-    await demo.restart(async () => {});
-
-    await page.sees(
-      page.page.locator("#storm-status"),
-      /^Stopped\. The connection was lost\..*deleted\.$/,
-      STORM_MS,
+    const connections: WebSocketRoute[] = [];
+    const page = await openInStorm((opened) =>
+      opened.routeWebSocket(/.*/, (socket) => {
+        connections.push(socket, socket.connectToServer());
+      }),
     );
-    await isCleanedUp();
+
+    await Promise.all(connections.splice(0).map((each) => each.close()));
+
+    await page.seesStorm(/^Stopped\. The connection was lost\..*deleted\.$/);
+    assert.equal(await setting().demo.countOfStorms(), 0);
   });
 
   it("deletes what a storm made when the page is closed", async () => {
@@ -625,63 +464,55 @@ describe("the page of the demo", { skip: isWithoutChromium }, () => {
     const page = await open({}, (opened) =>
       opened.addInitScript("fetch = (url) => (sessionStorage.asked = url)"),
     );
-    await page.page.getByLabel("Updates, each way").fill("20");
-    await page.page.getByRole("button", { name: "Run" }).click();
-    await page.sees(page.page.locator("#storm-status"), /^Done\./, STORM_MS);
+    await page.startStorm(20);
+    await page.seesStorm(/^Done\./);
 
     await page.page.reload();
 
     assert.equal(await page.page.evaluate("sessionStorage.asked"), undefined);
   });
 
-  it("begins without what storms have left", async () => {
-    for (const collection of Object.values(stormCollections)) {
-      await demo.store(collection, { count: 1 });
-    }
+  it("is accessible, and fits, in each colour scheme and however wide it is", async () => {
+    const page = await open();
+    const isAccessible = async () => {
+      for (const colorScheme of ["light", "dark"] as const) {
+        for (const width of [360, 1_440]) {
+          await page.page.setViewportSize({ height: 900, width });
+          await page.page.emulateMedia({ colorScheme });
+          assert.deepEqual(
+            await violationsOf(page.page),
+            [],
+            `${colorScheme}, ${width} px`,
+          );
+          assert.equal(
+            await page.page.evaluate("document.documentElement.scrollWidth"),
+            width,
+          );
+          assert.equal(
+            await page.page.evaluate(
+              "getComputedStyle(document.body).backgroundColor",
+            ),
+            colorScheme === "dark" ? "rgb(15, 18, 24)" : "rgb(244, 246, 248)",
+          );
+        }
+      }
+    };
 
-    await demo.restart(async () => {});
+    await page.page.getByLabel("ifVersion").fill("9999");
+    await page.send();
+    await page.sees(page.answer.locator(".badge"), "412");
+    await page.editor("Changes").fill("{");
+    await isAccessible();
 
-    await isCleanedUp();
+    await page.page.getByLabel("ifVersion").fill("");
+    await page.box("source").check();
+    await page.editor("Changes").fill('{ "seats": 17 }');
+    await page.send();
+    await page.sees(page.answer.locator("mark"), '"seats": 17');
+    await page.notifications.locator("li.own .chip").first().waitFor();
+    await page.radio("modify").check();
+    await isAccessible();
   });
-
-  for (const colorScheme of ["light", "dark"] as const) {
-    for (const width of [360, 1_440]) {
-      it(`is accessible, and fits: ${colorScheme}, ${width} px wide`, async () => {
-        const page = await open({
-          colorScheme,
-          viewport: { height: 900, width },
-        });
-        await page.page.getByLabel("ifVersion").fill("9999");
-        await page.send();
-        await page.sees(page.answer.locator(".badge"), "412");
-        await page.editor("Changes").fill("{");
-        assert.deepEqual(await violationsOf(page.page), []);
-
-        await page.page.getByLabel("ifVersion").fill("");
-        await page.box("source").check();
-        const seats = Math.floor(Math.random() * 1e6);
-        await page.editor("Changes").fill(JSON.stringify({ seats }));
-        await page.send();
-        await page.sees(page.answer.locator("mark"), `"seats": ${seats}`);
-        await page.notifications.locator("li.own .chip").first().waitFor();
-        assert.deepEqual(await violationsOf(page.page), []);
-
-        await page.radio("modify").check();
-        assert.deepEqual(await violationsOf(page.page), []);
-        assert.equal(
-          await page.page.evaluate("document.documentElement.scrollWidth"),
-          width,
-        );
-        const background = await page.page.evaluate(
-          "getComputedStyle(document.body).backgroundColor",
-        );
-        assert.equal(
-          background,
-          colorScheme === "dark" ? "rgb(15, 18, 24)" : "rgb(244, 246, 248)",
-        );
-      });
-    }
-  }
 
   it("shows the figures of the node", async () => {
     const page = await open();

@@ -4,16 +4,17 @@ import type { Page } from "playwright-core";
 
 import { root } from "../../scripts/paths.mjs";
 
-/** Where they go: `npm run screenshots` has those of the README written. */
-const folder = process.env["SCREENSHOTS"] || "reports/page";
 /** In pixels of CSS: its text must be readable where a forge shows the README about 800 pixels wide. */
 const WIDTH = 1_000;
 
 /** Of the page around what is shown, in pixels of CSS: less than what is between two panels. */
 const MARGIN = 12;
 
-/** Takes a picture of what happened in the storm, in each of the colour schemes. */
-export async function takeScreenshots(page: Page): Promise<void> {
+/** Takes a picture of what happened in the storm, in each of the colour schemes. @param folder below the top */
+export async function takeScreenshots(
+  page: Page,
+  folder: string,
+): Promise<void> {
   mkdirSync(`${root}${folder}`, { recursive: true });
   await page.setViewportSize({ height: 1_200, width: WIDTH });
   // The verdict is there: it needs no room for longer ones any more.

@@ -4,15 +4,13 @@ import { createReadStream } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
-import { it } from "node:test";
+import { describe, it } from "node:test";
 
 import { build } from "esbuild";
 
 import { root } from "../../scripts/paths.mjs";
-import type { Services } from "../../scripts/services/index.mjs";
 import type { BareProject } from "../support/BareProject";
 import { isWithoutChromium, startChromium } from "../support/chromium";
-import { serve } from "./serve";
 
 /** A front end that updates the sample when its page is loaded, and shows the outcome in the page. */
 const front = `import { DocumentUpdateController } from "kuzzle-plugin-document-update/client";
@@ -38,7 +36,7 @@ const page = (script: string) =>
   `<!doctype html><title>front end</title><body><script type="module" src="${script}"></script></body>`;
 
 /** Bundlers. Each writes a page and its scripts to a folder of the project. */
-const bundlers: Readonly<
+const bundles: Readonly<
   Record<string, (project: BareProject, folder: string) => unknown>
 > = {
   esbuild: async (project, folder) => {
@@ -67,34 +65,22 @@ const bundlers: Readonly<
 /**
  * Bundles a front end that uses `./client` by each bundler, and runs it in a browser.
  *
- * @param project with the plugin, Kuzzle and kuzzle-sdk installed
+ * @param port of a Kuzzle that has the sample
  */
-export function browser(
-  project: () => BareProject,
-  services: () => Services,
-): void {
-  for (const [bundler, bundle] of Object.entries(bundlers)) {
-    const name = `a front end that ${bundler} has bundled updates from a browser`;
-    it(name, { skip: isWithoutChromium }, async () => {
-      const folder = `bundle-${bundler}`;
-      await bundle(project(), folder);
-      project().write(
-        "browsed.cjs",
-        `const { Backend } = require("kuzzle");
-const { DocumentUpdatePlugin } = require("kuzzle-plugin-document-update");
-const app = new Backend("taxis");
-app.plugin.use(new DocumentUpdatePlugin());
-app.start();`,
-      );
+export function bundlers(project: () => BareProject, port: () => number): void {
+  describe("in a browser", { skip: isWithoutChromium }, () => {
+    for (const [bundler, bundle] of Object.entries(bundles)) {
+      it(`is updated by a front end that ${bundler} has bundled`, async () => {
+        const folder = `bundle-${bundler}`;
+        await bundle(project(), folder);
 
-      await serve(project(), services(), "browsed.cjs", async (port) => {
         assert.equal(
-          await outcomeOf(join(project().folder, folder), port),
+          await outcomeOf(join(project().folder, folder), port()),
           "outcome: 5",
         );
       });
-    });
-  }
+    }
+  });
 }
 
 /** Opens the page of a folder in a browser, and returns the outcome that it shows. */
