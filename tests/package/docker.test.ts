@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { describe, it, type TestContext } from "node:test";
+import { describe, it } from "node:test";
 
 import { root } from "../../scripts/paths.mjs";
 import { chooseClusterPlatform } from "../support/chooseClusterPlatform";
@@ -12,22 +12,19 @@ const files = ["docker/compose.yml", "docker/compose.cluster.yml"];
 
 /** The compose that this machine has, the client's plugin or the older command. */
 const compose = [["docker", "compose"], ["docker-compose"]].find(
-  ([file = "", ...args]) => {
-    try {
-      execFileSync(file, [...args, "version"], { stdio: "ignore" });
-      return true;
-    } catch {
-      return false;
-    }
-  },
+  ([file = "", ...args]) =>
+    spawnSync(file, [...args, "version"], { stdio: "ignore" }).status === 0,
 );
+const skip = compose === undefined && "no docker compose on this machine";
 
+/** What compose makes of files. */
 function config(
-  paths: string | readonly string[],
+  paths: readonly string[],
   env: Record<string, string> = {},
 ): string {
   const [file = "", ...args] = compose ?? [];
-  const files = [paths].flat().flatMap((path) => ["-f", path]);
+  const files = paths.flatMap((path) => ["-f", path]);
+
   return execFileSync(file, [...args, ...files, "config"], {
     cwd: root,
     encoding: "utf8",
@@ -37,27 +34,17 @@ function config(
 
 describe("docker", () => {
   for (const path of files) {
-    it(`${path} is a valid compose file`, (context: TestContext) => {
-      if (!compose) {
-        context.skip("no docker compose on this machine");
-        return;
-      }
-
-      assert.match(config(path), /elasticsearch/);
-    });
-
-    it(`${path} takes the version of Elasticsearch from a variable`, (context: TestContext) => {
-      if (!compose) {
-        context.skip("no docker compose on this machine");
-        return;
-      }
-
-      assert.match(config(path), /image: elasticsearch:8\.\d+\.\d+/);
-      assert.match(
-        config(path, { ELASTICSEARCH_VERSION: "7.17.29" }),
-        /image: elasticsearch:7\.17\.29/,
-      );
-    });
+    it(
+      `${path} is a valid compose file, and takes the version of Elasticsearch from a variable`,
+      { skip },
+      () => {
+        assert.match(config([path]), /image: elasticsearch:8\.\d+\.\d+/);
+        assert.match(
+          config([path], { ELASTICSEARCH_VERSION: "7.17.29" }),
+          /image: elasticsearch:7\.17\.29/,
+        );
+      },
+    );
 
     it(`${path} pins each image and checks the health of each service`, () => {
       const text = readFileSync(`${root}${path}`, "utf8");
@@ -76,31 +63,25 @@ describe("docker", () => {
     });
   }
 
-  it("the cluster's nodes run the application of the tests, each on a port of its own", (context: TestContext) => {
-    if (!compose) {
-      context.skip("no docker compose on this machine");
-      return;
-    }
+  it(
+    "the cluster's nodes run the application of the tests, each on a port of its own",
+    { skip },
+    () => {
+      const combined = config(composeFiles, {
+        ELASTICSEARCH_PORT: "19200",
+        KUZZLE1_PORT: "17513",
+        KUZZLE2_PORT: "17514",
+        KUZZLE3_PORT: "17515",
+        REDIS_PORT: "16379",
+      });
+      assert.equal(combined.match(/tests\/application\/app\.ts/g)?.length, 3);
+      for (const port of [19200, 17513, 17514, 17515, 16379]) {
+        assert.match(combined, new RegExp(`\\b${port}\\b`));
+      }
+    },
+  );
 
-    const combined = config(composeFiles, {
-      ELASTICSEARCH_PORT: "19200",
-      KUZZLE1_PORT: "17513",
-      KUZZLE2_PORT: "17514",
-      KUZZLE3_PORT: "17515",
-      REDIS_PORT: "16379",
-    });
-    assert.equal(combined.match(/tests\/application\/app\.ts/g)?.length, 3);
-    for (const port of [19200, 17513, 17514, 17515, 16379]) {
-      assert.match(combined, new RegExp(`\\b${port}\\b`));
-    }
-  });
-
-  it("a node of the cluster takes an environment of its own", (context: TestContext) => {
-    if (!compose) {
-      context.skip("no docker compose on this machine");
-      return;
-    }
-
+  it("a node of the cluster takes an environment of its own", { skip }, () => {
     const folder = mkdtempSync(`${tmpdir()}/document-update-`);
     const file = `${folder}/kuzzle2.json`;
     writeFileSync(
