@@ -24,7 +24,9 @@ const native = controller.kuzzle.document;
 const updated: Promise<ApiDocumentUpdateResult<Taxi>> = controller.update<Taxi>("i", "c", "a", { seats: 1 }, { source: true });
 const same: typeof native.update = controller.update;
 const id: DocumentUpdateErrorId = "plugin.document-update.version_conflict";
-void [request, wrong, configuration, updated, same, id];`;
+// @ts-expect-error there is no such error
+const wrongId: DocumentUpdateErrorId = "plugin.document-update.no_such_error";
+void [wrongId, request, wrong, configuration, updated, same, id];`;
 
 describe("the package, in a project of its own", () => {
   const folder = new BareProject({});

@@ -93,6 +93,16 @@ export class Demo {
     return _source as Record<string, unknown>;
   }
 
+  /** Returns how many updates the plugin has had. */
+  async updates(): Promise<number> {
+    const { updates } = await this.#client.call({
+      action: "stats",
+      controller: "document-update",
+    });
+
+    return Number(updates);
+  }
+
   /** Returns how many documents of storms there are. */
   async countOfStorms(): Promise<number> {
     let documents = 0;
