@@ -18,7 +18,6 @@ import {
   stored,
   storeSample,
 } from "./serve";
-import { createUser, login, PASSWORD } from "./users";
 
 /** The blocks that are run here: not the shapes of requests and answers, nor commands of other programs. */
 const blocks = readdirSync(`${root}docs`, { encoding: "utf8", recursive: true })
@@ -101,7 +100,7 @@ const { Kuzzle, WebSocket } = kuzzleSdk;
 const kuzzle = new Kuzzle(new WebSocket("localhost"));
 ${code.includes("kuzzle.useController") ? "" : 'kuzzle.useController(DocumentUpdateController, "documentUpdate");'}
 await kuzzle.connect();
-await kuzzle.auth.login("local", { password: "${PASSWORD}", username: "driver" });
+kuzzle.jwt = process.env["README_JWT"] ?? null;
 ${code}
 kuzzle.disconnect();`;
 
@@ -141,13 +140,24 @@ export const docsSources = {
   "docs-update.mts": block(servers.update),
 };
 
-/** Those that declare the SDK's `kuzzle.documentUpdate`. */
-export const docsDeclaring = {
-  "docs-trySeats.mts": asClient(`import { trySeats } from "./docs-typed.mjs";
+/** The block that declares the SDK's `kuzzle.documentUpdate`, and what it then refuses. */
+export const declaring = `${block(typed)}
+// @ts-expect-error there is no such error
+export const wrong: DocumentUpdateErrorId = "plugin.document-update.no_such_error";
+export const refused = (kuzzle: Kuzzle) => [
+  // @ts-expect-error there is no such action
+  kuzzle.documentUpdate.updateAll("i", "c"),
+  // @ts-expect-error an identifier is a string
+  kuzzle.documentUpdate.update("i", "c", 1, {}),
+  // @ts-expect-error the SDK's own controllers keep their types
+  kuzzle.document.take("i", "c", "a"),
+];`;
+
+/** A client of it. */
+export const trySeats =
+  asClient(`import { trySeats } from "./declaring-nodenext.mjs";
 const { _version } = await kuzzle.document.get("nyc-open-data", "yellow-taxi", "liia");
-console.log(await trySeats(kuzzle, 5, _version!), await trySeats(kuzzle, 6, _version!));`),
-  "docs-typed.mts": block(typed),
-};
+console.log(await trySeats(kuzzle, 5, _version!), await trySeats(kuzzle, 6, _version!));`);
 
 /** Runs the blocks of the docs, and the README's server code, once they are compiled. */
 export function docs(setting: () => Setting): void {
@@ -180,7 +190,8 @@ export function docs(setting: () => Setting): void {
 
     before(async () => {
       application = await start(setting(), "docs-application.mjs");
-      await createUser(application.stage, "driver", {
+      // The programs of clients find it there.
+      process.env["README_JWT"] = await application.users.createUser("driver", {
         "*": { actions: { "*": true } },
       });
     });
@@ -218,7 +229,7 @@ export function docs(setting: () => Setting): void {
     }
 
     it("answers the typed client, and refuses it another version", async () => {
-      assert.equal(run("docs-trySeats.mjs"), "true false\n");
+      assert.equal(run("trySeats.mjs"), "true false\n");
       assert.deepEqual(await left(), { seats: 5 });
     });
 
@@ -241,18 +252,17 @@ export function docs(setting: () => Setting): void {
       ));
 
     it("refuses a condition to a writer who may not read", async () => {
-      const { stage } = application;
-      await createUser(stage, "writer", {
+      const jwt = await application.users.createUser("writer", {
         "document-update": { actions: { modify: true } },
         document: { actions: { update: true } },
       });
 
-      const { body } = await stage.send({
+      const { body } = await application.stage.send({
         ...sample,
         action: "modify",
         body: { condition: { equals: { seats: 4 } } },
         controller: "document-update",
-        jwt: await login(stage, "writer"),
+        jwt,
       });
 
       assert.equal(body["error"].id, "taxis.read");

@@ -13,7 +13,7 @@ import {
   type Tarball,
 } from "../support/BareProject";
 import { startSampleServices } from "../support/sampleServices";
-import { docs, docsDeclaring, docsSources } from "./docs";
+import { declaring, docs, docsSources, trySeats } from "./docs";
 import { readme, readmeSources } from "./readme";
 import { runReadme } from "./readmeBlocks";
 import { compile, type Resolution, type Setting } from "./serve";
@@ -21,39 +21,18 @@ import { compile, type Resolution, type Setting } from "./serve";
 /** Redis database of the applications. */
 const DATABASE = 11;
 
-/** Declares the SDK's `kuzzle.documentUpdate`, and uses it. */
-const declared = `import type { DocumentUpdateController, DocumentUpdateErrorId } from "kuzzle-plugin-document-update/client";
-import type { Kuzzle } from "kuzzle-sdk";
-declare module "kuzzle-sdk" {
-  interface Kuzzle {
-    documentUpdate: DocumentUpdateController;
-  }
-}
-export async function updated(kuzzle: Kuzzle): Promise<number> {
-  // @ts-expect-error there is no such action
-  void kuzzle.documentUpdate.updateAll("i", "c");
-  // @ts-expect-error an identifier is a string
-  void kuzzle.documentUpdate.update("i", "c", 1, {});
-  const { _source } = await kuzzle.documentUpdate.update<{ seats: number }>("i", "c", "a", { seats: 1 });
-  // The SDK's own controllers keep their types.
-  await kuzzle.document.get("i", "c", "a");
-  // @ts-expect-error there is no such method
-  void kuzzle.document.take("i", "c", "a");
-  return _source.seats;
-}
-export const id: DocumentUpdateErrorId = "plugin.document-update.version_mismatch";
-// @ts-expect-error there is no such error
-export const wrong: DocumentUpdateErrorId = "plugin.document-update.no_such_error";`;
-
 /** What is compiled, in programs of their own: a declaration is in force in all of its program. */
 const programs: readonly (readonly [
   Resolution,
   Readonly<Record<string, string>>,
 ])[] = [
   ["nodenext", { ...readmeSources.nodenext, ...docsSources }],
-  ["nodenext", { ...docsDeclaring, "declared-nodenext.ts": declared }],
-  ["node10", { ...readmeSources.node10, "declared-node10.ts": declared }],
-  ["bundler", { "declared-bundler.ts": declared }],
+  [
+    "nodenext",
+    { "declaring-nodenext.mts": declaring, "trySeats.mts": trySeats },
+  ],
+  ["node10", { ...readmeSources.node10, "declaring-node10.ts": declaring }],
+  ["bundler", { "declaring-bundler.ts": declaring }],
 ];
 
 describe("the package", () => {

@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { readFileSync, rmSync } from "node:fs";
 import { after, before, beforeEach, describe, it } from "node:test";
 
-import { build } from "esbuild";
 import type { JSONObject } from "kuzzle-sdk";
 
 import packageJson from "../../package.json";
 import { root } from "../../scripts/paths.mjs";
+import { isWithoutChromium } from "../support/chromium";
 import { blocksOf } from "../support/markdown";
 import type { WebSocketClient } from "../support/WebSocketClient";
-import { bundlers } from "./bundlers";
+import { updateFromBundle } from "./bundled";
 import { block, blocks, only, texts } from "./readmeBlocks";
 import {
   runClient,
@@ -21,7 +21,6 @@ import {
   stored,
   storeSample,
 } from "./serve";
-import { createUser, login } from "./users";
 
 /** Text of the block of docs/api/update.md that is the client for bundlers and CommonJS. */
 export const CLIENT_WITH_NAMES = "export const kuzzle";
@@ -60,7 +59,6 @@ const useClient = `const { kuzzle } = require(process.argv[2]);
 /** The clients of the README and of the docs, each with the arguments that run it. */
 const clients: Readonly<Record<string, readonly string[]>> = {
   "in TypeScript that stays an ES module": ["client-esm.mjs"],
-  "with names, bundled": ["useClient.cjs", "./front-node.cjs"],
   "with names, in CommonJS, moduleResolution node10": [
     "useClient.cjs",
     "./client-node10.js",
@@ -92,15 +90,7 @@ export function readme(setting: () => Setting): void {
     let application: Served;
 
     before(async () => {
-      const { project } = setting();
-      project.write("useClient.cjs", useClient);
-      await build({
-        bundle: true,
-        entryPoints: [project.write("front.ts", clientWithNames)],
-        format: "cjs",
-        outfile: `${project.folder}/front-node.cjs`,
-        platform: "node",
-      });
+      setting().project.write("useClient.cjs", useClient);
       application = await start(setting(), "server-nodenext.js");
     });
     after(() => application.stop());
@@ -122,16 +112,16 @@ export function readme(setting: () => Setting): void {
       });
     }
 
-    bundlers(
-      () => setting().project,
-      () => application.port,
+    it(
+      "is updated from a browser, by a front end that Vite has bundled",
+      { skip: isWithoutChromium },
+      () => updateFromBundle(setting().project, application.port),
     );
 
     it("lets a user with the README's role update and modify, and nothing else of the plugin", async () => {
-      const { stage } = application;
+      const { stage, users } = application;
       const { controllers } = JSON.parse(block("role"));
-      await createUser(stage, "adopter", controllers);
-      const jwt = await login(stage, "adopter");
+      const jwt = await users.createUser("adopter", controllers);
       const statusOf = async (request: JSONObject) =>
         (await stage.send({ ...request, jwt })).body["status"];
       const own = { ...sample, controller: "document-update" };

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -9,6 +10,7 @@ import { startKuzzle } from "../../scripts/kuzzle.mjs";
 import { root, servicesFolder } from "../../scripts/paths.mjs";
 import type { BareProject } from "../support/BareProject";
 import type { SampleServices } from "../support/sampleServices";
+import { Stage } from "../support/Stage";
 import { WebSocketClient } from "../support/WebSocketClient";
 
 /** The document of the examples. */
@@ -28,10 +30,12 @@ export interface Setting {
   readonly services: SampleServices;
 }
 
-/** An application that was started as it stands, and a client of it with every right. */
+/** An application that was started as it stands. */
 export interface Served {
   readonly port: number;
+  /** A client with every right. */
   readonly stage: WebSocketClient;
+  readonly users: Pick<Stage, "createUser">;
   readonly stop: () => Promise<void>;
 }
 
@@ -70,6 +74,7 @@ export async function start(
   return {
     port,
     stage,
+    users: new Stage(randomBytes(4).toString("hex"), stage),
     stop: async () => {
       await stage.close();
       await application.stop();
