@@ -39,8 +39,9 @@ describe("the package, in a project of its own", () => {
     };
   });
   after(async () => {
-    await setting.services.stop();
-    setting.project.delete();
+    const started = setting as Setting | undefined;
+    await started?.services.stop();
+    started?.project.delete();
     folder.delete();
   });
 

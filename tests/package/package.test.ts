@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 
-import { root } from "../../scripts/paths.mjs";
 import { build } from "esbuild";
 
+import { root } from "../../scripts/paths.mjs";
 import {
   BareProject,
   kuzzleProject,
@@ -39,7 +39,7 @@ describe("the package", () => {
   const folder = new BareProject({});
   let tarball: Tarball;
   let stranger: BareProject;
-  let installed: Promise<void>;
+  let installed: Promise<void> | undefined;
   let setting: Setting;
 
   before(async () => {
@@ -54,10 +54,11 @@ describe("the package", () => {
     };
   });
   after(async () => {
-    await setting.services.stop();
-    await installed.catch(() => {});
-    for (const project of [folder, stranger, setting.project]) {
-      project.delete();
+    const started = setting as Setting | undefined;
+    await started?.services.stop();
+    await installed?.catch(() => {});
+    for (const project of [folder, stranger, started?.project]) {
+      project?.delete();
     }
   });
 
