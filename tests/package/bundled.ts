@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
 
-import { build, preview } from "vite";
+import { preview } from "vite";
 
+import { root } from "../../scripts/paths.mjs";
 import type { BareProject } from "../support/BareProject";
 import { startChromium } from "../support/chromium";
+
+/** Or the next one that is free. */
+const PAGE_PORT = 27_600;
 
 /** A front end that updates the sample when its page is loaded, and shows the outcome in the page. */
 const front = `import { DocumentUpdateController } from "kuzzle-plugin-document-update/client";
@@ -30,12 +34,18 @@ export async function updateFromBundle(
     "index.html",
     '<!doctype html><title>front end</title><body><script type="module" src="/vite.mjs"></script></body>',
   );
-  const config = { logLevel: "warn", root: project.folder } as const;
-  await build(config);
+  project.run(
+    process.execPath,
+    `${root}node_modules/vite/bin/vite.js`,
+    "build",
+    "--logLevel=warn",
+  );
   // Chromium lets only pages of this machine connect to this machine.
   const server = await preview({
-    ...config,
-    preview: { host: "127.0.0.1", port: 27_600 },
+    configFile: false,
+    logLevel: "warn",
+    preview: { host: "127.0.0.1", port: PAGE_PORT },
+    root: project.folder,
   });
   const chromium = await startChromium();
   try {
