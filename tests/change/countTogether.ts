@@ -24,8 +24,12 @@ export interface Site {
 }
 
 /** Has clients increment one counter, while others write its document past the plugin. */
-export function countTogether(of: () => Site, increments: number): void {
-  const all = CLIENTS * increments;
+export function countTogether(
+  of: () => Site,
+  increments: number,
+  clients = CLIENTS,
+): void {
+  const all = clients * increments;
   let content: JSONObject;
   let answers: readonly JSONObject[];
   /** The last value that each of the others was acknowledged. */
@@ -39,7 +43,7 @@ export function countTogether(of: () => Site, increments: number): void {
     const document = await stored(staged, target, "counter", { count: 0 });
     await isKnown?.(document);
     const sockets = await Promise.all(
-      Array.from({ length: CLIENTS }, (_, client) => connect(client)),
+      Array.from({ length: clients }, (_, client) => connect(client)),
     );
     let isOver = false;
     const beside = async (write: (value: number) => Promise<JSONObject>) => {
