@@ -12,6 +12,7 @@ import {
 } from "../support/Cluster";
 import { type ApiRequest, DEADLINE_MS, type Target } from "../support/request";
 import { until } from "../support/until";
+import type { Controller } from "./setting";
 
 /**
  * Parts of a notification that are of its moment, or of the way it came: Kuzzle names the node where
@@ -22,25 +23,17 @@ const PASSING = ["node", "room", "timestamp", "volatile"];
 /** A client of each node, subscribed to a collection that they update. */
 export class Audience {
   readonly #clients: NodeClients;
-  readonly #controller: string;
   readonly #target: Target;
   #documents = 0;
 
-  private constructor(
-    clients: NodeClients,
-    controller: string,
-    target: Target,
-  ) {
+  private constructor(clients: NodeClients, target: Target) {
     this.#clients = clients;
-    this.#controller = controller;
     this.#target = target;
   }
 
-  /** @param controller whose action makes the updates */
-  static async gather(cluster: Cluster, controller: string): Promise<Audience> {
+  static async gather(cluster: Cluster): Promise<Audience> {
     const audience = new Audience(
       await cluster.connectEach(),
-      controller,
       await cluster.createCollection(`audience-${randomUUID()}`),
     );
     await audience.#settle();
@@ -48,46 +41,57 @@ export class Audience {
     return audience;
   }
 
-  /** Updates a document through one node, and checks what a subscriber of another one hears. */
-  async assertNotified(from: NodeNumber, to: NodeNumber): Promise<void> {
+  /**
+   * Updates a document through one node, and checks what the subscriber of each node hears.
+   *
+   * @param controller whose action makes the updates
+   * @param protocol that the notifications name: by default the embedded SDK's, for it is the plugin
+   * that handles the update
+   */
+  async assertNotified(
+    controller: Controller,
+    from: NodeNumber,
+    protocol = "funnel",
+  ): Promise<void> {
     const _id = await this.#create();
-    const heard = () =>
-      this.#clients[to].notifications.filter(
-        ({ action, result }) => action === "update" && result._id === _id,
-      );
-
-    const first = await this.#update(from, _id, { seats: 1 });
-    const second = await this.#update(from, _id, { seats: 2 });
-    await until(
-      "two notifications",
-      async () => heard().length > 1,
-      DEADLINE_MS,
-    );
-
-    assert.deepEqual(
-      heard().map(lasting),
-      [first, second].map(({ requestId, result }, position) => ({
-        ...this.#target,
-        action: "update",
-        controller: "document",
-        event: "write",
-        // The embedded SDK's: it is the plugin that handled the update.
-        protocol: "funnel",
-        requestId,
-        result: {
-          _id,
-          _source: {
-            _kuzzle_info: result._source._kuzzle_info,
-            kept: true,
-            seats: position + 1,
-          },
-          _updatedFields: ["seats"],
+    const first = await this.#update(controller, from, _id, { seats: 1 });
+    const second = await this.#update(controller, from, _id, { seats: 2 });
+    const expected = [first, second].map(({ requestId, result }, position) => ({
+      ...this.#target,
+      action: "update",
+      controller: "document",
+      event: "write",
+      protocol,
+      requestId,
+      result: {
+        _id,
+        _source: {
+          _kuzzle_info: result._source._kuzzle_info,
+          kept: true,
+          seats: position + 1,
         },
-        scope: "in",
-        status: 200,
-        type: "document",
-      })),
-    );
+        _updatedFields: ["seats"],
+      },
+      scope: "in",
+      status: 200,
+      type: "document",
+    }));
+
+    for (const node of nodeNumbers) {
+      const heard = () =>
+        this.#clients[node].notifications.filter(
+          ({ action, result }) => action === "update" && result._id === _id,
+        );
+      await until(
+        `two notifications on node ${node}`,
+        async () => heard().length > 1,
+        DEADLINE_MS,
+      );
+      assert.deepEqual(
+        { heard: heard().map(lasting), node },
+        { heard: expected, node },
+      );
+    }
   }
 
   async close(): Promise<void> {
@@ -110,7 +114,7 @@ export class Audience {
     const _id = await this.#create();
     for (const from of nodeNumbers) {
       await until(`notifications of node ${from} everywhere`, async () => {
-        await this.#update(from, _id, { from });
+        await this.#update("document-update", from, _id, { from });
         return nodeNumbers.every((number) =>
           this.#clients[number].notifications.some(
             ({ result }) => result._source.from === from,
@@ -132,13 +136,13 @@ export class Audience {
     return _id;
   }
 
-  #update(from: NodeNumber, _id: string, body: JSONObject) {
-    return this.#answered(from, {
-      _id,
-      action: "update",
-      body,
-      controller: this.#controller,
-    });
+  #update(
+    controller: Controller,
+    from: NodeNumber,
+    _id: string,
+    body: JSONObject,
+  ): Promise<JSONObject> {
+    return this.#answered(from, { _id, action: "update", body, controller });
   }
 
   async #answered(to: NodeNumber, request: ApiRequest): Promise<JSONObject> {

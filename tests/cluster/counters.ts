@@ -4,14 +4,15 @@ import { before, describe, it, type TestContext } from "node:test";
 import { Kuzzle, WebSocket } from "kuzzle-sdk";
 
 import { DocumentUpdateController } from "../../lib/client";
-import { CLIENTS, countTogether } from "../change/countTogether";
+import { countTogether } from "../change/countTogether";
 import { documentOf, stored } from "../change/setting";
 import type { Cluster } from "../support/Cluster";
 import type { Target } from "../support/request";
 import { connectTo, everyNodeKnows, nodeOf } from "./everyNode";
 
-const INCREMENTS = 200;
-const CHANGES = 2;
+/** Few enough for each to get its turn within `maxWait`, also on a machine that is busy. */
+const CLIENTS = 24;
+const INCREMENTS = 20;
 
 export function counters(of: () => Cluster): void {
   describe(`${INCREMENTS} increments of one counter by each of ${CLIENTS} clients of all nodes`, () => {
@@ -22,13 +23,13 @@ export function counters(of: () => Cluster): void {
         staged: of(),
       }),
       INCREMENTS,
+      CLIENTS,
     );
   });
 
-  describe(`${CHANGES} changes of one document by each of ${CLIENTS} clients of all nodes, by updateWithRetry`, () => {
+  describe(`a change of one document by each of ${CLIENTS} clients of all nodes, by updateWithRetry`, () => {
     let document: Target & { readonly _id: string };
     let attempts = 0;
-    let seconds: number;
 
     before(async () => {
       const cluster = of();
@@ -37,45 +38,38 @@ export function counters(of: () => Cluster): void {
       await everyNodeKnows(cluster, document);
       const clients = await Promise.all(
         Array.from({ length: CLIENTS }, async (_, client) => {
-          const { host, port } = nodeOf(cluster, client);
+          const { host, port } = cluster.nodes[nodeOf(client)];
           const kuzzle = new Kuzzle(new WebSocket(host, { port }));
           await kuzzle.connect();
           return kuzzle;
         }),
       );
 
-      const start = performance.now();
       await Promise.all(
         clients.map(async (kuzzle, client) => {
           const controller = new DocumentUpdateController(kuzzle);
-          for (let change = 0; change < CHANGES; change++) {
-            await controller.updateWithRetry<{ count: number }>(
-              document.index,
-              document.collection,
-              document._id,
-              ({ _source: { count } }) => {
-                attempts++;
-                return { [`${client}-${change}`]: true, count: count + 1 };
-              },
-              // Each attempt that fails has seen another one stored.
-              { retries: CLIENTS * CHANGES },
-            );
-          }
+          await controller.updateWithRetry<{ count: number }>(
+            document.index,
+            document.collection,
+            document._id,
+            ({ _source: { count } }) => {
+              attempts++;
+              return { [`client-${client}`]: true, count: count + 1 };
+            },
+            // Each attempt that fails has seen another one stored.
+            { retries: CLIENTS },
+          );
           kuzzle.disconnect();
         }),
       );
-      seconds = (performance.now() - start) / 1000;
     });
 
     it("are all stored", async (context: TestContext) => {
-      const all = CLIENTS * CHANGES;
       const { content, version } = await documentOf(of(), document);
-      assert.equal(content["count"], all);
-      assert.equal(Object.keys(content).length, all + 1);
-      assert.equal(version, all + 1);
-      context.diagnostic(
-        `${all} changes took ${attempts} attempts and ${seconds.toFixed(1)} s`,
-      );
+      assert.equal(content["count"], CLIENTS);
+      assert.equal(Object.keys(content).length, CLIENTS + 1);
+      assert.equal(version, CLIENTS + 1);
+      context.diagnostic(`${CLIENTS} changes took ${attempts} attempts`);
     });
   });
 }

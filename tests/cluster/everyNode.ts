@@ -1,7 +1,7 @@
 import {
   closeEach,
   type Cluster,
-  type ClusterNode,
+  type NodeNumber,
   nodeNumbers,
 } from "../support/Cluster";
 import { PipelinedSocket } from "../support/PipelinedSocket";
@@ -9,8 +9,8 @@ import type { Target } from "../support/request";
 import { until } from "../support/until";
 
 /** The node of a client: clients are spread over all nodes. */
-export function nodeOf({ nodes }: Cluster, client: number): ClusterNode {
-  return nodes[nodeNumbers[client % nodeNumbers.length]!];
+export function nodeOf(client: number): NodeNumber {
+  return nodeNumbers[client % nodeNumbers.length]!;
 }
 
 /** Opens the connection of a client to its node. */
@@ -18,7 +18,7 @@ export function connectTo(
   cluster: Cluster,
   client: number,
 ): Promise<PipelinedSocket> {
-  const { host, port } = nodeOf(cluster, client);
+  const { host, port } = cluster.nodes[nodeOf(client)];
 
   return PipelinedSocket.connect(port, host);
 }

@@ -3,33 +3,45 @@ import { before, describe, it, type TestContext } from "node:test";
 
 import type { JSONObject } from "kuzzle-sdk";
 
+import { documentOf, stored as storedAs } from "../change/setting";
 import { type Cluster, nodeNumbers } from "../support/Cluster";
 import { until } from "../support/until";
 import { Audience } from "./Audience";
+import { everyNodeKnows } from "./everyNode";
+import { KeyedLoad } from "./KeyedLoad";
+import { controllers, setting } from "./setting";
 import { type SentUpdate, UpdateLoad } from "./UpdateLoad";
 
 /** Updates that each client has acknowledged before a node is killed, and after it was given up. */
 const UPDATES = 20;
 const KILLED = 3;
 const SHARED = ["shared-1", "shared-2"];
+/** Clients that increment one counter, with a request key each time. */
+const COUNTING = 16;
 
-/** Two clients of each node. A document has the name of the client that updates it alone. */
+/** A client of each controller on each node. A document has the name of the client that updates it alone. */
 const names = nodeNumbers.flatMap((node) =>
-  ["a", "b"].map((client) => ({ name: `client-${node}-${client}`, node })),
+  controllers.map((controller) => ({
+    controller,
+    name: `client-${node}-${controller}`,
+    node,
+  })),
 );
 
-export function failover(of: () => Cluster, controller: string): void {
+export function failover(of: () => Cluster): void {
   describe("a node that is killed under load", () => {
     let loads: UpdateLoad[];
     /** Those of the other nodes. */
     let living: UpdateLoad[];
+    let counting: KeyedLoad[];
+    let counted: number;
     let killedAt: number;
     let gaveUpAt: number;
     let stored: Record<string, JSONObject>;
 
     before(async () => {
       const cluster = of();
-      const target = await cluster.createCollection(`failover-${controller}`, {
+      const target = await cluster.createCollection("failover", {
         mappings: { dynamic: "false" },
       });
       const ids = [...SHARED, ...names.map(({ name }) => name)];
@@ -39,21 +51,41 @@ export function failover(of: () => Cluster, controller: string): void {
         body: { documents: ids.map((_id) => ({ _id, body: {} })) },
         controller: "document",
       });
+      const counter = await storedAs(cluster, target, "counter", { count: 0 });
+      await everyNodeKnows(cluster, counter);
 
-      const update = {
-        ...target,
-        action: "update",
-        args: { retryOnConflict: 50 },
-        controller,
-      };
       loads = await Promise.all(
-        names.map(async ({ name, node }) => {
+        names.map(async ({ controller, name, node }) => {
+          const update = {
+            ...target,
+            action: "update",
+            args: { retryOnConflict: 50 },
+            controller,
+          };
           const client = await cluster.connect(node);
           return new UpdateLoad(client, node, name, update, [name, ...SHARED]);
         }),
       );
       living = loads.filter(({ node }) => node !== KILLED);
+      const increment = {
+        ...counter,
+        action: "modify",
+        args: { source: true },
+        body: { operators: { increment: { count: 1 } } },
+        controller: "document-update",
+        // The anonymous user, whom all share, is refused a key.
+        jwt: await cluster.createUser("counter", {
+          "*": { actions: { "*": true } },
+        }),
+      };
+      counting = Array.from(
+        { length: COUNTING },
+        (_, number) => new KeyedLoad(cluster, number, increment),
+      );
       await allGoOn(loads, 0);
+      await until("a counted increment of each client", async () =>
+        counting.every(({ outcomes }) => outcomes.length > 0),
+      );
 
       const evictions = await cluster.evictions();
       killedAt = Date.now();
@@ -65,10 +97,10 @@ export function failover(of: () => Cluster, controller: string): void {
       gaveUpAt = Date.now();
       await allGoOn(living, gaveUpAt);
 
-      for (const load of loads) {
+      for (const load of [...loads, ...counting]) {
         load.stop();
       }
-      await Promise.all(loads.map(({ ended }) => ended));
+      await Promise.all([...loads, ...counting].map(({ ended }) => ended));
       const { successes } = (await cluster.stage.call({
         ...target,
         action: "mGet",
@@ -78,6 +110,7 @@ export function failover(of: () => Cluster, controller: string): void {
       stored = Object.fromEntries(
         successes.map(({ _id, _source }) => [_id, _source]),
       );
+      counted = (await documentOf(cluster, counter)).content["count"];
     });
 
     const all = () => loads.flatMap(({ sent }) => sent);
@@ -123,16 +156,38 @@ export function failover(of: () => Cluster, controller: string): void {
       );
     });
 
-    it("ends when the node is started again: it joins, updates and notifies", async () => {
+    it("counts each increment with a request key once, except those with an unknown outcome", (context: TestContext) => {
+      const outcomes = counting.flatMap((load) => load.outcomes);
+      const answers = outcomes.flatMap((outcome) =>
+        "answer" in outcome ? [Number(outcome.answer["_source"].count)] : [],
+      );
+      const unknown = outcomes.length - answers.length;
+
+      assert.equal(new Set(answers).size, answers.length);
+      assert.ok(answers.every((count) => count >= 1 && count <= counted));
+      assert.ok(answers.length <= counted, `${answers.length} > ${counted}`);
+      assert.ok(counted <= outcomes.length, `${counted} > ${outcomes.length}`);
+
+      const again = outcomes.filter(({ sent }) => sent > 1).length;
+      assert.ok(again > 0, "none was under way on the node that was killed");
+      context.diagnostic(
+        `${answers.length} acknowledged, ${counted} counted, ${unknown} of unknown outcome; ${again} sent more than once`,
+      );
+    });
+
+    it("ends when the node is started again, here without interception: it joins, updates and notifies", async () => {
       const cluster = of();
-      await cluster.nodes[KILLED].start();
+      await cluster.nodes[KILLED].start({
+        [setting("interceptNative")]: "false",
+      });
       await cluster.has(3);
 
-      const audience = await Audience.gather(cluster, controller);
-      for (const other of nodeNumbers) {
-        await audience.assertNotified(KILLED, other);
-        await audience.assertNotified(other, KILLED);
+      const audience = await Audience.gather(cluster);
+      for (const node of nodeNumbers) {
+        await audience.assertNotified("document-update", node);
       }
+      await audience.assertNotified("document", 1);
+      await audience.assertNotified("document", KILLED, "websocket");
       await audience.close();
     });
 

@@ -11,7 +11,10 @@ import {
   nodeNumbers,
 } from "../support/Cluster";
 import type { Target } from "../support/request";
+import { Stage } from "../support/Stage";
 import { until } from "../support/until";
+import { nodeOf } from "./everyNode";
+import { type Controller, controllers } from "./setting";
 
 const FORBIDDEN = "security.rights.forbidden";
 const update = { actions: { update: true } };
@@ -19,27 +22,28 @@ const update = { actions: { update: true } };
 const none = { server: { actions: { now: true } } };
 const both = { document: update, "document-update": update };
 
-/** Rights of users, and what each of them gets from each controller. */
-const users: Record<string, { rights: JSONObject; may: readonly string[] }> = {
-  both: {
-    may: ["document", "document-update"],
-    rights: both,
-  },
+/** Rights of users, and the controllers that let them update. */
+const users: Record<
+  string,
+  { rights: JSONObject; may: readonly Controller[] }
+> = {
+  both: { may: controllers, rights: both },
   native: { may: ["document"], rights: { document: update } },
   none: { may: [], rights: none },
   // `checkRights` asks for the native right, too.
   plugin: { may: [], rights: { "document-update": update } },
 };
 
-export function rights(of: () => Cluster, controller: string): void {
+export function rights(of: () => Cluster): void {
   describe("rights", () => {
-    const suffixed = (name: string) => `${name}-${controller}`;
     let clients: NodeClients;
     let target: Target;
+    /** Tokens by the names of users. */
+    const tokens = new Map<string, string>();
 
     before(async () => {
       const cluster = of();
-      target = await cluster.createCollection(suffixed("rights"));
+      target = await cluster.createCollection("rights");
       await cluster.stage.call({
         ...target,
         _id: "taxi",
@@ -48,12 +52,18 @@ export function rights(of: () => Cluster, controller: string): void {
         controller: "document",
       });
       clients = await cluster.connectEach();
-      for (const number of nodeNumbers) {
-        await until(
-          `the collection on node ${number}`,
-          async () => (await errorOf(number)) === null,
-        );
-      }
+      const created = Object.entries({ ...users, changing: { rights: none } });
+      // At once, through nodes in turn: Kuzzle answers each step when Elasticsearch has refreshed.
+      await Promise.all(
+        created.map(async ([name, { rights }], position) => {
+          const client = await cluster.connect(nodeOf(position));
+          const stage = new Stage(cluster.suffix, client);
+          tokens.set(name, await stage.createUser(name, rights));
+          await client.close();
+        }),
+      );
+      // Of the anonymous user, who has every right.
+      await everyNode("document", null);
     });
 
     after(() => closeEach(clients));
@@ -61,6 +71,7 @@ export function rights(of: () => Cluster, controller: string): void {
     /** Updates through one node, and tells the identifier of the error, or null. */
     async function errorOf(
       number: NodeNumber,
+      controller: Controller,
       jwt?: string,
     ): Promise<string | null> {
       const { body } = await clients[number].send({
@@ -74,41 +85,53 @@ export function rights(of: () => Cluster, controller: string): void {
       return body["error"]?.id ?? null;
     }
 
-    for (const [name, { may, rights }] of Object.entries(users)) {
-      const allowed = may.includes(controller);
-      it(`every node ${allowed ? "accepts" : "refuses"} a user with the rights "${name}"`, async () => {
-        const jwt = await of().createUser(suffixed(name), rights);
+    /** Waits until every node answers an update so. */
+    function everyNode(
+      controller: Controller,
+      expected: string | null,
+      jwt?: string,
+    ): Promise<void> {
+      return until(`${expected ?? "no error"} from every node`, async () => {
+        const errors = await Promise.all(
+          nodeNumbers.map((number) => errorOf(number, controller, jwt)),
+        );
+        return errors.every((error) => error === expected);
+      });
+    }
 
-        for (const number of nodeNumbers) {
-          assert.equal(await errorOf(number, jwt), allowed ? null : FORBIDDEN);
+    for (const [name, { may }] of Object.entries(users)) {
+      it(`every node lets a user with the rights "${name}" update by: ${may.join(", ") || "nothing"}`, async () => {
+        for (const controller of controllers) {
+          for (const number of nodeNumbers) {
+            assert.equal(
+              await errorOf(number, controller, tokens.get(name)),
+              may.includes(controller) ? null : FORBIDDEN,
+              `${controller} on node ${number}`,
+            );
+          }
         }
       });
     }
 
     it("a right that is given or taken through one node changes on every node", async () => {
-      const jwt = await of().createUser(suffixed("changing"), none);
-      const grant = (through: NodeNumber, controllers: JSONObject) =>
+      const everyUpdate = async (error: string | null): Promise<void> => {
+        for (const controller of controllers) {
+          await everyNode(controller, error, tokens.get("changing"));
+        }
+      };
+      const grant = (through: NodeNumber, rights: JSONObject) =>
         clients[through].call({
-          _id: suffixed("changing") + `-${of().suffix}`,
+          _id: `changing-${of().suffix}`,
           action: "createOrReplaceRole",
-          body: { controllers },
+          body: { controllers: rights },
           controller: "security",
         });
-      const everyNode = (error: string | null) =>
-        until(`${error ?? "no error"} from every node`, async () => {
-          for (const number of nodeNumbers) {
-            if ((await errorOf(number, jwt)) !== error) {
-              return false;
-            }
-          }
-          return true;
-        });
 
-      await everyNode(FORBIDDEN);
+      await everyUpdate(FORBIDDEN);
       await grant(2, both);
-      await everyNode(null);
+      await everyUpdate(null);
       await grant(3, none);
-      await everyNode(FORBIDDEN);
+      await everyUpdate(FORBIDDEN);
     });
   });
 }

@@ -13,36 +13,49 @@ export type Outcome =
   | { readonly answer: JSONObject; readonly sent: number }
   | { readonly unknown: string; readonly sent: number };
 
-/** Pause before a request is sent again, in ms. */
-const PAUSE_MS = 100;
+/** Pause before a request is sent again, and between an answer and the next request, in ms. */
+const PAUSE_MS = 50;
 const UNKNOWN = /^plugin\.document-update\.(request_)?outcome_unknown$/;
 /** Nothing was stored, or the first sending of the request is under way. */
 const AGAIN =
   /^plugin\.document-update\.(request_pending|version_conflict|request_keys_unavailable)$/;
 
-/** A client that sends an unanswered request again with the same key, through the next node. */
-export class KeyedClient {
+/**
+ * A client that sends a request one time after another, each with a key of its own, until it is
+ * stopped. One without an answer is sent again with the same key, through the next node.
+ */
+export class KeyedLoad {
+  readonly outcomes: Outcome[] = [];
+  /** Rejects with an error that a client should not get. */
+  readonly ended: Promise<void>;
   readonly #cluster: Cluster;
-  readonly #jwt: string;
   /** The one that it is connected to is that of the client with this number. */
   #number: number;
   #socket: PipelinedSocket | undefined;
+  #stopped = false;
 
-  constructor(cluster: Cluster, jwt: string, number: number) {
+  constructor(cluster: Cluster, number: number, request: ApiRequest) {
     this.#cluster = cluster;
-    this.#jwt = jwt;
     this.#number = number;
+    this.ended = this.#run(request, number);
   }
 
-  /** @throws an error that a client should not get */
-  async send(request: ApiRequest, requestKey: string): Promise<Outcome> {
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  async #run(request: ApiRequest, name: number): Promise<void> {
+    for (let n = 0; !this.#stopped; n++) {
+      const args = { ...request.args, requestKey: `${name}-${n}` };
+      this.outcomes.push(await this.#send({ ...request, args }));
+      await pause(PAUSE_MS);
+    }
+    await this.#socket?.close();
+  }
+
+  async #send(request: ApiRequest): Promise<Outcome> {
     for (let sent = 1; ; sent++) {
-      const body = await this.#try({
-        ...request,
-        args: { ...request.args, requestKey },
-        jwt: this.#jwt,
-      });
-      const { error, result } = body ?? { error: undefined };
+      const { error, result } = (await this.#try(request)) ?? {};
       if (error === null) {
         return { answer: result, sent };
       }
@@ -54,10 +67,6 @@ export class KeyedClient {
       }
       await pause(PAUSE_MS);
     }
-  }
-
-  async close(): Promise<void> {
-    await this.#socket?.close();
   }
 
   /** Returns nothing where there is no answer: the next try is through another node. */
