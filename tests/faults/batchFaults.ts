@@ -1,43 +1,48 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { after, before, describe, it } from "node:test";
+import { describe, it } from "node:test";
 
+import type { ControlledServices } from "../support/ControlledServices";
 import { HttpClient } from "../support/HttpClient";
 import { PipelinedSocket } from "../support/PipelinedSocket";
 import { StorageProxy, updatedIn } from "../support/StorageProxy";
 import { until } from "../support/until";
 import { outcomeOf } from "../support/UpdateLedger";
 import { FaultSite, onlyAllowed, storedOf } from "./FaultSite";
+import type { ReliabilityTable } from "./ReliabilityTable";
 
 const CLIENTS = 32;
 const UPDATES = 300;
 /** Kuzzle's `requestTimeout` here, in ms: four times that is less than a client waits. */
 const REQUEST_TIMEOUT = 2_000;
 
-export function batchFaults(site: () => FaultSite): void {
+/** An application that reaches Elasticsearch by way of a proxy. */
+export interface ProxiedSite {
+  readonly batches: FaultSite;
+  readonly proxy: StorageProxy;
+}
+
+export async function startProxied(
+  services: ControlledServices,
+  table: ReliabilityTable,
+): Promise<ProxiedSite> {
+  const proxy = await StorageProxy.listen(services.elasticsearchUrl);
+  const batches = await FaultSite.start(services, table, {
+    // On one Redis, two applications of one database are nodes of one cluster.
+    kuzzle_services__internalCache__options__db: "1",
+    kuzzle_services__storageEngine__client__node: proxy.url,
+    kuzzle_services__storageEngine__client__requestTimeout:
+      String(REQUEST_TIMEOUT),
+  });
+
+  return { batches, proxy };
+}
+
+/** The last of them ends the application. */
+export function batchFaults(of: () => ProxiedSite): void {
   describe("a bulk request", () => {
-    let batches: FaultSite;
-    let proxy: StorageProxy;
-
-    before(async () => {
-      const { services, table } = site();
-      proxy = await StorageProxy.listen(services.elasticsearchUrl);
-      batches = await FaultSite.start(services, table, {
-        // On one Redis, two applications of one database are nodes of one cluster.
-        kuzzle_services__internalCache__options__db: "1",
-        kuzzle_services__storageEngine__client__node: proxy.url,
-        kuzzle_services__storageEngine__client__requestTimeout:
-          String(REQUEST_TIMEOUT),
-      });
-    });
-
-    after(async () => {
-      // The last of these tests has ended it.
-      await batches.application.stop();
-      await proxy.close();
-    });
-
     it("whose answer is lost", async () => {
+      const { batches, proxy } = of();
       const ledger = await batches.ledger(CLIENTS);
       let lost = 0;
       proxy.meddle = async (call, forward) => {
@@ -58,6 +63,7 @@ export function batchFaults(site: () => FaultSite): void {
     });
 
     it("that hangs", async () => {
+      const { batches, proxy } = of();
       const ledger = await batches.ledger(CLIENTS);
       let hanging: string | undefined;
       proxy.meddle = async (call, forward) => {
@@ -85,9 +91,11 @@ export function batchFaults(site: () => FaultSite): void {
       );
     });
 
-    it("that is out at SIGTERM, with updates behind it", async () => {
+    it("that is out at SIGTERM, with updates behind it and others in flight", async () => {
+      const { batches, proxy } = of();
       const { port, process } = batches.application;
       const ledger = await batches.ledger(CLIENTS);
+      const beside = await batches.ledger(CLIENTS);
       const exited = once(process, "exit");
       let release = () => {};
       const held = new Promise<readonly string[]>((resolve) => {
@@ -110,32 +118,48 @@ export function batchFaults(site: () => FaultSite): void {
       const answered = new Map(
         members.map((_id) => [_id, ledger.of(_id).length]),
       );
+      const sentBeside = beside.send(batches.http, UPDATES);
+      await until("updates beside it are acknowledged", async () =>
+        beside.outcomes.has("acknowledged"),
+      );
       process.kill("SIGTERM");
       await until("new requests are refused", async () => {
         const now = socket.send({ action: "now", controller: "server" });
         return (await outcomeOf(now)).startsWith("503 ");
       });
       release();
-      await Promise.all([sent, exited]);
+      await Promise.all([sent, sentBeside, exited]);
 
       for (const [_id, count] of answered) {
         assert.equal(ledger.of(_id)[count]?.outcome, "acknowledged");
       }
 
-      const outcomes = [...ledger.outcomes.keys()].sort();
-      onlyAllowed(outcomes, [
-        "acknowledged",
-        /^503 .*shutting_down$/,
-        // It has ended before the client sent the next one.
-        "connection lost",
-      ]);
-      batches.table.add({
-        after: "ends with exit code 0",
-        client: outcomes,
-        fault:
+      for (const [fault, { outcomes }, stored] of [
+        [
           "SIGTERM while a bulk request is out, and updates wait behind it",
-        stored: await storedOf(ledger),
-      });
+          ledger,
+          await storedOf(ledger),
+        ],
+        [
+          "SIGTERM with updates in flight, over HTTP",
+          beside,
+          await storedOf(beside),
+        ],
+      ] as const) {
+        const client = [...outcomes.keys()].sort();
+        onlyAllowed(client, [
+          "acknowledged",
+          /^503 .*shutting_down$/,
+          // It has ended before the client sent the next one.
+          "connection lost",
+        ]);
+        batches.table.add({
+          after: "ends with exit code 0",
+          client,
+          fault,
+          stored,
+        });
+      }
       assert.equal(process.exitCode, 0);
     });
   });

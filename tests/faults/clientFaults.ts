@@ -11,8 +11,24 @@ import type { FaultSite } from "./FaultSite";
 
 /** Kuzzle's `server.maxRequestSize`, in bytes. */
 const MAX_REQUEST = 2 ** 20;
-/** What the ledger adds to a body that is an object with one field, in bytes. */
-const ITS_FIELD = ',"update-0":true'.length;
+
+const bodies: readonly {
+  readonly fault: string;
+  readonly body: JSONObject;
+  readonly allowed?: RegExp;
+}[] = [
+  {
+    body: bodyOf(MAX_REQUEST),
+    fault: "a body at `server.maxRequestSize` (1 MiB), over HTTP",
+  },
+  {
+    allowed: /^413 /,
+    body: bodyOf(MAX_REQUEST + 1),
+    fault: "a body over `server.maxRequestSize` (1 MiB), over HTTP",
+  },
+  { body: bodyWith(1_000), fault: "a body of 1,000 fields" },
+  { body: deepBody(20), fault: "a body of 20 levels" },
+];
 
 export function clientFaults(site: () => FaultSite): void {
   it("the client gone before its answer", async () => {
@@ -50,46 +66,32 @@ export function clientFaults(site: () => FaultSite): void {
     );
   });
 
-  for (const [words, bytes, allowed] of [
-    ["at", MAX_REQUEST, "acknowledged"],
-    ["over", MAX_REQUEST + 1, /^413 /],
-  ] as const) {
-    it(`a body ${words} the largest request size`, async () => {
+  for (const { body, fault, allowed = "acknowledged" } of bodies) {
+    it(fault, async () => {
       const ledger = await site().ledger(1);
-      const around = '{"padding":""}'.length + ITS_FIELD;
 
-      await ledger.send(site().http, 1, {
-        padding: "x".repeat(bytes - around),
-      });
+      await ledger.send(site().http, 1, body);
 
-      await site().report(
-        `a body ${words} \`server.maxRequestSize\` (1 MiB), over HTTP`,
-        ledger,
-        [allowed],
-      );
+      await site().report(fault, ledger, [allowed]);
     });
   }
+}
 
-  it("a body of 1,000 fields", async () => {
-    const ledger = await site().ledger(4);
-    const fields = Object.fromEntries(
-      Array.from({ length: 1_000 }, (_, n) => [`field-${n}`, n]),
-    );
+/** A body of this size, with what the ledger adds to it. */
+function bodyOf(bytes: number): JSONObject {
+  const around = '{"padding":"","update-0":true}'.length;
 
-    await ledger.send(site().http, 20, fields);
+  return { padding: "x".repeat(bytes - around) };
+}
 
-    await site().report("a body of 1,000 fields", ledger, ["acknowledged"]);
-  });
+function bodyWith(fields: number): JSONObject {
+  return Object.fromEntries(
+    Array.from({ length: fields }, (_, n) => [`field-${n}`, n]),
+  );
+}
 
-  it("a body of 20 levels", async () => {
-    const ledger = await site().ledger(4);
-    let deep: JSONObject = { level: 20 };
-    for (let level = 19; level > 0; level--) {
-      deep = { deeper: deep, level };
-    }
-
-    await ledger.send(site().http, 20, deep);
-
-    await site().report("a body of 20 levels", ledger, ["acknowledged"]);
-  });
+function deepBody(levels: number): JSONObject {
+  return levels > 1
+    ? { deeper: deepBody(levels - 1), level: levels }
+    : { level: levels };
 }

@@ -2,7 +2,7 @@ import { after, before, describe } from "node:test";
 
 import { root } from "../../scripts/paths.mjs";
 import { ControlledServices } from "../support/ControlledServices";
-import { batchFaults } from "./batchFaults";
+import { batchFaults, type ProxiedSite, startProxied } from "./batchFaults";
 import { clientFaults } from "./clientFaults";
 import { deletionFaults } from "./deletionFaults";
 import { elasticsearchFaults } from "./elasticsearchFaults";
@@ -15,20 +15,28 @@ describe("faults", () => {
   const table = new ReliabilityTable();
   let services: ControlledServices;
   let site: FaultSite;
+  let proxied: ProxiedSite;
 
   before(async () => {
     services = await ControlledServices.start();
     process.env["ELASTICSEARCH_URL"] = services.elasticsearchUrl;
     process.env["REDIS_URL"] = services.redisUrl;
-    site = await FaultSite.start(services, table);
+    [site, proxied] = await Promise.all([
+      FaultSite.start(services, table),
+      startProxied(services, table),
+    ]);
   });
 
   after(async () => {
+    // The last test of each has ended its application.
     await site.application.stop();
+    await proxied.batches.application.stop();
+    await proxied.proxy.close();
     await services.stop();
     await table.write(`${root}docs/reliability.md`);
   });
 
+  batchFaults(() => proxied);
   elasticsearchFaults(() => site);
   // Kuzzle knows no user without Redis.
   outages(() => site, "redis", "Redis", [
@@ -39,6 +47,5 @@ describe("faults", () => {
   ]);
   clientFaults(() => site);
   deletionFaults(() => site);
-  batchFaults(() => site);
   shutdownFaults(() => site);
 });
