@@ -2,10 +2,15 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import type { JSONObject } from "kuzzle-sdk";
 
-import { protocols, type Target } from "../support/request";
+import {
+  type ApiAnswer,
+  type ApiClient,
+  type ApiRequest,
+  protocols,
+  type Target,
+} from "../support/request";
 import type { TestApplication } from "../support/TestApplication";
-import { UpdateLedger } from "../support/UpdateLedger";
-import { ReconnectingClient } from "./ReconnectingClient";
+import { type Sender, UpdateLedger } from "../support/UpdateLedger";
 
 const CLIENTS_PER_PROTOCOL = 4;
 /** Updates of one document, before the next one's turn: each of them makes it longer. */
@@ -107,5 +112,34 @@ export class SoakLoad {
     }
 
     return total;
+  }
+}
+
+/**
+ * Sends requests over a connection, and opens another one after a request without an answer: on the
+ * old one that answer could still come, and be taken for the next one's.
+ */
+class ReconnectingClient implements Sender {
+  readonly #connect: () => Promise<ApiClient>;
+  #client: ApiClient | undefined;
+
+  constructor(connect: () => Promise<ApiClient>) {
+    this.#connect = connect;
+  }
+
+  async send(request: ApiRequest): Promise<ApiAnswer> {
+    this.#client ??= await this.#connect();
+    try {
+      return await this.#client.send(request);
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    const client = this.#client;
+    this.#client = undefined;
+    await client?.close();
   }
 }
