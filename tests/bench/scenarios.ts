@@ -54,8 +54,8 @@ const byInFlight = (
     inFlight,
     name: nameOf(part, inFlight),
     part,
-    quick: inFlight === 64,
     ...differing,
+    quick: inFlight === 64 && differing.quick === true,
   }));
 
 const independent = byInFlight(IN_FLIGHT, INDEPENDENT, {
@@ -63,6 +63,7 @@ const independent = byInFlight(IN_FLIGHT, INDEPENDENT, {
     ...[native, byDefault, intercepting, application],
     ...[separate, naive, barest],
   ),
+  quick: true,
 });
 
 const hot = byInFlight(HOT_IN_FLIGHT, HOT_DOCUMENT, {
@@ -70,6 +71,7 @@ const hot = byInFlight(HOT_IN_FLIGHT, HOT_DOCUMENT, {
     ...[native, nativeRetrying, byDefault, application, fold, separate],
   ),
   documents: HOT,
+  quick: true,
 });
 
 const zipf = byInFlight([16, 64], "zipf-distributed documents", {
@@ -79,11 +81,15 @@ const zipf = byInFlight([16, 64], "zipf-distributed documents", {
 
 /** Conditions that differ from 64 in flight on independent documents, by their names. */
 export const conditions = {
-  "logged-in user": { loggedIn: true },
-  "40 kuzzle-sdk clients": { clients: 40, protocol: "kuzzle-sdk" },
+  "logged-in user": { loggedIn: true, quick: true },
+  "40 kuzzle-sdk clients": {
+    clients: 40,
+    protocol: "kuzzle-sdk",
+    quick: true,
+  },
   "pipes on all events": { pipes: true },
   "a specification": { apart: "-specified", specified: true },
-  "over HTTP": { protocol: "http" },
+  "over HTTP": { protocol: "http", quick: true },
   "10 subscribers": { subscribers: 10 },
   "body of 10 kB": { body: 10_000 },
   "body of 100 kB": { body: 100_000 },
@@ -95,7 +101,6 @@ const oneAtATime = Object.entries(conditions).map(
     contenders: present(native, byDefault, intercepting, application),
     name,
     part: CONDITIONS,
-    quick: true,
     ...differing,
   }),
 );
@@ -161,7 +166,12 @@ const conditional: Scenario[] = [
     documents: { count: plain.inFlight, kind: "independent" } as const,
     name: IF_VERSION,
   },
-  { contenders: present(byDefault, contender.guarded), name: GUARD },
+  // An application of its own takes longer to start than this to run.
+  {
+    contenders: present(byDefault, contender.guarded),
+    name: GUARD,
+    quick: false,
+  },
 ].map((differing) => ({
   ...plain,
   part: "what native cannot do",
