@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
@@ -10,22 +10,10 @@ import { root } from "../../scripts/paths.mjs";
 import { blocksOf } from "../support/markdown";
 import { project } from "../support/project";
 
-describe("the lowest Kuzzle and kuzzle-sdk that the plugin supports", () => {
-  it(
-    "are those that these tests run on",
-    { skip: Boolean(process.env["KUZZLE_VERSION"]) },
-    () => {
-      const { "kuzzle-sdk": sdk } = packageJson.peerDependencies;
-
-      assert.ok(manifest.kuzzleVersion.startsWith(`>=${versionOf("kuzzle")} `));
-      assert.ok(sdk.startsWith(`>=${versionOf("kuzzle-sdk")} `));
-    },
-  );
-
-  it("have the types of an application", () => {
-    compile(
-      "application.mts",
-      `import { Backend, type KuzzleRequest } from "kuzzle";
+/** What users write, and what has to be an error in it. */
+const sources = {
+  // An application.
+  "application.mts": `import { Backend, type KuzzleRequest } from "kuzzle";
 import { type ApiDocumentUpdateResult, type DocumentUpdateConfiguration, DocumentUpdatePlugin } from "kuzzle-plugin-document-update";
 const app = new Backend("taxis");
 const configuration: DocumentUpdateConfiguration = { checkRights: false };
@@ -36,25 +24,15 @@ app.pipe.register("document:beforeUpdate", async (request: KuzzleRequest) => req
 app.plugin.use(1);
 // @ts-expect-error there are seats in the result, and no wheels
 export const wheels = ({ _source }: ApiDocumentUpdateResult<{ seats: number }>) => _source.wheels;`,
-    );
-  });
-
-  it("have the types of server code, as in docs/api/update.md", () => {
-    compile(
-      "server.mts",
-      `${blockWith("setSeats")}
+  // Server code, as in docs/api/update.md.
+  "server.mts": `${blockWith("setSeats")}
 declare const app: Backend;
 const { seats, _kuzzle_info } = await setSeats(app, "joe", 5);
 // @ts-expect-error the metadata have no such property
 export const wheels = _kuzzle_info?.wheels;
 export { seats };`,
-    );
-  });
-
-  it("have the types of a front end", () => {
-    compile(
-      "front.mts",
-      `import { type ApiDocumentUpdateRequest, DocumentUpdateController } from "kuzzle-plugin-document-update/client";
+  // A front end.
+  "front.mts": `import { type ApiDocumentUpdateRequest, DocumentUpdateController } from "kuzzle-plugin-document-update/client";
 import { Kuzzle, WebSocket } from "kuzzle-sdk";
 const kuzzle = new Kuzzle(new WebSocket("localhost"));
 kuzzle.useController(DocumentUpdateController, "documentUpdate");
@@ -69,13 +47,8 @@ void controller.update("i", "c", "a", { seats: 1 }, { retryOnConflict: "3" });
 // @ts-expect-error seats is a number
 const wrong: string = (await controller.update<{ seats: number }>("i", "c", "a", {}))._source.seats;
 export { request, same, seats, wrong };`,
-    );
-  });
-
-  it("have the types of kuzzle.documentUpdate, as in docs/api/update.md", () => {
-    compile(
-      "declared.mts",
-      `${blockWith("declare module")}
+  // Kuzzle.documentUpdate, as in docs/api/update.md.
+  "declared.mts": `${blockWith("declare module")}
 declare const kuzzle: Kuzzle;
 const { _source } = await kuzzle.documentUpdate.update<{ seats: number }>("i", "c", "a", { seats: 1 });
 export const seats: number = _source.seats;
@@ -87,7 +60,39 @@ void kuzzle.documentUpdate.updateAll("i", "c");
 export const id: DocumentUpdateErrorId = "plugin.document-update.no_such_error";
 // The SDK's own properties are as they were.
 export const native: typeof kuzzle.documentUpdate.update = kuzzle.document.update;`,
+};
+
+describe("the lowest Kuzzle and kuzzle-sdk that the plugin supports", () => {
+  it(
+    "are those that these tests run on",
+    { skip: Boolean(process.env["KUZZLE_VERSION"]) },
+    () => {
+      const { "kuzzle-sdk": sdk } = packageJson.peerDependencies;
+
+      assert.ok(manifest.kuzzleVersion.startsWith(`>=${versionOf("kuzzle")} `));
+      assert.ok(sdk.startsWith(`>=${versionOf("kuzzle-sdk")} `));
+    },
+  );
+
+  it("have the types that applications, server code and front ends use", () => {
+    const names = Object.keys(sources);
+    for (const [name, code] of Object.entries(sources)) {
+      writeFileSync(join(project, name), code);
+    }
+    // Kuzzle's and the SDK's own types do not all compile.
+    const options =
+      "--strict --ignoreConfig --noEmit --skipLibCheck --target es2022 --module nodenext";
+
+    const { status, stdout } = spawnSync(
+      process.execPath,
+      [
+        join(root, "node_modules/typescript/bin/tsc"),
+        ...options.split(" "),
+        ...names,
+      ],
+      { cwd: project, encoding: "utf8" },
     );
+    assert.deepEqual({ status, stdout }, { status: 0, stdout: "" });
   });
 });
 
@@ -107,30 +112,4 @@ function versionOf(name: string): string {
   };
 
   return version;
-}
-
-/** Compiles a file of the project, strictly. Throws with what the compiler says. */
-function compile(name: string, code: string): void {
-  writeFileSync(join(project, name), code);
-  try {
-    execFileSync(
-      process.execPath,
-      [
-        join(root, "node_modules/typescript/bin/tsc"),
-        "--strict",
-        "--ignoreConfig",
-        "--noEmit",
-        // Kuzzle's and the SDK's own types do not all compile.
-        "--skipLibCheck",
-        "--target",
-        "es2022",
-        "--module",
-        "nodenext",
-        name,
-      ],
-      { cwd: project, encoding: "utf8" },
-    );
-  } catch (error) {
-    throw new Error((error as { stdout: string }).stdout, { cause: error });
-  }
 }
