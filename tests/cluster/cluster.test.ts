@@ -29,7 +29,11 @@ describe("a cluster of three nodes", async () => {
   let clients: NodeClients;
 
   before(async () => {
-    cluster = await Cluster.start({ [setting("interceptNative")]: "true" });
+    cluster = await Cluster.start({
+      [setting("interceptNative")]: "true",
+      // However slow the machine is, each client gets its turn.
+      [setting("maxWait")]: "60000",
+    });
     clients = await cluster.connectEach();
   });
 

@@ -10,7 +10,6 @@ import type { Cluster } from "../support/Cluster";
 import type { Target } from "../support/request";
 import { connectTo, everyNodeKnows, nodeOf } from "./everyNode";
 
-/** Few enough for each to get its turn within `maxWait`, also on a machine that is busy. */
 const CLIENTS = 24;
 const INCREMENTS = 20;
 
