@@ -12,6 +12,8 @@ import { FaultSite, onlyAllowed, storedOf } from "./FaultSite";
 import type { ReliabilityTable } from "./ReliabilityTable";
 
 const CLIENTS = 32;
+/** With the others fewer than Kuzzle works on at once here: those that it buffers keep it from ending. */
+const BESIDE = 12;
 const UPDATES = 300;
 /** Kuzzle's `requestTimeout` here, in ms: four times that is less than a client waits. */
 const REQUEST_TIMEOUT = 2_000;
@@ -95,7 +97,7 @@ export function batchFaults(of: () => ProxiedSite): void {
       const { batches, proxy } = of();
       const { port, process } = batches.application;
       const ledger = await batches.ledger(CLIENTS);
-      const beside = await batches.ledger(CLIENTS);
+      const beside = await batches.ledger(BESIDE);
       const exited = once(process, "exit");
       let release = () => {};
       const held = new Promise<readonly string[]>((resolve) => {
