@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { stringify } from "node:querystring";
+import { setTimeout } from "node:timers/promises";
 
 import {
   type Backend,
@@ -54,6 +55,7 @@ function newHold(): Hold {
 /** Intercepts the requests that Elasticsearch's clients, Kuzzle's own included, send to storage. */
 export class StorageProbeController extends Controller {
   /** How to handle a request, by a text that it contains. */
+  readonly #delays = new Map<string, number>();
   readonly #held = new Map<string, Hold>();
   readonly #lost = new Set<string>();
   readonly #refused = new Set<string>();
@@ -64,6 +66,7 @@ export class StorageProbeController extends Controller {
     super(app);
     this.definition = {
       actions: {
+        delay: { handler: this.delay.bind(this) },
         hold: { handler: this.hold.bind(this) },
         holding: { handler: this.holding.bind(this) },
         lose: { handler: this.lose.bind(this) },
@@ -73,6 +76,13 @@ export class StorageProbeController extends Controller {
         update: { handler: this.update.bind(this) },
       },
     };
+  }
+
+  /** Delays writes to storage that contain a text, by so many ms. */
+  async delay(request: KuzzleRequest): Promise<null> {
+    this.#install();
+    this.#delays.set(request.getString("text"), request.getInteger("ms"));
+    return null;
   }
 
   /** Holds writes to storage that contain a text, until it is released. */
@@ -194,6 +204,11 @@ export class StorageProbeController extends Controller {
     // Reads in between do not count.
     const isOf = (text: string) =>
       method === "POST" && (sent.path + sent.body).includes(text);
+    for (const [text, ms] of this.#delays) {
+      if (isOf(text)) {
+        await setTimeout(ms);
+      }
+    }
     for (const [text, { reach, released }] of this.#held) {
       if (isOf(text)) {
         reach();

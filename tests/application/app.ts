@@ -22,9 +22,11 @@ app.config.set("plugins.document-update-open", {
   checkRights: false,
   controller: "document-update-open",
 });
-// More instances, for ways of storing that need a configuration of their own.
+// More instances, for what needs a configuration of its own.
 const beside: Readonly<Record<string, JSONObject>> = {
   "document-update-folded": { fold: ["*/*"] },
+  "document-update-impatient": { maxWait: 0 },
+  "document-update-limited": { fold: ["*/*"], maxPending: 3, maxWait: 1_500 },
   "document-update-single": { batchWrites: false },
 };
 for (const name of process.env["PROBE_INSTANCES"]?.split(",") ?? []) {

@@ -98,6 +98,7 @@ export class ProbeController extends Controller {
         release: { handler: this.release.bind(this) },
         vitals: { handler: this.vitals.bind(this) },
         updateAs: { handler: this.updateAs.bind(this) },
+        updateLater: { handler: this.updateLater.bind(this) },
       },
     };
 
@@ -256,6 +257,21 @@ export class ProbeController extends Controller {
       .filter((event) => event.includes("document:"));
 
     return { events, response };
+  }
+
+  /** Updates a document by the plugin's action, and answers before it is stored. */
+  async updateLater(request: KuzzleRequest): Promise<null> {
+    const { collection, index } = request.getIndexAndCollection();
+    const sdk = this.app.sdk.as({ _id: String(request.getKuid()) });
+    void sdk.query({
+      _id: request.getId(),
+      action: "update",
+      body: request.getBody(),
+      collection,
+      controller: "document-update",
+      index,
+    });
+    return null;
   }
 
   async #delete(event: string, request: KuzzleRequest): Promise<void> {
