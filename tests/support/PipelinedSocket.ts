@@ -50,9 +50,17 @@ export class PipelinedSocket implements Sender {
       requestId?: string;
     };
 
+    return this.sendJson(
+      requestId,
+      JSON.stringify({ ...toPayload(request), requestId }),
+    );
+  }
+
+  /** @param json of a request with that id, which may be deeper than `JSON.stringify` goes */
+  sendJson(requestId: string, json: string): Promise<ApiAnswer> {
     return new Promise((resolve, reject) => {
       this.#pending.set(requestId, { reject, resolve });
-      this.#socket.send(JSON.stringify({ ...toPayload(request), requestId }));
+      this.#socket.send(json);
     });
   }
 
