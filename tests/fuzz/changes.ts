@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { after, before, it } from "node:test";
 import { inspect } from "node:util";
 
 import fc from "fast-check";
@@ -8,18 +8,11 @@ import type { JSONObject } from "kuzzle-sdk";
 import { findUnreadable } from "../../lib/change/findUnreadable";
 import { copyOf } from "../../lib/copyOf";
 import { PipelinedSocket } from "../support/PipelinedSocket";
-import {
-  type ApiClient,
-  type ApiRequest,
-  protocols,
-  type Target,
-} from "../support/request";
-import { TestApplication } from "../support/TestApplication";
+import type { ApiClient, ApiRequest, Target } from "../support/request";
+import type { Site } from "./requests";
 import { changeRequest, monsters } from "./changeRequest";
 
-const seed = Number(process.env["FUZZ_SEED"] ?? Date.now() % 2 ** 31);
-const REQUESTS = 3_000;
-const CLIENTS_PER_PROTOCOL = 4;
+const REQUESTS = 1_500;
 
 /** What each document holds at first. */
 const content = { a: { b: 1 }, large: 2 ** 60, n: 1, tags: ["a"], text: "x" };
@@ -33,19 +26,14 @@ const isUnreadable = ({ action, body }: ApiRequest) =>
 const REFUSAL =
   /^(Attribute body must be of type .+|api\.(assert|process)\.\w+|network\.\w+\.\w+|services\.storage\.\w+|plugin\.document-update\.(invalid_(argument|condition|operators|request_key)|operator_(path|type|result)|unset_refused|version_mismatch|condition_not_met|request_key_reused))$/;
 
-describe(`${REQUESTS} changes, valid and not, of seed ${seed}`, () => {
-  let application: TestApplication;
+export function changes(of: () => Site, seed: number): void {
   let jwt: string;
   let reader: PipelinedSocket;
   let target: Target;
-  const clients: ApiClient[] = [];
   let carriedOut = 0;
 
   before(async () => {
-    application = await TestApplication.start({
-      NODE_ENV: "production",
-      "kuzzle_plugins__document-update__interceptNative": "true",
-    });
+    const { application } = of();
     // Takes any document: nothing is indexed, so no field is refused for its type.
     target = await application.createCollection("changes", {
       mappings: { dynamic: "false" },
@@ -54,18 +42,9 @@ describe(`${REQUESTS} changes, valid and not, of seed ${seed}`, () => {
       "*": { actions: { "*": true } },
     });
     reader = await PipelinedSocket.connect(application.port);
-    for (const protocol of protocols) {
-      for (let n = 0; n < CLIENTS_PER_PROTOCOL; n++) {
-        clients.push(await application.connect(protocol));
-      }
-    }
   });
 
-  after(async () => {
-    await Promise.all(clients.map((client) => client.close()));
-    await reader.close();
-    await application.stop();
-  });
+  after(() => reader.close());
 
   const call = async (request: ApiRequest): Promise<JSONObject> => {
     const { body } = await reader.send({
@@ -125,7 +104,8 @@ describe(`${REQUESTS} changes, valid and not, of seed ${seed}`, () => {
       : `of version ${before.version}, ${shown(result)}`;
   }
 
-  it("are carried out, or refused for what is wrong with them", async () => {
+  it(`carries out each of ${REQUESTS} changes, or refuses it for what is wrong with it`, async () => {
+    const { application, clients } = of();
     const all = [
       ...monsters,
       ...fc.sample(changeRequest, { numRuns: REQUESTS, seed }),
@@ -150,7 +130,7 @@ describe(`${REQUESTS} changes, valid and not, of seed ${seed}`, () => {
     assert.ok(carriedOut > REQUESTS / 5, `${carriedOut} carried out`);
     assert.equal(application.process.exitCode, null);
   });
-});
+}
 
 /** A value in words, however deep and large it is. */
 function shown(value: unknown): string {
