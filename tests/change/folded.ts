@@ -10,7 +10,7 @@ import type { TestApplication } from "../support/TestApplication";
 import { documentOf, errorOf, stored } from "./setting";
 
 const CLIENTS = 64;
-const REQUESTS = 3_200;
+const REQUESTS = 480;
 
 /** Sends requests by many clients, each of which waits for its answer before its next one. */
 async function sendAll(

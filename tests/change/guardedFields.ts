@@ -11,7 +11,7 @@ import type { ApiRequest, Target } from "../support/request";
 import type { TestApplication } from "../support/TestApplication";
 import { errorOf, stored } from "./setting";
 
-const DOCUMENTS = 400;
+const DOCUMENTS = 300;
 const AT_ONCE = 32;
 
 const seed = Number(process.env["FUZZ_SEED"] ?? Date.now() % 2 ** 31);

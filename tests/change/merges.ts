@@ -9,7 +9,7 @@ import { aDocument } from "../support/aDocument";
 import type { TestApplication } from "../support/TestApplication";
 import { ManyDocuments, type Stored } from "./ManyDocuments";
 
-const PAIRS = 2_000;
+const PAIRS = 600;
 
 const seed = Number(process.env["FUZZ_SEED"] ?? Date.now() % 2 ** 31);
 

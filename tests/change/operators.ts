@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { before, describe, it, type TestContext } from "node:test";
+import { before, describe, it } from "node:test";
 
 import fc from "fast-check";
 import type { JSONObject } from "kuzzle-sdk";
@@ -9,10 +9,9 @@ import type { TestApplication } from "../support/TestApplication";
 import { applyPlainly, type Modification, type Step } from "./applyPlainly";
 import { ManyDocuments, type Stored } from "./ManyDocuments";
 
-const DOCUMENTS = 6_000;
-/** Of them that are to be changed, the others being refused; and by each operator. */
-const CHANGED = 2_000;
-const CHANGED_BY_EACH = 100;
+/** Part of the documents that are to be changed, the others being refused; and by each operator. */
+const CHANGED = 1 / 3;
+const CHANGED_BY_EACH = 1 / 60;
 
 const seed = Number(process.env["FUZZ_SEED"] ?? Date.now() % 2 ** 31);
 
@@ -74,18 +73,18 @@ function repeatsItself({ steps }: Modification): boolean {
   return new Set(keys).size < keys.length;
 }
 
-export function operators(of: () => TestApplication): void {
-  describe(`operators on ${DOCUMENTS} documents (seed ${seed})`, () => {
+/** @param count of documents */
+export function operators(of: () => TestApplication, count: number): void {
+  describe(`operators on ${count} documents (seed ${seed})`, () => {
     const cases = fc.sample(
       fc
         .tuple(aDocument(), modification)
         .filter(([, modification]) => !repeatsItself(modification)),
-      { numRuns: DOCUMENTS, seed },
+      { numRuns: count, seed },
     );
     let answers: readonly JSONObject[];
     let stored: readonly Stored[];
     let changed: readonly Modification[];
-    let seconds: number;
 
     before(async () => {
       const documents = await ManyDocuments.store(
@@ -93,13 +92,11 @@ export function operators(of: () => TestApplication): void {
         "operators",
         cases.map(([content]) => content),
       );
-      const start = performance.now();
       answers = await documents.send((n) => ({
         action: "modify",
         body: bodyOf(cases[n]![1]),
         controller: "document-update",
       }));
-      seconds = (performance.now() - start) / 1000;
       stored = await documents.read();
       changed = cases
         .filter((_, n) => answers[n]!["error"] === null)
@@ -138,17 +135,14 @@ export function operators(of: () => TestApplication): void {
       );
     });
 
-    it("are refused in a small share of cases only", (context: TestContext) => {
-      assert.ok(changed.length >= CHANGED, `${changed.length} changed`);
+    it("are refused in a small share of cases only", () => {
+      assert.ok(changed.length >= count * CHANGED, `${changed.length} changed`);
       const by = new Map<string, number>();
       for (const { operator } of changed.flatMap(({ steps }) => steps)) {
         by.set(operator, (by.get(operator) ?? 0) + 1);
       }
       assert.equal(by.size, 10);
-      assert.ok(Math.min(...by.values()) >= CHANGED_BY_EACH);
-      context.diagnostic(
-        `${changed.length} of ${DOCUMENTS} changed, ${seconds.toFixed(1)} s`,
-      );
+      assert.ok(Math.min(...by.values()) >= count * CHANGED_BY_EACH);
     });
   });
 }

@@ -141,24 +141,5 @@ export function unset(of: () => TestApplication): void {
       assert.equal(error?.id, REFUSED);
       assert.equal((await documentOf(of(), document)).version, 1);
     });
-
-    it("is refused where the document cannot be written back as it was", async () => {
-      const target = await of().createCollection("inexact", {
-        mappings: { dynamic: "false" },
-      });
-      const document = await stored(of(), target, "large", {
-        draft: true,
-        large: 2 ** 60,
-      });
-
-      const { error } = await send(of(), {
-        ...document,
-        action: "modify",
-        body: { operators: { unset: ["draft"] } },
-      });
-
-      assert.equal(error.id, REFUSED);
-      assert.equal((await documentOf(of(), document)).version, 1);
-    });
   });
 }

@@ -3,13 +3,14 @@ import { before, describe, it } from "node:test";
 
 import type { JSONObject } from "kuzzle-sdk";
 
+import { createUsers } from "../support/createUsers";
 import type { TestApplication } from "../support/TestApplication";
 import type { SentUpdate } from "./Crowd";
 import { batchedOf, createDocument, crowdOf, kept, statsOf } from "./setting";
 import { Subscriber } from "./Subscriber";
 
-const CLIENTS = 60;
-const UPDATES = 1_200;
+const CLIENTS = 42;
+const UPDATES = 420;
 const everything = { "*": { actions: { "*": true } } };
 const BAD = "400 services.storage.unexpected_bad_request";
 
@@ -45,8 +46,11 @@ export function callers(of: () => TestApplication): void {
         await createDocument(application, target, `document-${client}`);
       }
       users.push({ jwt: null, kuid: "-1" });
-      for (const name of ["ann", "bob"]) {
-        const jwt = await application.createUser(name, everything);
+      const tokens = await createUsers(application, {
+        ann: everything,
+        bob: everything,
+      });
+      for (const [name, jwt] of Object.entries(tokens)) {
         users.push({ jwt, kuid: `${name}-${application.suffix}` });
       }
       const subscriber = await Subscriber.of(target, application.port);

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 
+import { PipelinedSocket } from "../support/PipelinedSocket";
 import type { TestApplication } from "../support/TestApplication";
 import { elasticsearch } from "./elasticsearch";
-import { deepJson } from "./deepBodies";
+import { deepJson, deepUpdate } from "./deepBodies";
 import { Flock } from "./Flock";
-import { RawSocket } from "./RawSocket";
 import { lanesEmpty, statsOf } from "./setting";
 
 const UPDATES = 160;
@@ -25,14 +25,14 @@ export function deepFolds(of: () => TestApplication): void {
         const name = `fold-deep-${part}-${levels}`;
         const flock = await Flock.of(application, name, 1);
         const [_id = ""] = flock.ids;
-        const socket = await RawSocket.connect(application.port);
+        const socket = await PipelinedSocket.connect(application.port);
         const parts = { body: "{}", [part]: deepJson(levels) };
         // They are long: fewer do.
         const count = levels > 10_000 ? UPDATES / 8 : UPDATES;
 
         const answers = await Promise.all(
           Array.from({ length: count }, () =>
-            socket.update(flock.target, _id, parts),
+            deepUpdate(socket, flock.target, _id, parts),
           ),
         );
 

@@ -4,9 +4,9 @@ import { it } from "node:test";
 import fc from "fast-check";
 import type { JSONObject } from "kuzzle-sdk";
 
-import { PipelinedSocket } from "../support/PipelinedSocket";
-import type { Target } from "../support/request";
 import type { TestApplication } from "../support/TestApplication";
+import { elasticsearch } from "./elasticsearch";
+import { Flock } from "./Flock";
 import { statsOf } from "./setting";
 
 const seed = Number(process.env["FOLD_SEED"] ?? Date.now() % 2 ** 31);
@@ -39,106 +39,52 @@ const { changes } = fc.letrec<{ changes: JSONObject; value: unknown }>(
 
 export function foldAgainstStorage(of: () => TestApplication): void {
   it(`folds updates as Elasticsearch stores them one after another, of seed ${seed}`, async () => {
-    const application = of();
-    const target = await application.createCollection("fold-any", {
-      mappings: { dynamic: "false", properties: {} },
-    });
-    const socket = await PipelinedSocket.connect(application.port);
-    const { folds: before } = await statsOf(application);
+    const flock = await Flock.of(of(), "fold-any", 0);
+    const store = (_id: string, api: string, body?: JSONObject) =>
+      elasticsearch(
+        flock.target,
+        { _doc: "PUT", _update: "POST" }[api] ?? "GET",
+        `${api}/${_id}`,
+        body,
+      );
+    /** A document as JSON, in an order of keys that does not depend on that of writing. */
+    const contentOf = async (_id: string) => {
+      const source = await store(_id, "_source");
+      delete source["_kuzzle_info"];
+      return JSON.stringify(sorted(source));
+    };
+    const { folds: before } = await statsOf(of());
     let documents = 0;
 
-    const sequences = fc.array(changes, { maxLength: 10, minLength: 2 });
     const property = fc.asyncProperty(
       changes,
-      sequences,
+      fc.array(changes, { maxLength: 10, minLength: 2 }),
       async (source, bodies) => {
-        const name = `document-${++documents}`;
-        const folded = await Stored.create(target, `${name}-folded`, source);
-        const reference = await Stored.create(target, name, source);
+        const reference = `document-${++documents}`;
+        const folded = `${reference}-folded`;
+        await Promise.all(
+          [reference, folded].map((_id) => store(_id, "_doc", source)),
+        );
 
-        await Promise.all(bodies.map((body) => folded.send(socket, body)));
-        for (const body of bodies) {
-          await reference.update(body);
+        const answers = await Promise.all(
+          bodies.map((body) => flock.update(folded, body)),
+        );
+        for (const doc of bodies) {
+          await store(reference, "_update", { doc });
         }
 
-        assert.equal(await folded.content(), await reference.content());
+        assert.ok(answers.every(({ error }) => error === null));
+        assert.equal(await contentOf(folded), await contentOf(reference));
       },
     );
     await fc.assert(property, { numRuns: RUNS, seed });
 
-    const { folds } = await statsOf(application);
-    await socket.close();
+    const { folds } = await statsOf(of());
+    await flock.close();
     const count = folds.count - before.count;
     assert.ok(count >= RUNS / 2, `${count} folds`);
     assert.ok(folds.sum - before.sum > 2 * count, "folds of but two");
   });
-}
-
-/** A document as Elasticsearch itself has it. */
-class Stored {
-  readonly #id: string;
-  readonly #target: Target;
-
-  private constructor(target: Target, id: string) {
-    this.#id = id;
-    this.#target = target;
-  }
-
-  static async create(
-    target: Target,
-    id: string,
-    source: JSONObject,
-  ): Promise<Stored> {
-    const stored = new Stored(target, id);
-    await stored.#call("PUT", "_doc", JSON.stringify(source));
-
-    return stored;
-  }
-
-  /** Updates it through the plugin. */
-  async send(socket: PipelinedSocket, body: JSONObject): Promise<void> {
-    const { body: answer } = await socket.send({
-      ...this.#target,
-      _id: this.#id,
-      action: "update",
-      body,
-      controller: "document-update",
-    });
-    assert.equal(answer["error"], null);
-  }
-
-  /** Updates it without. */
-  async update(changes: JSONObject): Promise<void> {
-    await this.#call("POST", "_update", JSON.stringify({ doc: changes }));
-  }
-
-  /** Returns it as JSON, in an order of keys that does not depend on that of writing. */
-  async content(): Promise<string> {
-    const { _source } = JSON.parse(await this.#call("GET", "_doc")) as {
-      _source: JSONObject;
-    };
-    delete _source["_kuzzle_info"];
-
-    return JSON.stringify(sorted(_source));
-  }
-
-  async #call(method: string, api: string, body?: string): Promise<string> {
-    const { collection, index } = this.#target;
-    // Kuzzle's name for the collection, in Elasticsearch.
-    const alias = encodeURIComponent(`@&${index}.${collection}`);
-    const response = await fetch(
-      `${process.env["ELASTICSEARCH_URL"]}/${alias}/${api}/${this.#id}`,
-      {
-        headers: { "content-type": "application/json" },
-        method,
-        ...(body !== undefined && { body }),
-      },
-    );
-    const text = await response.text();
-    assert.ok(response.ok, `${api}: ${text}`);
-
-    return text;
-  }
 }
 
 function sorted(value: unknown): unknown {

@@ -6,13 +6,13 @@ import type { JSONObject } from "kuzzle-sdk";
 
 import type { Target } from "../support/request";
 import type { TestApplication } from "../support/TestApplication";
-import type { SentUpdate } from "./Crowd";
+import { fieldOf, type SentUpdate } from "./Crowd";
 import { batchedOf, createDocument, crowdOf, statsOf } from "./setting";
 import { storedOneByOne } from "./storedOneByOne";
 import { Subscriber } from "./Subscriber";
 
 const CLIENTS = 64;
-const UPDATES = 10_000;
+const UPDATES = 640;
 
 export function hotDocument(of: () => TestApplication): void {
   describe(`${UPDATES} updates of one document by ${CLIENTS} clients`, () => {
@@ -30,7 +30,12 @@ export function hotDocument(of: () => TestApplication): void {
       const crowd = await crowdOf(application, CLIENTS);
       const before = await statsOf(application);
       sent = await crowd.send({
-        request: () => ({ ...target, _id }),
+        // Half of the clients by the native action, which is intercepted.
+        request: (client) => ({
+          ...target,
+          _id,
+          controller: client % 2 === 0 ? "document" : "document-update",
+        }),
         updates: UPDATES,
       });
       stats = { after: await statsOf(application), before };
@@ -44,11 +49,21 @@ export function hotDocument(of: () => TestApplication): void {
       CLIENTS,
     );
 
-    it("are each notified once, with a version of its own", () => {
+    it("are each notified once, those of a client in their order", () => {
       assert.deepEqual(
         told.map(({ requestId }) => requestId).sort(),
         sent.map(({ request }) => request.requestId).sort(),
       );
+      for (let client = 0; client < CLIENTS; client++) {
+        const values = told
+          .map(({ result }) =>
+            String(result._updatedFields) === fieldOf(client)
+              ? Number(result._source[fieldOf(client)])
+              : 0,
+          )
+          .filter(Boolean);
+        assert.deepEqual(values, ascending(values), fieldOf(client));
+      }
     });
 
     it("share requests to storage, and never conflict", () => {
@@ -58,4 +73,8 @@ export function hotDocument(of: () => TestApplication): void {
       assert.equal(after.conflicts, before.conflicts);
     });
   });
+}
+
+function ascending(values: readonly number[]): readonly number[] {
+  return [...values].sort((one, other) => one - other);
 }

@@ -5,7 +5,7 @@ import type { TestApplication } from "../support/TestApplication";
 import { elasticsearch } from "./elasticsearch";
 import { Flock, versionOrError } from "./Flock";
 
-const DOCUMENTS = 60;
+const DOCUMENTS = 30;
 /** Bytes of a document that is long. */
 const LONG = 5_000_000;
 /** Bytes of a body that Kuzzle just takes: `server.maxRequestSize` is 1 MiB. */

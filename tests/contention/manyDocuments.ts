@@ -7,9 +7,9 @@ import { Flock } from "./Flock";
 import { crowdOf, statsOf } from "./setting";
 
 const CLIENTS = 64;
-const DOCUMENTS = 10_000;
+const DOCUMENTS = 4_000;
 /** Growth of the heap that caches and compiled code explain, in bytes. */
-const TOLERANCE = 8 * 2 ** 20;
+const TOLERANCE = 5 * 2 ** 20;
 
 export function manyDocuments(of: () => TestApplication): void {
   it(`no memory is kept of updates of ${DOCUMENTS} documents`, async () => {

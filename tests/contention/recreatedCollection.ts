@@ -8,8 +8,8 @@ import { crowdOf } from "./setting";
 
 const CLIENTS = 32;
 const DOCUMENTS = 8;
-const UPDATES = 2_000;
-const ROUNDS = 3;
+const UPDATES = 1_000;
+const ROUNDS = 2;
 /** What clients get while the collection, or its documents, are not there. */
 const AWAY =
   /^(404 services\.storage\.(unexpected_)?not_found|412 services\.storage\.unknown_collection)$/;

@@ -9,7 +9,7 @@ import { batchedOf, createDocument, statsOf } from "./setting";
 import { Subscriber } from "./Subscriber";
 
 const CLIENTS = 40;
-const UPDATES = 200;
+const UPDATES = 120;
 
 /** What a client knows of its update. */
 interface Sent {

@@ -2,7 +2,7 @@ import type { ApiDocumentUpdateStatsResult } from "kuzzle-plugin-document-update
 import type { JSONObject } from "kuzzle-sdk";
 
 import { PipelinedSocket } from "../support/PipelinedSocket";
-import type { Target } from "../support/request";
+import { DEADLINE_MS, type Target } from "../support/request";
 import type { WebSocketClient } from "../support/WebSocketClient";
 import type { TestApplication } from "../support/TestApplication";
 import { until } from "../support/until";
@@ -47,10 +47,12 @@ export async function contentOf(
   return _source;
 }
 
-export async function statsOf({
-  stage,
-}: Staged): Promise<ApiDocumentUpdateStatsResult> {
-  const request = { action: "stats", controller: "document-update" };
+/** @param controller of the instance of the plugin whose statistics they are */
+export async function statsOf(
+  { stage }: Staged,
+  controller = "document-update",
+): Promise<ApiDocumentUpdateStatsResult> {
+  const request = { action: "stats", controller };
 
   return (await stage.call(request)) as ApiDocumentUpdateStatsResult;
 }
@@ -61,11 +63,18 @@ export function batchedOf({ batches }: ApiDocumentUpdateStatsResult): number {
 }
 
 /** Waits until no update waits to be folded. */
-export async function lanesEmpty(of: Staged): Promise<void> {
-  await until("empty lanes", async () => {
-    const { lanes } = await statsOf(of);
-    return lanes.count === 0 && lanes.longest === 0;
-  });
+export async function lanesEmpty(
+  of: Staged,
+  controller?: string,
+): Promise<void> {
+  await until(
+    "empty lanes",
+    async () => {
+      const { lanes } = await statsOf(of, controller);
+      return lanes.count === 0 && lanes.longest === 0;
+    },
+    DEADLINE_MS,
+  );
 }
 
 export function crowdOf(
@@ -73,4 +82,19 @@ export function crowdOf(
   clients: number,
 ): Promise<Crowd> {
   return Crowd.gather(clients, () => PipelinedSocket.connect(port));
+}
+
+/** Holds the writes to storage that contain a text, until they are released. */
+export async function holdStorage({ stage }: Staged, text: string) {
+  const probe = async (action: string): Promise<void> => {
+    const args = { text };
+    await stage.call({ action, args, controller: "storage-probe" });
+  };
+  await probe("hold");
+
+  return {
+    /** Waits until there is such a write. */
+    reached: () => probe("holding"),
+    release: () => probe("release"),
+  };
 }

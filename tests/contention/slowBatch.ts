@@ -1,11 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 
-import {
-  type StorageAnswer,
-  type StorageProxy,
-  updatedIn,
-} from "../support/StorageProxy";
+import { type StorageProxy, updatedIn } from "../support/StorageProxy";
 import type { TestApplication } from "../support/TestApplication";
 import { Flock, versionOrError } from "./Flock";
 import { kept } from "./setting";
@@ -19,50 +15,6 @@ export interface Site {
 }
 
 export function slowBatch(of: () => Site): void {
-  it("a batch whose answer takes long holds up its own documents alone", async () => {
-    const { application, proxy } = of();
-    const flock = await Flock.of(application, "slow", DOCUMENTS);
-    const other = await Flock.of(application, "slow-other", DOCUMENTS);
-    const held = holdBatch(proxy, flock);
-
-    const first = flock.ids.map((_id) => flock.follow(_id, { first: true }));
-    const members = await held.members;
-    const isMember = ({ _id }: { _id: string }) => members.includes(_id);
-    assert.ok(members.length > 1 && members.length < DOCUMENTS);
-    const second = members.map((_id) => flock.follow(_id, { second: true }));
-
-    // Only the members of the batch wait for it.
-    const others = first.filter((each) => !isMember(each));
-    for (const { answer } of others) {
-      assert.equal(versionOrError(await answer), 2);
-    }
-    for (const { _id } of others) {
-      assert.equal(versionOrError(await flock.update(_id, { again: true })), 3);
-    }
-    for (const _id of other.ids) {
-      assert.equal(versionOrError(await other.update(_id, { other: true })), 2);
-    }
-    assert.deepEqual(
-      [...first.filter(isMember), ...second].filter(
-        ({ isAnswered }) => isAnswered,
-      ),
-      [],
-    );
-    assert.deepEqual(
-      held.passed().filter((_id) => members.includes(_id)),
-      [],
-    );
-
-    held.release();
-    for (const { answer } of first.filter(isMember)) {
-      assert.equal(versionOrError(await answer), 2);
-    }
-    for (const { answer } of second) {
-      assert.equal(versionOrError(await answer), 3);
-    }
-    await Promise.all([flock.close(), other.close()]);
-  });
-
   it("a batch whose answer is lost is sent again by the client, and acknowledged once", async () => {
     const { application, proxy } = of();
     const flock = await Flock.of(application, "lost", DOCUMENTS);
@@ -118,32 +70,6 @@ export function slowBatch(of: () => Site): void {
     );
     await flock.close();
   });
-}
-
-/** Holds the answer to the next batch of a flock, which storage has carried out. */
-function holdBatch(proxy: StorageProxy, flock: Flock) {
-  let release = () => {};
-  const passed: string[] = [];
-  const members = new Promise<readonly string[]>((resolve) => {
-    let isHeld = false;
-    proxy.meddle = async (call, forward): Promise<StorageAnswer> => {
-      const ids = updatedIn(call);
-      const answer = await forward();
-      if (isHeld || !isBatchOf(flock, ids)) {
-        passed.push(...(isHeld ? ids : []));
-        return answer;
-      }
-      isHeld = true;
-      resolve(ids);
-      await new Promise<void>((released) => {
-        release = released;
-      });
-      proxy.meddle = (_, pass) => pass();
-      return answer;
-    };
-  });
-
-  return { members, passed: () => passed, release: () => release() };
 }
 
 /** Tells whether a request updates several documents of a flock, but not all. */

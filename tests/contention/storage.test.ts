@@ -3,7 +3,8 @@ import { after, before, describe } from "node:test";
 import { startServices } from "../../scripts/services/index.mjs";
 import { StorageProxy } from "../support/StorageProxy";
 import { TestApplication } from "../support/TestApplication";
-import { foldInSlowStorage } from "./foldInSlowStorage";
+import { lostAnswers } from "./lostAnswers";
+import { noWait } from "./noWait";
 import { refusedBatch } from "./refusedBatch";
 import { slowBatch } from "./slowBatch";
 
@@ -21,8 +22,8 @@ describe("storage with problems", () => {
     proxy = await StorageProxy.listen(services.elasticsearchUrl);
     application = await TestApplication.start({
       PROBE_EVENTS: "false",
+      PROBE_INSTANCES: "document-update-impatient",
       kuzzle_services__storageEngine__client__node: proxy.url,
-      "kuzzle_plugins__document-update__maxWait": "1500",
     });
   });
 
@@ -35,5 +36,6 @@ describe("storage with problems", () => {
   const of = () => ({ application, proxy });
   slowBatch(of);
   refusedBatch(of);
-  foldInSlowStorage(of);
+  lostAnswers(of);
+  noWait(of);
 });

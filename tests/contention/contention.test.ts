@@ -1,18 +1,20 @@
-import assert from "node:assert/strict";
-import { once } from "node:events";
-import { after, before, describe, it } from "node:test";
+import { after, before, describe } from "node:test";
 
 import { TestApplication } from "../support/TestApplication";
-import { badUpdate } from "./badUpdate";
+import { deepBodies } from "./deepBodies";
 import { deepFolds } from "./deepFolds";
-import { fold } from "./fold";
 import { foldAgainstStorage } from "./foldAgainstStorage";
+import { foldedEvents } from "./foldedEvents";
+import { forbiddenFields } from "./forbiddenFields";
 import { goneClient } from "./goneClient";
+import { hugeDocuments } from "./hugeDocuments";
+import { ingestPipeline } from "./ingestPipeline";
 import { invalidFolds } from "./invalidFolds";
+import { manyDocuments } from "./manyDocuments";
+import { recreatedCollection } from "./recreatedCollection";
 import { reentrance } from "./reentrance";
-import { statistics } from "./statistics";
 
-describe("updates at once, folded", () => {
+describe("updates at the same time", () => {
   let application: TestApplication;
 
   before(async () => {
@@ -23,8 +25,13 @@ describe("updates at once, folded", () => {
   after(() => application.stop());
 
   const of = () => application;
-  fold(of);
-  badUpdate(of);
+  hugeDocuments(of);
+  forbiddenFields(of);
+  recreatedCollection(of);
+  ingestPipeline(of);
+  deepBodies(of);
+  manyDocuments(of);
+  foldedEvents(of);
   invalidFolds(of);
   foldAgainstStorage(of);
   reentrance(
@@ -38,14 +45,5 @@ describe("updates at once, folded", () => {
     ],
   );
   goneClient(of, ["batched", "fold"]);
-  statistics(of);
   deepFolds(of);
-
-  it("end with the application, at SIGTERM", { timeout: 60_000 }, async () => {
-    const { process } = application;
-    const ended = once(process, "exit");
-    process.kill("SIGTERM");
-    await ended;
-    assert.equal(process.exitCode, 0);
-  });
 });

@@ -1,0 +1,107 @@
+import { after, before, describe } from "node:test";
+
+import { counters } from "../change/counters";
+import { cutOff } from "../change/cutOff";
+import { dryRun } from "../change/dryRun";
+import { everyWay } from "../change/everyWay";
+import { folded } from "../change/folded";
+import { GUARDS, guards } from "../change/guards";
+import { modifyEvents } from "../change/modifyEvents";
+import { operators } from "../change/operators";
+import { preconditions } from "../change/preconditions";
+import { requestKeys } from "../change/requestKeys";
+import { rights } from "../change/rights";
+import { unchanged } from "../change/unchanged";
+import { badUpdate } from "../contention/badUpdate";
+import { callers } from "../contention/callers";
+import { fold } from "../contention/fold";
+import { hotDocument } from "../contention/hotDocument";
+import { limits } from "../contention/limits";
+import { order } from "../contention/order";
+import { reentrance } from "../contention/reentrance";
+import { sdkClients } from "../contention/sdkClients";
+import { statistics } from "../contention/statistics";
+import { TestApplication } from "../support/TestApplication";
+import { otherWriters } from "./otherWriters";
+import { pipes } from "./pipes";
+import { sdk } from "./sdk";
+import { serverCode } from "./serverCode";
+import { sharedRequests } from "./sharedRequests";
+import { shutdown } from "./shutdown";
+import { slowDocument } from "./slowDocument";
+
+describe("what the README promises", () => {
+  /** Where pipes listen to every event, and native updates are native. */
+  let heard: TestApplication;
+  /** Where nothing listens, and native updates are intercepted. */
+  let intercepting: TestApplication;
+
+  before(async () => {
+    const guarded = {
+      "kuzzle_plugins__document-update__guards": `*json:${JSON.stringify(GUARDS)}`,
+      // However slow the machine is, each of 64 clients gets its turn.
+      "kuzzle_plugins__document-update__maxWait": "60000",
+    };
+    // One after the other: both would look for the same free ports.
+    heard = await TestApplication.start(guarded);
+    intercepting = await TestApplication.start({
+      ...guarded,
+      PROBE_EVENTS: "false",
+      PROBE_INSTANCES: "document-update-limited,document-update-single",
+      "kuzzle_plugins__document-update__interceptNative": "true",
+      "kuzzle_plugins__document-update__skipUnchanged": '*json:["*/skipped*"]',
+      kuzzle_services__internalCache__options__db: "1",
+    });
+  });
+  after(() => Promise.all([heard?.stop(), intercepting?.stop()]));
+
+  const direct = () => heard;
+  const unheard = () => intercepting;
+
+  describe("updates at the same time", () => {
+    order(unheard, ["document-update", "document"], true);
+    order(direct, ["document-update"], false);
+    hotDocument(unheard);
+    otherWriters(unheard);
+    slowDocument(unheard);
+    sharedRequests(direct, unheard);
+    sdkClients(unheard);
+    callers(unheard);
+    reentrance(direct, ["batched"], ["document:beforeUpdate"]);
+  });
+
+  describe("fold", () => {
+    fold(unheard);
+    badUpdate(unheard);
+    folded(unheard);
+    limits(unheard);
+  });
+
+  describe("changes that depend on what is stored", () => {
+    counters(direct);
+    everyWay(direct, unheard);
+    preconditions("the plugin's action", direct, "document-update");
+    preconditions("interception", unheard, "document");
+    operators(unheard, 300);
+    requestKeys(unheard);
+    cutOff(unheard);
+    unchanged(unheard);
+    dryRun(direct);
+    modifyEvents(direct);
+  });
+
+  describe("who may do what", () => {
+    rights(direct, unheard);
+    guards(direct, unheard);
+  });
+
+  describe("the ways of updating", () => {
+    pipes(direct);
+    sdk(unheard);
+    serverCode(direct);
+  });
+
+  // What it counts has happened above.
+  statistics(unheard);
+  shutdown(unheard);
+});
