@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
 
 import type { TestApplication } from "../support/TestApplication";
+import { withDeadline } from "../support/WebSocketClient";
 import { errorsOf, lastValues } from "./Crowd";
 import { Flock, versionOrError } from "./Flock";
 import {
@@ -87,7 +88,9 @@ export function limits(of: () => TestApplication): void {
       const flock = await Flock.of(of(), `fold-${name}`, 1);
       const [_id = ""] = flock.ids;
       const update = async (body: object) =>
-        versionOrError(await flock.update(_id, body, { controller }));
+        versionOrError(
+          await withDeadline(flock.update(_id, body, { controller })),
+        );
       const text = `first of fold-${name}`;
       const hold = await holdStorage(of(), text);
       test.after(hold.release);
