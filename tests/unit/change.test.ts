@@ -1,24 +1,3 @@
-// One process for all of them: each file by itself would load Kuzzle once more.
-import "./change/ChangeWriter";
-import "./change/FoldedChanges";
-import "./change/RecentVersions";
-import "./change/Turns";
-import "./change/changedPaths";
-import "./change/checkGuards";
-import "./change/checkReplacement";
-import "./change/compileFilter";
-import "./change/conditions";
-import "./change/deletedPaths";
-import "./change/equalityKey";
-import "./change/findInexact";
-import "./change/findUnreadable";
-import "./change/guards";
-import "./change/ifMatch";
-import "./change/indexedFields";
-import "./change/mergeChanges";
-import "./change/operators";
-import "./change/paths";
-import "./change/preconditions";
-import "./change/readOperators";
-import "./change/removeUnset";
-import "./change/wholeDocument";
+import { inOneProcess } from "./inOneProcess";
+
+inOneProcess("change");

@@ -119,7 +119,7 @@ it("computes again after other writers, until it is stored", async () => {
 });
 
 it("gives up after the longest wait, and lets the next one begin", async () => {
-  const storage = new VersionedStorage(undefined, { maxWait: 30 });
+  const storage = new VersionedStorage(undefined, { maxWait: 200 });
   const { before } = storage;
   storage.before = () => storage.write({});
   const outcomes = new Outcomes();

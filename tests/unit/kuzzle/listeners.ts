@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { beforeEach, it } from "node:test";
 
-import { Listeners } from "../../lib/kuzzle/Listeners";
-import { FakeKuzzle } from "../support/fakeKuzzle";
-import { isAsExpected } from "../support/isAsExpected";
+import { Listeners } from "../../../lib/kuzzle/Listeners";
+import { FakeKuzzle } from "../../support/fakeKuzzle";
+import { isAsExpected } from "../../support/isAsExpected";
 
 let fake: FakeKuzzle;
 beforeEach(() => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 
-import { exponentOf, percentile, spreadOf } from "../bench/statistics";
+import { exponentOf, percentile, spreadOf } from "../../bench/statistics";
 
 describe("the benchmark's statistics", () => {
   it("takes the middle of several measurements, and how far they spread", () => {

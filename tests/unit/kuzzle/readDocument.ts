@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 
-import { readDocument } from "../../lib/kuzzle/readDocument";
-import type { ReadCall } from "../../lib/kuzzle/WriteTag";
-import { versions } from "../support/fakeElasticsearch";
-import { FakeKuzzle } from "../support/fakeKuzzle";
-import { refusal } from "../support/refusal";
+import { readDocument } from "../../../lib/kuzzle/readDocument";
+import type { ReadCall } from "../../../lib/kuzzle/WriteTag";
+import { versions } from "../../support/fakeElasticsearch";
+import { FakeKuzzle } from "../../support/fakeKuzzle";
+import { refusal } from "../../support/refusal";
 
 const target = { _id: "liia", collection: "taxis", index: "iot" };
 

@@ -3,17 +3,17 @@ import { beforeEach, it } from "node:test";
 
 import type { KuzzleRequest } from "kuzzle";
 
-import { Impersonation } from "../../lib/kuzzle/Impersonation";
-import { StorageSeam } from "../../lib/kuzzle/StorageSeam";
-import { ReadSeam } from "../../lib/kuzzle/ReadSeam";
+import { Impersonation } from "../../../lib/kuzzle/Impersonation";
+import { StorageSeam } from "../../../lib/kuzzle/StorageSeam";
+import { ReadSeam } from "../../../lib/kuzzle/ReadSeam";
 import {
   type UntaggedRead,
   ValidationSeam,
-} from "../../lib/kuzzle/ValidationSeam";
-import { type Read, tagged } from "../../lib/kuzzle/WriteTag";
-import { aRequest } from "../support/fakeKuzzle";
-import { RunningKuzzle } from "../support/runningKuzzle";
-import { isAsExpected } from "../support/isAsExpected";
+} from "../../../lib/kuzzle/ValidationSeam";
+import { type Read, tagged } from "../../../lib/kuzzle/WriteTag";
+import { aRequest } from "../../support/fakeKuzzle";
+import { RunningKuzzle } from "../../support/runningKuzzle";
+import { isAsExpected } from "../../support/isAsExpected";
 
 let fake: RunningKuzzle;
 beforeEach(() => {

@@ -5,9 +5,9 @@ import {
   type Profile,
   ProfilesRead,
   type User,
-} from "../../lib/kuzzle/ProfilesRead";
-import { aUser, FakeKuzzle } from "../support/fakeKuzzle";
-import { isAsExpected } from "../support/isAsExpected";
+} from "../../../lib/kuzzle/ProfilesRead";
+import { aUser, FakeKuzzle } from "../../support/fakeKuzzle";
+import { isAsExpected } from "../../support/isAsExpected";
 
 const EVENT = "core:security:profile:mGet";
 

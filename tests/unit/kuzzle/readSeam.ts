@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 
-import { ReadSeam } from "../../lib/kuzzle/ReadSeam";
-import type { ReadCall } from "../../lib/kuzzle/WriteTag";
-import { isAsExpected } from "../support/isAsExpected";
-import { RunningKuzzle } from "../support/runningKuzzle";
+import { ReadSeam } from "../../../lib/kuzzle/ReadSeam";
+import type { ReadCall } from "../../../lib/kuzzle/WriteTag";
+import { isAsExpected } from "../../support/isAsExpected";
+import { RunningKuzzle } from "../../support/runningKuzzle";
 
 const params = { id: "liia", index: "@&iot.taxis" };
 

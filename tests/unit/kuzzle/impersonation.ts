@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { beforeEach, it, mock } from "node:test";
 
-import { Impersonation } from "../../lib/kuzzle/Impersonation";
-import { RunningKuzzle } from "../support/runningKuzzle";
-import { isAsExpected } from "../support/isAsExpected";
+import { Impersonation } from "../../../lib/kuzzle/Impersonation";
+import { RunningKuzzle } from "../../support/runningKuzzle";
+import { isAsExpected } from "../../support/isAsExpected";
 
 let fake: RunningKuzzle;
 beforeEach(() => {

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 
-import * as client from "../../lib/client";
-import { DocumentUpdateController } from "../../lib/client";
-import { manifest } from "../../lib/errors";
-import * as server from "../../lib/index";
-import { DocumentUpdatePlugin } from "../../lib/plugin/DocumentUpdatePlugin";
-import manifestJson from "../../manifest.json";
-import packageJson from "../../package.json";
+import * as client from "../../../lib/client";
+import { DocumentUpdateController } from "../../../lib/client";
+import { manifest } from "../../../lib/errors";
+import * as server from "../../../lib/index";
+import { DocumentUpdatePlugin } from "../../../lib/plugin/DocumentUpdatePlugin";
+import manifestJson from "../../../manifest.json";
+import packageJson from "../../../package.json";
 
 it("exports the plugin, and nothing else, from its root", () => {
   assert.deepEqual({ ...server }, { DocumentUpdatePlugin });

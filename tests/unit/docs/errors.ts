@@ -9,9 +9,9 @@ import { domains, loadPluginsErrors } from "kuzzle/dist/lib/kerror/codes";
 import type {
   DocumentUpdateErrorId,
   DocumentUpdateErrorName,
-} from "../../lib/errorIds";
-import { manifest, pluginError } from "../../lib/errors";
-import manifestJson from "../../manifest.json";
+} from "../../../lib/errorIds";
+import { manifest, pluginError } from "../../../lib/errors";
+import manifestJson from "../../../manifest.json";
 
 const names = Object.keys(manifest.errors) as (keyof typeof manifest.errors)[];
 

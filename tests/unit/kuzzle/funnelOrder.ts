@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { it } from "node:test";
 
-import { FunnelOrder } from "../../lib/kuzzle/FunnelOrder";
-import { FakeKuzzle } from "../support/fakeKuzzle";
-import { isAsExpected } from "../support/isAsExpected";
+import { FunnelOrder } from "../../../lib/kuzzle/FunnelOrder";
+import { FakeKuzzle } from "../../support/fakeKuzzle";
+import { isAsExpected } from "../../support/isAsExpected";
 
 type Method = (...args: unknown[]) => unknown;
 

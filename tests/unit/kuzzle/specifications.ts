@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { beforeEach, it } from "node:test";
 
-import { Specifications } from "../../lib/kuzzle/Specifications";
-import { FakeKuzzle } from "../support/fakeKuzzle";
-import { isAsExpected } from "../support/isAsExpected";
+import { Specifications } from "../../../lib/kuzzle/Specifications";
+import { FakeKuzzle } from "../../support/fakeKuzzle";
+import { isAsExpected } from "../../support/isAsExpected";
 
 let fake: FakeKuzzle;
 beforeEach(() => {

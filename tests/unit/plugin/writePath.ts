@@ -3,10 +3,10 @@ import { it } from "node:test";
 
 import type { JSONObject } from "kuzzle";
 
-import { aPlugin } from "../support/aPlugin";
-import { settled } from "../support/aWrite";
-import { type Version, versions } from "../support/fakeElasticsearch";
-import { aRequest } from "../support/fakeKuzzle";
+import { aPlugin } from "../../support/aPlugin";
+import { settled } from "../../support/aWrite";
+import { type Version, versions } from "../../support/fakeElasticsearch";
+import { aRequest } from "../../support/fakeKuzzle";
 
 const BULK = "/@&nyc-open-data.yellow-taxi/_bulk";
 

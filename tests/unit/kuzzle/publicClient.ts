@@ -3,11 +3,11 @@ import { it } from "node:test";
 
 import { PreconditionError } from "kuzzle";
 
-import { PublicClient } from "../../lib/kuzzle/PublicClient";
-import { StorageSeam } from "../../lib/kuzzle/StorageSeam";
-import { type ClientCall, tagOf } from "../../lib/kuzzle/WriteTag";
-import { settled } from "../support/aWrite";
-import { aRequest, FakeKuzzle } from "../support/fakeKuzzle";
+import { PublicClient } from "../../../lib/kuzzle/PublicClient";
+import { StorageSeam } from "../../../lib/kuzzle/StorageSeam";
+import { type ClientCall, tagOf } from "../../../lib/kuzzle/WriteTag";
+import { settled } from "../../support/aWrite";
+import { aRequest, FakeKuzzle } from "../../support/fakeKuzzle";
 
 async function aPublicClient() {
   const fake = new FakeKuzzle();

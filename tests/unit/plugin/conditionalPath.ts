@@ -4,14 +4,14 @@ import { afterEach, it, mock } from "node:test";
 
 import type { JSONObject, KuzzleRequest } from "kuzzle";
 
-import { aPlugin } from "../support/aPlugin";
+import { aPlugin } from "../../support/aPlugin";
 import {
   type Sent,
   type Version,
   versions,
-} from "../support/fakeElasticsearch";
-import { aRequest, aUser } from "../support/fakeKuzzle";
-import { settled } from "../support/aWrite";
+} from "../../support/fakeElasticsearch";
+import { aRequest, aUser } from "../../support/fakeKuzzle";
+import { settled } from "../../support/aWrite";
 
 afterEach(() => {
   mock.restoreAll();

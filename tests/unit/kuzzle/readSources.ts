@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 
-import { readSources } from "../../lib/kuzzle/readSources";
-import { versions } from "../support/fakeElasticsearch";
-import { FakeKuzzle } from "../support/fakeKuzzle";
-import { refusal } from "../support/refusal";
+import { readSources } from "../../../lib/kuzzle/readSources";
+import { versions } from "../../support/fakeElasticsearch";
+import { FakeKuzzle } from "../../support/fakeKuzzle";
+import { refusal } from "../../support/refusal";
 
 type Sdk = Parameters<typeof readSources>[0];
 

@@ -3,7 +3,7 @@ import { it } from "node:test";
 
 import fc from "fast-check";
 
-import { readConfiguration } from "../../lib/plugin/configuration";
+import { readConfiguration } from "../../../lib/plugin/configuration";
 
 const KEYS =
   "batchWrites, checkRights, controller, fold, guards, interceptNative, maxPending, maxWait, requestKeyTtl, retryOnConflict, skipUnchanged";

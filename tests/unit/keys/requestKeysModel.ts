@@ -3,11 +3,11 @@ import { afterEach, beforeEach, it, mock } from "node:test";
 
 import fc from "fast-check";
 
-import type { RequestEntry } from "../../lib/change/RequestEntry";
-import { RequestKeys } from "../../lib/change/RequestKeys";
-import type { MemoryStorage } from "../../lib/change/RequestLog";
-import { settled } from "../support/aWrite";
-import { FakeRedis } from "../support/FakeRedis";
+import type { RequestEntry } from "../../../lib/change/RequestEntry";
+import { RequestKeys } from "../../../lib/change/RequestKeys";
+import type { MemoryStorage } from "../../../lib/change/RequestLog";
+import { settled } from "../../support/aWrite";
+import { FakeRedis } from "../../support/FakeRedis";
 
 const LEASE = 1_000;
 

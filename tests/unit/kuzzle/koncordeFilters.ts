@@ -2,15 +2,16 @@ import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { afterEach, it, mock } from "node:test";
 
-import { Koncorde } from "koncorde";
+import type { Koncorde as Class } from "koncorde";
 
-import { KoncordeFilters } from "../../lib/kuzzle/KoncordeFilters";
-import { isAsExpected } from "../support/isAsExpected";
-import { refusal } from "../support/refusal";
+import { KoncordeFilters } from "../../../lib/kuzzle/KoncordeFilters";
+import { isAsExpected } from "../../support/isAsExpected";
+import { refusal } from "../../support/refusal";
 
 const packages = createRequire(__filename)("koncorde") as {
   Koncorde: unknown;
 };
+const Koncorde = packages.Koncorde as typeof Class;
 
 afterEach(() => {
   mock.restoreAll();

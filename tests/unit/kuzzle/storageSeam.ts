@@ -8,15 +8,15 @@ import {
   changesOf,
   clientErrors,
   StorageSeam,
-} from "../../lib/kuzzle/StorageSeam";
-import { type ClientCall, tagged, tagOf } from "../../lib/kuzzle/WriteTag";
+} from "../../../lib/kuzzle/StorageSeam";
+import { type ClientCall, tagged, tagOf } from "../../../lib/kuzzle/WriteTag";
 import {
   FakeElasticsearch,
   library,
   versions,
-} from "../support/fakeElasticsearch";
-import { aRequest, FakeKuzzle } from "../support/fakeKuzzle";
-import { isAsExpected } from "../support/isAsExpected";
+} from "../../support/fakeElasticsearch";
+import { aRequest, FakeKuzzle } from "../../support/fakeKuzzle";
+import { isAsExpected } from "../../support/isAsExpected";
 
 const UPDATE = "core:storage:public:document:update";
 

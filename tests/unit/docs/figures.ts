@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { it } from "node:test";
 
-import { tableOf } from "../support/markdown";
+import { tableOf } from "../../support/markdown";
 
 /** Largest difference of a quoted figure from the measured one, as a share of it. */
 const TOLERANCE = 0.25;

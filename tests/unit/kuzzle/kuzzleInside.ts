@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 
-import { Internal } from "../../lib/kuzzle/Internal";
-import { KuzzleInside } from "../../lib/kuzzle/KuzzleInside";
-import { RunningKuzzle } from "../support/runningKuzzle";
+import { Internal } from "../../../lib/kuzzle/Internal";
+import { KuzzleInside } from "../../../lib/kuzzle/KuzzleInside";
+import { RunningKuzzle } from "../../support/runningKuzzle";
 
 class Optional extends Internal {
   readonly name = "something else";

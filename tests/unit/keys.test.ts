@@ -1,0 +1,3 @@
+import { inOneProcess } from "./inOneProcess";
+
+inOneProcess("keys");
