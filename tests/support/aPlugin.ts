@@ -5,14 +5,38 @@ import type { JSONObject, KuzzleRequest, PluginContext } from "kuzzle";
 import type { ApiDocumentUpdateStatsResult } from "../../lib/api";
 import { DocumentUpdatePlugin } from "../../lib/plugin/DocumentUpdatePlugin";
 import type { Version } from "./fakeElasticsearch";
-import { aRequest } from "./fakeKuzzle";
+import { aRequest, type FakeKuzzle } from "./fakeKuzzle";
+import { FakeRedis } from "./FakeRedis";
 import { RunningKuzzle } from "./runningKuzzle";
+
+type Run = (request: KuzzleRequest) => Promise<unknown>;
 
 type Listener = (payload?: unknown) => unknown;
 
-/** The plugin in a Kuzzle that runs, and that it has checked. */
-export async function aPlugin(config: JSONObject = {}, version: Version = "7") {
-  const kuzzle = new RunningKuzzle({}, version);
+/**
+ * The plugin in a Kuzzle that runs, and that it has checked: its own actions above Kuzzle's embedded
+ * SDK, document controller and client of Elasticsearch, and documents in memory beneath.
+ *
+ * @param pipes of the API events that the plugin fires
+ */
+export async function aPlugin(
+  config: JSONObject = {},
+  version: Version = "7",
+  pipes: ConstructorParameters<typeof FakeKuzzle>[0] = {},
+) {
+  const kuzzle = new RunningKuzzle(pipes, version);
+  const redis = new FakeRedis();
+  const funnel = kuzzle.kuzzle["funnel"] as { executePluginRequest: Run };
+  const run = funnel.executePluginRequest;
+  funnel.executePluginRequest = async (request) => {
+    const { body, controller } = request.input;
+    if (controller === "collection") {
+      return { properties: { seats: { type: "integer" } } };
+    }
+    return controller === "ms"
+      ? redis.mexecute(body!["actions"])
+      : run(request);
+  };
   // Nothing listens to the events of updates.
   kuzzle.hooks.clear();
   const warnings: string[] = [];
@@ -22,8 +46,8 @@ export async function aPlugin(config: JSONObject = {}, version: Version = "7") {
     config: { limits: { documentsWriteCount: 200 } },
     log: { warn: (message: string) => warnings.push(message) },
   } as unknown as PluginContext);
-  const { api, hooks = {}, pipes = {} } = plugin;
-  for (const [event, pipe] of Object.entries(pipes)) {
+  const { api, hooks = {}, pipes: registered = {} } = plugin;
+  for (const [event, pipe] of Object.entries(registered)) {
     kuzzle.pluginPipes.set(event, [pipe as Listener]);
   }
   for (const event of Object.keys(hooks)) {
@@ -36,16 +60,19 @@ export async function aPlugin(config: JSONObject = {}, version: Version = "7") {
     return response;
   });
   const ready = "kuzzle:state:ready";
-  await (pipes[ready] as Listener)();
+  await (registered[ready] as Listener)();
   await (hooks[ready] as Listener | undefined)?.();
 
   const [controller] = Object.values(api ?? {});
-  const { stats, update } = controller?.actions ?? {};
-  assert.ok(stats && update);
+  const { modify, stats, update } = controller?.actions ?? {};
+  assert.ok(modify && stats && update);
 
   return {
     kuzzle,
+    modify: (request: KuzzleRequest): Promise<unknown> =>
+      modify.handler(request),
     plugin,
+    redis,
     stats: () =>
       stats.handler(
         aRequest({ action: "stats" }),

