@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { type Application, startKuzzle } from "../../scripts/kuzzle.mjs";
 import { servicesFolder } from "../../scripts/paths.mjs";
 import { type Services, startServices } from "../../scripts/services/index.mjs";
+import { withCoverage } from "./coverage";
 import { HttpClient } from "./HttpClient";
 import { MqttClient } from "./MqttClient";
 import { project } from "./project";
@@ -39,6 +40,7 @@ export class TestApplication extends Stage {
   ): Promise<TestApplication> {
     const own = isolated();
     const { suffix } = own;
+    const coverage = withCoverage();
     const services = await startServices();
     await mkdir(servicesFolder, { recursive: true });
     const application = await startKuzzle({
@@ -51,8 +53,10 @@ export class TestApplication extends Stage {
         // This connection is idle while other clients work.
         kuzzle_server__protocols__websocket__idleTimeout: "600000",
         ...own.env,
+        ...coverage.env,
         ...env,
       },
+      execArgv: coverage.execArgv,
       log: logOf(suffix),
       services,
     }).catch(async (error: unknown) => {
