@@ -4,7 +4,10 @@ import { afterEach, it, mock } from "node:test";
 import { KuzzleRequest } from "kuzzle";
 import MemoryStorageController from "kuzzle/dist/lib/api/controllers/memoryStorageController";
 
-import { RequestKeys, type KeyedRequest } from "../../../lib/change/RequestKeys";
+import {
+  RequestKeys,
+  type KeyedRequest,
+} from "../../../lib/change/RequestKeys";
 import type { RequestEntry } from "../../../lib/change/RequestEntry";
 import { settled } from "../../support/aWrite";
 import { commandOf, FakeRedis } from "../../support/FakeRedis";
