@@ -1,0 +1,406 @@
+// What the plugin promises, whatever comes at once and whatever fails: through its own actions, above
+// documents in memory. What is between may be built anew; these tests may not.
+import assert from "node:assert/strict";
+import { it } from "node:test";
+
+import fc from "fast-check";
+import type { JSONObject, KuzzleError, KuzzleRequest } from "kuzzle";
+
+import { aTaxi } from "../support/aTaxi";
+import { settled } from "../support/aWrite";
+import { aUser } from "../support/fakeKuzzle";
+import { beneath, documents, guardedPath } from "../support/guardedFields";
+
+const ways = [{}, { batchWrites: false }, { fold: ["*/*"] }];
+
+interface Sent {
+  readonly id: "lea" | "liia";
+  readonly isBad: boolean;
+  readonly isModification: boolean;
+  readonly user: "ann" | "joe";
+}
+
+const someSent = fc.array(
+  fc.record<Sent>({
+    id: fc.constantFrom("lea", "liia"),
+    isBad: fc.boolean(),
+    isModification: fc.boolean(),
+    user: fc.constantFrom("ann", "joe"),
+  }),
+  { maxLength: 12, minLength: 2 },
+);
+
+/** Sends requests at once; storage refuses the bad ones, and its error names the value. */
+async function play(config: JSONObject, all: readonly Sent[]) {
+  const { modify, storage, update } = await aTaxi({
+    config,
+    source: { seats: 0 },
+  });
+  const { elasticsearch } = storage;
+  elasticsearch.store("lea", { seats: 0 }, 3);
+  elasticsearch.refuses = (source) => {
+    const bad = /bad-\d+/.exec(JSON.stringify(source))?.[0];
+    return bad && `failed to parse [${bad}]`;
+  };
+  const outcomes = await Promise.allSettled(
+    all.map(({ id, isBad, isModification, user }, number) => {
+      const last = isBad ? `bad-${number}` : number;
+      const context = { user: aUser({ _id: user }) };
+      return isModification
+        ? modify(
+            { changes: { last }, operators: { increment: { seats: 1 } } },
+            { _id: id },
+            context,
+          )
+        : update({ _id: id, body: { [`n${number}`]: last, last } }, context);
+    }),
+  );
+
+  return { elasticsearch, outcomes };
+}
+
+for (const config of ways) {
+  it(`answers each client for itself, and stores all in the order of arrival, with ${JSON.stringify(config)}`, async () => {
+    await fc.assert(
+      fc.asyncProperty(someSent, async (all) => {
+        const { elasticsearch, outcomes } = await play(config, all);
+
+        for (const [number, outcome] of outcomes.entries()) {
+          const { isBad, user } = all[number]!;
+          if (outcome.status === "fulfilled") {
+            const { _source } = outcome.value.result;
+            assert.ok(!isBad, "it is stored");
+            assert.equal(_source.last, number, "another's value");
+            assert.equal(_source._kuzzle_info.updater, user, "another user");
+          } else {
+            const error = outcome.reason as KuzzleError;
+            assert.ok(isBad, String(error));
+            assert.equal(error.status, 400);
+            assert.deepEqual(
+              [...new Set(JSON.stringify(error).match(/bad-\d+/g) ?? [])],
+              [`bad-${number}`],
+              "another's error",
+            );
+          }
+        }
+        for (const id of ["lea", "liia"]) {
+          const good = [...all.entries()].filter(
+            ([, each]) => each.id === id && !each.isBad,
+          );
+          const { source, version } = elasticsearch.stored.get(id)!;
+          const updates = good.filter(([, each]) => !each.isModification);
+          assert.equal(source["seats"], good.length - updates.length);
+          updates.forEach(([n]) => assert.equal(source[`n${n}`], n));
+          // Updates and modifications wait in queues of their own, and so do users when it is folded.
+          const queues = good.map(([, { isModification, user }]) =>
+            "fold" in config ? `${user} ${isModification}` : isModification,
+          );
+          if (new Set(queues).size === 1) {
+            assert.equal(source["last"], good.at(-1)![0], "out of order");
+          }
+          if (!("fold" in config)) {
+            assert.equal(version, 3 + good.length, "one version each");
+          }
+        }
+      }),
+      { numRuns: 12 },
+    );
+  });
+}
+
+it("gives updates of one document ascending versions, in the order of arrival", async () => {
+  for (const config of ways.slice(0, 2)) {
+    const { update } = await aTaxi({ config });
+
+    const answers = await Promise.all(
+      [...Array(20).keys()].map((n) => update({ body: { n } })),
+    );
+
+    assert.deepEqual(
+      answers.map(({ result }) => result["_version"] as unknown),
+      [...Array(20).keys()].map((n) => n + 4),
+    );
+  }
+});
+
+it("never lets a field be changed that a guard makes read-only, by whatever update or modification", async () => {
+  // Others are refused, because Elasticsearch's clients cannot read them.
+  const readable = documents.filter(
+    (each) => !JSON.stringify(each).includes("__proto__"),
+  );
+  const changed = fc.record({
+    body: readable,
+    isModification: fc.boolean(),
+    path: guardedPath.filter((path) => !path.startsWith("*")),
+    source: readable,
+  });
+  let refused = 0;
+  let stored = 0;
+
+  await fc.assert(
+    fc.asyncProperty(
+      changed,
+      async ({ body, isModification, path, source }) => {
+        const guards = { "nyc-open-data/*": { readOnly: [path] } };
+        const { modify, storage, update } = await aTaxi({ guards, source });
+        const before = beneath(source, path);
+        try {
+          await (isModification ? modify({ changes: body }) : update({ body }));
+          stored++;
+        } catch (error) {
+          assert.match(
+            String((error as KuzzleError).id),
+            /field_read_only|invalid_argument/,
+          );
+          refused++;
+        }
+        assert.deepEqual(beneath(storage.document.source, path), before);
+      },
+    ),
+    { numRuns: 30 },
+  );
+
+  assert.ok(refused > 0 && stored > 0);
+});
+
+const fails = () => {
+  throw new Error("of a pipe");
+};
+const [GENERIC, BEFORE, AFTER, GENERIC_AFTER, ERROR] = [
+  "generic:document:beforeUpdate",
+  "document:beforeUpdate",
+  "document:afterUpdate",
+  "generic:document:afterUpdate",
+  "document:errorUpdate",
+] as const;
+
+/** By what happens, the events that are fired, and whether the document is stored. */
+const EVENTS: Readonly<
+  Record<
+    string,
+    {
+      readonly events: readonly string[];
+      readonly isRefused?: boolean;
+      readonly isStored: boolean;
+      readonly pipe?: string;
+    }
+  >
+> = {
+  "a veto of the event of the action": {
+    events: [GENERIC, BEFORE, ERROR],
+    isStored: false,
+    pipe: BEFORE,
+  },
+  "a veto of the generic event": {
+    events: [GENERIC, ERROR],
+    isStored: false,
+    pipe: GENERIC,
+  },
+  "an error after the write": {
+    events: [GENERIC, BEFORE, AFTER, ERROR],
+    isStored: true,
+    pipe: AFTER,
+  },
+  "nothing unusual": {
+    events: [GENERIC, BEFORE, AFTER, GENERIC_AFTER],
+    isStored: true,
+  },
+  "the refusal of storage": {
+    events: [GENERIC, BEFORE, ERROR],
+    isRefused: true,
+    isStored: false,
+  },
+};
+
+for (const [what, { events, isRefused, isStored, pipe }] of Object.entries(
+  EVENTS,
+)) {
+  it(`fires each event of an update once, in their order: ${what}`, async () => {
+    for (const config of ways) {
+      for (const action of ["update", "modify"] as const) {
+        const pipes = pipe === undefined ? {} : { [pipe]: fails };
+        const taxi = await aTaxi({ config, pipes });
+        if (isRefused) {
+          taxi.storage.elasticsearch.refuses = () => "no";
+        }
+
+        const [outcome] = await Promise.allSettled([
+          action === "update"
+            ? taxi.update()
+            : taxi.modify({ operators: { increment: { seats: 1 } } }),
+        ]);
+
+        assert.deepEqual(taxi.kuzzle.events, events, action);
+        assert.equal(taxi.storage.document.version, isStored ? 4 : 3);
+        assert.equal(
+          outcome.status,
+          pipe === undefined && !isRefused ? "fulfilled" : "rejected",
+        );
+        for (const { args } of taxi.kuzzle.fired) {
+          const request = args.at(-1) as KuzzleRequest;
+          assert.equal(request.context.user?._id, "joe");
+        }
+      }
+    }
+  });
+}
+
+/** Updates, or modifications, of a storage that answers nothing until it is told to. */
+async function held(config: JSONObject, action: "modify" | "update") {
+  const { modify, stats, storage, update } = await aTaxi({ config });
+  let answer = () => {};
+  const answered = new Promise<void>((resolve) => (answer = resolve));
+  storage.before = () => answered;
+  const outcomes: unknown[] = [];
+  const send = (n: number) => {
+    const sent =
+      action === "update"
+        ? update({ body: { [`n${n}`]: n } })
+        : modify({ operators: { increment: { seats: 1 } } });
+    void sent.then(
+      () => (outcomes[n] = "stored"),
+      (error: unknown) => (outcomes[n] = (error as KuzzleError).id),
+    );
+  };
+
+  return { answer, outcomes, send, stats, storage };
+}
+
+for (const [action, config] of [
+  ["update", { fold: ["*/*"] }],
+  ["modify", {}],
+  ["modify", { fold: ["*/*"] }],
+] as const) {
+  const kind = `${action}, ${JSON.stringify(config)}`;
+
+  it(`refuses what is too many to wait for one document, and stores the others: ${kind}`, async () => {
+    const { answer, outcomes, send, storage } = await held(
+      { ...config, maxPending: 3 },
+      action,
+    );
+
+    send(0);
+    while (storage.sent.length === 0) {
+      await settled();
+    }
+    for (let n = 1; n < 8; n++) {
+      send(n);
+    }
+    while (!outcomes.includes("plugin.document-update.too_many_pending")) {
+      await settled();
+    }
+    answer();
+    while (outcomes.filter(Boolean).length < 8) {
+      await settled();
+    }
+
+    const count = outcomes.filter((outcome) => outcome === "stored").length;
+    // One is under way, and may count as one of three or not.
+    assert.ok(count === 3 || count === 4, String(outcomes));
+    assert.ok(outcomes.slice(0, count).every((each) => each === "stored"));
+    if (action === "modify") {
+      assert.equal(storage.document.source["seats"], 4 + count);
+    }
+    // Nothing is held by those that were refused.
+    send(8);
+    while (outcomes[8] === undefined) {
+      await settled();
+    }
+    assert.equal(outcomes[8], "stored");
+  });
+}
+
+it("carries out a request with a key once, for its user and its payload, and answers repeats as the first", async () => {
+  for (const config of ways) {
+    const { modify, storage } = await aTaxi({ config });
+    const once = (by = 1, user = "joe") =>
+      modify(
+        { operators: { increment: { seats: by } } },
+        { requestKey: "a" },
+        { user: aUser({ _id: user }) },
+      );
+
+    const { result } = await once();
+    assert.deepEqual((await once()).result, result);
+    await assert.rejects(once(2), {
+      id: "plugin.document-update.request_key_reused",
+    });
+    assert.equal(storage.document.source["seats"], 5);
+    await once(1, "ann");
+    assert.equal(storage.document.source["seats"], 6);
+  }
+});
+
+it("stores a change on its condition alone, however many come at once and whoever writes between", async () => {
+  for (const config of ways) {
+    const { modify, storage, update } = await aTaxi({ config });
+    let others = 3;
+    storage.before = () => {
+      if (others-- > 0) {
+        storage.write({ others });
+      }
+    };
+    const atMost = { range: { seats: { lt: 7 } } };
+
+    const taken = await Promise.allSettled(
+      [...Array(6).keys()].map(() =>
+        modify({ condition: atMost, operators: { increment: { seats: 1 } } }),
+      ),
+    );
+
+    const ids = taken.map((outcome) =>
+      outcome.status === "fulfilled"
+        ? outcome.value.result["_source"].seats
+        : (outcome.reason as KuzzleError).id,
+    );
+    const refused = "plugin.document-update.condition_not_met";
+    assert.deepEqual(ids, [5, 6, 7, refused, refused, refused]);
+    assert.equal(storage.document.source["seats"], 7);
+    const { version } = storage.document;
+    const [first, second] = await Promise.allSettled([
+      update({ body: { a: 1 }, ifVersion: version }),
+      update({ body: { a: 2 }, ifVersion: version }),
+    ]);
+    assert.deepEqual(
+      [first.status, second.status],
+      ["fulfilled", "rejected"],
+      "one of two",
+    );
+    assert.equal(storage.document.source["a"], 1);
+  }
+});
+
+it("stores nothing for a user without the native right, and needs a user of every client", async () => {
+  for (const config of ways) {
+    const { kuzzle, modify, storage } = await aTaxi({ config });
+    const user = aUser({ allowed: false });
+
+    for (const data of [{}, { _id: "none" }]) {
+      await assert.rejects(modify({ changes: {} }, data, { user }), {
+        id: "security.rights.forbidden",
+      });
+    }
+    const own = await aTaxi({ config });
+    await assert.rejects(own.update({}, { user }), {
+      id: "security.rights.forbidden",
+    });
+    await assert.rejects(own.update({}, { user: null }), {
+      id: "plugin.document-update.user_required",
+    });
+    assert.equal(storage.sent.length + own.storage.sent.length, 0);
+    assert.ok(!kuzzle.events.some((event) => event.includes("Update")));
+  }
+});
+
+it("hands on no argument of the client but those that it allows", async () => {
+  const { kuzzle, update } = await aTaxi();
+  const reserved = { __kuid__: "ann", __checkRights__: false, upsert: {} };
+
+  await update({ ...reserved, source: true, triggerEvents: true });
+
+  const { args } = kuzzle.handed.at(-1)!.input;
+  assert.equal(args["__kuid__"], "joe");
+  assert.equal(args["triggerEvents"], undefined);
+  assert.equal(args["upsert"], undefined);
+  assert.equal(args["source"], true);
+});
