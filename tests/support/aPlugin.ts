@@ -31,7 +31,8 @@ export async function aPlugin(
   funnel.executePluginRequest = async (request) => {
     const { body, controller } = request.input;
     if (controller === "collection") {
-      return { properties: { seats: { type: "integer" } } };
+      const type = "integer";
+      return { properties: { last: { type }, seats: { type } } };
     }
     return controller === "ms"
       ? redis.mexecute(body!["actions"])

@@ -44,15 +44,18 @@ async function play(config: JSONObject, all: readonly Sent[]) {
   };
   const outcomes = await Promise.allSettled(
     all.map(({ id, isBad, isModification, user }, number) => {
-      const last = isBad ? `bad-${number}` : number;
+      const changes = {
+        [`n${number}`]: isBad ? `bad-${number}` : number,
+        last: number,
+      };
       const context = { user: aUser({ _id: user }) };
       return isModification
         ? modify(
-            { changes: { last }, operators: { increment: { seats: 1 } } },
+            { changes, operators: { increment: { seats: 1 } } },
             { _id: id },
             context,
           )
-        : update({ _id: id, body: { [`n${number}`]: last, last } }, context);
+        : update({ _id: id, body: changes }, context);
     }),
   );
 
