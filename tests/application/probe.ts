@@ -1,3 +1,4 @@
+import type { EventEmitter } from "node:events";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
@@ -67,6 +68,8 @@ const GENERIC_EVENTS = [
   "generic:document:afterUpdate",
 ];
 const METADATA_EVENT = "generic:document:injectMetadata";
+/** Requests with such an identifier are seen without being armed. */
+export const OBSERVED = "observed-";
 const STORAGE_ERROR = "services:storage:error";
 
 /** What Kuzzle tells of an error of storage. */
@@ -82,6 +85,8 @@ interface StorageError {
 export class ProbeController extends Controller {
   readonly #eventLoopDelay = monitorEventLoopDelay();
   readonly #held = new Map<string, () => void>();
+  /** Starts to listen to the events again. */
+  #listen = (): void => {};
   readonly #reactions = new Map<string, Reactions>();
   readonly #seen = new Map<string, SeenEvent[]>();
 
@@ -95,6 +100,7 @@ export class ProbeController extends Controller {
         contend: { handler: this.contend.bind(this) },
         isHeld: { handler: this.isHeld.bind(this) },
         memory: { handler: this.memory.bind(this) },
+        observe: { handler: this.observe.bind(this) },
         release: { handler: this.release.bind(this) },
         vitals: { handler: this.vitals.bind(this) },
         updateAs: { handler: this.updateAs.bind(this) },
@@ -162,10 +168,30 @@ export class ProbeController extends Controller {
     );
   }
 
-  /** Arms the reactions to the events of one request. */
+  /**
+   * Arms the reactions to the events of one request. With `unheard`, nothing listens to them at all until
+   * that request is observed: what nothing listens to is not fired.
+   */
   async arm(request: KuzzleRequest): Promise<null> {
     this.#reactions.set(request.getString("target"), request.getBody());
+    if (request.getBoolean("unheard")) {
+      this.#listen();
+      this.#listen = silence();
+    }
     return null;
+  }
+
+  /** Tells the events of one request, and forgets them, and the documents as they are stored now. */
+  async observe(request: KuzzleRequest): Promise<JSONObject> {
+    const { collection, index } = request.getIndexAndCollection();
+    this.#listen();
+    this.#listen = () => {};
+    const events = await this.collect(request);
+    const stored = await this.app.sdk.document
+      .mGet(index, collection, request.getBodyArray("ids"))
+      .catch(({ id, message }: JSONObject) => ({ id, message }));
+
+    return { events, stored };
   }
 
   /** Tells, and forgets, the events of one request. */
@@ -327,13 +353,17 @@ export class ProbeController extends Controller {
     return this.#reactions.get(request.id)?.[event] ?? {};
   }
 
+  #isSeen({ id }: KuzzleRequest): boolean {
+    return String(id).startsWith(OBSERVED) || this.#reactions.has(id);
+  }
+
   #see(
     kind: SeenEvent["kind"],
     event: string,
     request: KuzzleRequest,
     documents?: unknown,
   ): void {
-    if (!this.#reactions.has(request.id)) {
+    if (!this.#isSeen(request)) {
       return;
     }
     const seen = this.#seen.get(request.id) ?? [];
@@ -355,7 +385,7 @@ export class ProbeController extends Controller {
     const request = asyncStore.exists()
       ? asyncStore.get<KuzzleRequest>("REQUEST")
       : undefined;
-    if (!request || !this.#reactions.has(request.id)) {
+    if (!request || !this.#isSeen(request)) {
       return;
     }
     const { body, statusCode } = meta ?? {};
@@ -436,6 +466,31 @@ export class ProbeController extends Controller {
 
     return request;
   }
+}
+
+/**
+ * Removes all that listens to the events of a `document:update`.
+ *
+ * @returns puts it back
+ */
+function silence(): () => void {
+  const kuzzle = global.kuzzle as unknown as EventEmitter & {
+    readonly pluginPipes: ReadonlyMap<string, unknown[]>;
+  };
+  const back = [...REQUEST_EVENTS, ...GENERIC_EVENTS, METADATA_EVENT].map(
+    (event) => {
+      const pipes = kuzzle.pluginPipes.get(event) ?? [];
+      const removed = pipes.splice(0);
+      const hooks = kuzzle.rawListeners(event) as (() => void)[];
+      kuzzle.removeAllListeners(event);
+      return () => {
+        pipes.push(...removed);
+        hooks.forEach((hook) => kuzzle.on(event, hook));
+      };
+    },
+  );
+
+  return () => back.forEach((each) => each());
 }
 
 function thrown(kind: NonNullable<Reaction["throws"]>, event: string): unknown {

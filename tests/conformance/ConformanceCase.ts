@@ -40,11 +40,9 @@ export interface ConformanceCase {
    * document, `OTHER` for that of a second one; a property that is `undefined` is left out.
    */
   readonly request?: ApiRequest;
-  /** Kuzzle gives no answer, to nobody. */
-  readonly unanswered?: boolean;
-  /** What pipes do on the way. */
-  readonly pipes?: Reactions;
-  /** Koncorde filter of the subscriber; by default it hears of the two documents of the case. */
+  /** What pipes do on the way. A case without plays also where nothing listens to events. */
+  readonly pipes?: Reactions | undefined;
+  /** Koncorde filter of a subscriber of the case alone, beside the one that hears of every document. */
   readonly filter?: JSONObject;
   /**
    * The author has every right, the outsider only that on the plugin's action.

@@ -68,7 +68,7 @@ const conformanceCase: fc.Arbitrary<ConformanceCase> = fc.record({
   ),
   name: fc.constant(""),
   pipes: fc.oneof(
-    { arbitrary: fc.constant({}), weight: 3 },
+    { arbitrary: fc.constant(undefined), weight: 3 },
     {
       arbitrary: fc.record({
         "document:beforeUpdate": fc.record({

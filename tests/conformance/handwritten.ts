@@ -28,7 +28,7 @@ const wrongArguments: readonly ConformanceCase[] = [
   "jwt",
 ].flatMap((argument) =>
   [["left out", undefined] as const, ...oddValues].map(([kind, value]) => ({
-    name: `${argument}: ${kind}`,
+    name: `argument ${argument}: ${kind}`,
     on: json,
     request: { [argument]: value },
   })),

@@ -38,6 +38,8 @@ const PLUGIN = ["action", "interception", ...ACTIONS.slice(1)] as const;
 export interface KnownDifference {
   /** Ways in which it is met. */
   readonly by: readonly Way[];
+  /** Its cases never reach storage, and are not played by the ways that differ beneath that alone. */
+  readonly isBeforeStorage?: boolean;
   /** Major version of Elasticsearch with which alone it is met. */
   readonly onVersion?: number;
   readonly where: string;
@@ -239,6 +241,7 @@ export const knownDifferences: readonly KnownDifference[] = [
   },
   {
     by: HEARD_ACTIONS,
+    isBeforeStorage: true,
     matches: ({ native, path }) =>
       path === "events/missing" && native === "document:errorUpdate",
     native: "fires `document:errorUpdate`",
@@ -249,6 +252,7 @@ export const knownDifferences: readonly KnownDifference[] = [
   },
   {
     by: HEARD_ACTIONS,
+    isBeforeStorage: true,
     matches: ({ path, plugin }, all) =>
       path === "events/added" &&
       /^request:on(Authorized|Execution|Error)$/.test(String(plugin)) &&

@@ -1,10 +1,11 @@
 import type { JSONObject } from "kuzzle-sdk";
 
+import { PipelinedSocket } from "../support/PipelinedSocket";
 import type { Target } from "../support/request";
 import { TestApplication } from "../support/TestApplication";
 import { WebSocketClient } from "../support/WebSocketClient";
 import { companions, gatherCompany } from "./company";
-import type { Stage } from "./observe";
+import { type Stage, subscribe } from "./observe";
 
 /** What Kuzzle's client of Elasticsearch stores, but refuses to read. */
 const POISON =
@@ -56,7 +57,8 @@ export async function setStage(
   environment: Record<string, string> = {},
   entry?: string,
 ): Promise<Stage> {
-  const application = await TestApplication.start(environment, entry);
+  const env = { kuzzle_limits__documentsWriteCount: "1000", ...environment };
+  const application = await TestApplication.start(env, entry);
   try {
     const instances = environment["PROBE_INSTANCES"]?.split(",") ?? [];
     return await furnish(application, instances);
@@ -75,7 +77,8 @@ async function furnish(
     (await application.createCollection(name, definition)).collection;
   const { collection: plain, index } = await application.createCollection(
     "plain",
-    { mappings: countAndState },
+    // Else `wait_for` takes a second.
+    { mappings: countAndState, settings: { refresh_interval: "100ms" } },
   );
   const collections: Record<string, string> = {
     crowded: await create("crowded", { mappings: countAndState }),
@@ -119,12 +122,23 @@ async function furnish(
   const gone = { collection: collections["gone"]!, index };
   await deletePastKuzzle(application, gone);
 
+  const subscriber = await WebSocketClient.connect(application.port);
+  const rooms: Record<string, string> = {};
+  for (const collection of Object.values(collections)) {
+    const filter = { not: { ids: { values: companions } } };
+    const target = { collection, index };
+    rooms[collection] = await subscribe({ subscriber }, target, filter);
+  }
+
   return {
     application,
     collections,
     company: await gatherCompany(application.port),
     index,
-    subscriber: await WebSocketClient.connect(application.port),
+    prepared: new Map(),
+    rooms,
+    socket: await PipelinedSocket.connect(application.port),
+    subscriber,
     tokens: {
       author: await application.createUser("author", {
         "*": { actions: { "*": true } },
@@ -145,6 +159,7 @@ async function furnish(
 export async function clearStage({
   application,
   company,
+  socket,
   subscriber,
 }: Stage): Promise<void> {
   for (const setting of ["default_pipeline", "final_pipeline"]) {
@@ -153,6 +168,7 @@ export async function clearStage({
     await askStorage(application, "DELETE", pipeline).catch(() => {});
   }
   await company.close();
+  await socket.close();
   await subscriber.close();
   await application.stop();
 }
