@@ -48,7 +48,7 @@ const names = {
   validation: "the validation of its document controller",
 };
 
-const applications: readonly Application[] = [
+const allApplications: readonly Application[] = [
   {
     hidden: ["pipes' map", "profiles' hook", "Koncorde"],
     named: [names.koncorde, names.listeners, names.profiles],
@@ -97,11 +97,15 @@ const applications: readonly Application[] = [
     way: "unheard",
   },
 ];
-const UNSPECIFIED = 5;
 
+const seed = Number(process.env["CONFORMANCE_SEED"] ?? Date.now() % 2 ** 31);
 /** Of all cases, every n-th: of another share each time. */
 const SAMPLE = 8;
-const seed = Number(process.env["CONFORMANCE_SEED"] ?? Date.now() % 2 ** 31);
+/** The first one, whose `document:update` is native, and two of the others each time. */
+const applications = allApplications.filter(
+  (_, position) => position === 0 || (position + seed) % 3 === 0,
+);
+const UNSPECIFIED = applications.findIndex(({ way }) => way === "folded");
 
 describe(`a Kuzzle that lacks what the plugin relies on (seed ${seed})`, () => {
   const stages: Stage[] = [];
@@ -190,7 +194,10 @@ describe(`a Kuzzle that lacks what the plugin relies on (seed ${seed})`, () => {
     });
   }
 
-  it("folds nothing that may have specifications", async () => {
+  it("folds nothing that may have specifications", async (test) => {
+    if (UNSPECIFIED < 0) {
+      return test.skip("in another run");
+    }
     const { application, collections, index } = stages[UNSPECIFIED]!;
     const document = {
       _id: "not-folded",
@@ -224,7 +231,8 @@ describe(`a Kuzzle that lacks what the plugin relies on (seed ${seed})`, () => {
 });
 
 // Each of the two seams sees for whom an update is made; the second where no pipe may say otherwise.
-for (const beside of [[], ["validation"], ["client's update"]] as const) {
+const besides = [[], ["validation"], ["client's update"]] as const;
+for (const beside of [besides[seed % besides.length]!]) {
   const hidden = ["__kuid__", ...beside];
 
   describe(`a Kuzzle that cannot impersonate, without ${hidden.join(", ")}`, () => {

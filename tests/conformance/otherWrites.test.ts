@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 
-import type { JSONObject } from "kuzzle-sdk";
-
 import type { SentRequest } from "../application/StorageProbe";
 import { PipelinedSocket } from "../support/PipelinedSocket";
 import type { Target } from "../support/request";
@@ -120,24 +118,3 @@ for (const batchWrites of ["plugin", "application"] as const) {
     }
   });
 }
-
-describe("two instances of the plugin in one application", () => {
-  let application: TestApplication;
-
-  before(async () => {
-    application = await TestApplication.start(
-      { HIDDEN: "nothing", PROBE_INSTANCES: "document-update-too" },
-      "tests/application/hidden.ts",
-    );
-  });
-  after(() => application.stop());
-
-  it("wrap Kuzzle's own methods once", async () => {
-    const replacements: JSONObject = await application.stage.call({
-      action: "replacements",
-      controller: "hiding",
-    });
-
-    assert.deepEqual(replacements, { get: 1, update: 1, validate: 1 });
-  });
-});
