@@ -1,4 +1,5 @@
 import { type ConformanceCase, startingDocument } from "./ConformanceCase";
+import type { Reaction } from "../application/probe";
 import type { Protocol } from "../support/request";
 
 /** Protocols that carry any JSON; HTTP has its path, its query string and its own rules. */
@@ -633,102 +634,95 @@ const vetoes: readonly ConformanceCase[] = [
   ]),
 );
 
+/** A case for each reaction of a pipe to an event. */
+const at = (
+  event: string,
+  reactionsByName: Readonly<Record<string, Reaction>>,
+): ConformanceCase[] =>
+  Object.entries(reactionsByName).map(([name, reaction]) => ({
+    name,
+    pipes: { [event]: reaction },
+  }));
+
 const reactions: readonly ConformanceCase[] = [
-  {
-    name: "generic before changes the body",
-    pipes: {
-      "generic:document:beforeUpdate": {
-        documents: [{ _id: "ID", _source: { changed: 1 } }],
-      },
+  ...at("generic:document:beforeUpdate", {
+    "generic before changes the body": {
+      documents: [{ _id: "ID", _source: { changed: 1 } }],
     },
-  },
-  {
-    name: "generic before changes the id",
-    pipes: {
-      "generic:document:beforeUpdate": {
-        documents: [{ _id: "OTHER", _source: { changed: 1 } }],
-      },
+    "generic before changes the id": {
+      documents: [{ _id: "OTHER", _source: { changed: 1 } }],
     },
-  },
-  {
-    name: "generic before returns no document",
-    pipes: { "generic:document:beforeUpdate": { documents: [] } },
-  },
-  {
-    name: "generic before returns no id",
-    pipes: {
-      "generic:document:beforeUpdate": { documents: [{ _source: { a: 1 } }] },
+    "generic before returns no document": { documents: [] },
+    "generic before returns no id": { documents: [{ _source: { a: 1 } }] },
+    "generic before returns two documents": {
+      documents: [
+        { _id: "ID", _source: { a: 1 } },
+        { _id: "OTHER", _source: { b: 1 } },
+      ],
     },
-  },
-  {
-    name: "generic before returns two documents",
-    pipes: {
-      "generic:document:beforeUpdate": {
-        documents: [
-          { _id: "ID", _source: { a: 1 } },
-          { _id: "OTHER", _source: { b: 1 } },
-        ],
-      },
+  }),
+  ...at("document:beforeUpdate", {
+    "before adds a field": { set: { "input.body.added": "by a pipe" } },
+    "before removes a field": { set: { "input.body.state": undefined } },
+    "before changes the id": { set: { "input.args._id": "OTHER" } },
+    "before removes the id": { set: { "input.args._id": undefined } },
+    "before makes the id a number": { set: { "input.args._id": 42 } },
+    "before removes the body": { set: { "input.body": null } },
+    "before asks for the source": { set: { "input.args.source": true } },
+    "before makes it silent": { set: { "input.args.silent": true } },
+    "before changes the collection": {
+      set: { "input.args.collection": "no-such-collection" },
     },
-  },
-  {
-    name: "before adds a field",
-    pipes: {
-      "document:beforeUpdate": { set: { "input.body.added": "by a pipe" } },
+    "before changes the volatile": {
+      set: { "input.volatile": { by: "a pipe" } },
     },
-  },
-  {
-    name: "before removes a field",
-    pipes: {
-      "document:beforeUpdate": { set: { "input.body.state": undefined } },
+    "before changes the options": { set: { "input.args.refresh": "nonsense" } },
+    "before returns another request": { replaceBody: { replaced: true } },
+    "before sets the status": { status: 202 },
+    "before sets headers": { headers: { "X-Before": "yes" } },
+  }),
+  ...at("document:afterUpdate", {
+    "after sets the result": { result: { other: "result" } },
+    "after sets the result and the status": {
+      result: { _id: "x" },
+      status: 203,
     },
-  },
-  {
-    name: "before changes the id",
-    pipes: { "document:beforeUpdate": { set: { "input.args._id": "OTHER" } } },
-  },
-  {
-    name: "before removes the id",
-    pipes: {
-      "document:beforeUpdate": { set: { "input.args._id": undefined } },
+    "after adds to the result": { set: { "result._source.computed": 1 } },
+    "after sets headers": {
+      headers: { "X-After": "yes", "x-kuzzle-node": "mine" },
     },
-  },
-  {
-    name: "before makes the id a number",
-    pipes: { "document:beforeUpdate": { set: { "input.args._id": 42 } } },
-  },
-  {
-    name: "before removes the body",
-    pipes: { "document:beforeUpdate": { set: { "input.body": null } } },
-  },
-  {
-    name: "before asks for the source",
-    pipes: { "document:beforeUpdate": { set: { "input.args.source": true } } },
-  },
-  {
-    name: "before makes it silent",
-    pipes: { "document:beforeUpdate": { set: { "input.args.silent": true } } },
-  },
-  {
-    name: "before changes the collection",
-    pipes: {
-      "document:beforeUpdate": {
-        set: { "input.args.collection": "no-such-collection" },
-      },
+    "after sets headers of the protocol": {
+      protocolHeaders: [
+        ["X-Hidden", "a"],
+        ["X-Hidden", "b"],
+      ],
     },
-  },
-  {
-    name: "before changes the volatile",
-    pipes: {
-      "document:beforeUpdate": { set: { "input.volatile": { by: "a pipe" } } },
+    "after sets cookies": {
+      protocolHeaders: [
+        ["Set-Cookie", "a=1"],
+        ["Set-Cookie", "b=2; Path=/"],
+      ],
     },
-  },
-  {
-    name: "before changes the options",
-    pipes: {
-      "document:beforeUpdate": { set: { "input.args.refresh": "nonsense" } },
+    "after sets cookies in the answer": { headers: { "Set-Cookie": "a=1" } },
+    "after answers raw": { raw: true, result: { bare: true } },
+    "after answers raw text": {
+      headers: { "Content-Type": "text/plain" },
+      raw: true,
+      result: "plain text",
     },
-  },
+    "after returns another request": { replaceBody: { replaced: true } },
+    "after adds a deprecation": { deprecation: "old" },
+  }),
+  ...at("generic:document:afterUpdate", {
+    "generic after changes the result": {
+      documents: [{ _id: "ID", _source: { seen: "otherwise" }, _version: 7 }],
+    },
+    "generic after returns no document": { documents: [] },
+  }),
+  ...at(METADATA, {
+    "metadata: a field is added": { result: { reviewed: true } },
+    "metadata: the updater is replaced": { result: { updater: "a pipe" } },
+  }),
   {
     name: "before mends the arguments",
     pipes: { "document:beforeUpdate": { set: { "input.args._id": "ID" } } },
@@ -736,113 +730,11 @@ const reactions: readonly ConformanceCase[] = [
     on: json,
   },
   {
-    name: "before returns another request",
-    pipes: { "document:beforeUpdate": { replaceBody: { replaced: true } } },
-  },
-  {
-    name: "before sets the status",
-    pipes: { "document:beforeUpdate": { status: 202 } },
-  },
-  {
-    name: "before sets headers",
-    pipes: { "document:beforeUpdate": { headers: { "X-Before": "yes" } } },
-  },
-  {
-    name: "after sets the result",
-    pipes: { "document:afterUpdate": { result: { other: "result" } } },
-  },
-  {
-    name: "after sets the result and the status",
-    pipes: { "document:afterUpdate": { result: { _id: "x" }, status: 203 } },
-  },
-  {
-    name: "after adds to the result",
-    pipes: {
-      "document:afterUpdate": { set: { "result._source.computed": 1 } },
-    },
-  },
-  {
-    name: "after sets headers",
-    pipes: {
-      "document:afterUpdate": {
-        headers: { "X-After": "yes", "x-kuzzle-node": "mine" },
-      },
-    },
-  },
-  {
-    name: "after sets headers of the protocol",
-    pipes: {
-      "document:afterUpdate": {
-        protocolHeaders: [
-          ["X-Hidden", "a"],
-          ["X-Hidden", "b"],
-        ],
-      },
-    },
-  },
-  {
-    name: "after sets cookies",
-    pipes: {
-      "document:afterUpdate": {
-        protocolHeaders: [
-          ["Set-Cookie", "a=1"],
-          ["Set-Cookie", "b=2; Path=/"],
-        ],
-      },
-    },
-  },
-  {
-    name: "after sets cookies in the answer",
-    pipes: { "document:afterUpdate": { headers: { "Set-Cookie": "a=1" } } },
-  },
-  {
-    name: "after answers raw",
-    pipes: { "document:afterUpdate": { raw: true, result: { bare: true } } },
-  },
-  {
-    name: "after answers raw text",
-    pipes: {
-      "document:afterUpdate": {
-        headers: { "Content-Type": "text/plain" },
-        raw: true,
-        result: "plain text",
-      },
-    },
-  },
-  {
     name: "after answers raw, then it fails",
     pipes: {
       "document:afterUpdate": { raw: true },
       "generic:document:afterUpdate": { throws: "KuzzleError" },
     },
-  },
-  {
-    name: "after returns another request",
-    pipes: { "document:afterUpdate": { replaceBody: { replaced: true } } },
-  },
-  {
-    name: "after adds a deprecation",
-    pipes: { "document:afterUpdate": { deprecation: "old" } },
-  },
-  {
-    name: "generic after changes the result",
-    pipes: {
-      "generic:document:afterUpdate": {
-        documents: [{ _id: "ID", _source: { seen: "otherwise" }, _version: 7 }],
-      },
-    },
-  },
-  {
-    name: "generic after returns no document",
-    pipes: { "generic:document:afterUpdate": { documents: [] } },
-  },
-  {
-    name: "metadata: a field is added",
-    pipes: { [METADATA]: { result: { reviewed: true } } },
-  },
-  {
-    name: "metadata: the updater is replaced",
-    pipes: { [METADATA]: { result: { updater: "a pipe" } } },
   },
   {
     name: "metadata, with source",

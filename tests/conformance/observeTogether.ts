@@ -35,11 +35,11 @@ export async function observeContention(
   const ids = await takeDocuments(all, each);
   const requestId = OBSERVED + ids.ID;
   await arm(all, requestId, isUnheard);
-  const sent = { ...requestOf(all, each, ids, controller), requestId };
+  const sent = requestOf(all, each, ids, controller);
 
   const answers = await Promise.all(
     Array.from({ length: AT_ONCE }, (_, count) =>
-      client.send({ ...sent, body: { count } }),
+      client.send({ ...sent, body: { count }, requestId: "a request" }),
     ),
   );
   await collect(all, each, ids, requestId);
