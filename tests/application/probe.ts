@@ -481,7 +481,7 @@ function silence(): () => void {
     (event) => {
       const pipes = kuzzle.pluginPipes.get(event) ?? [];
       const removed = pipes.splice(0);
-      const hooks = kuzzle.rawListeners(event) as (() => void)[];
+      const hooks = kuzzle.listeners(event) as (() => void)[];
       kuzzle.removeAllListeners(event);
       return () => {
         pipes.push(...removed);
