@@ -76,10 +76,6 @@ export async function observe(
   const target = targetOf(all, each);
   const room = each.filter && (await subscribe(all, target, each.filter));
   const ids = await takeDocuments(all, each);
-  if (room !== undefined) {
-    await subscriber.call({ action: "now", controller: "server" });
-    subscriber.notifications.splice(0);
-  }
   const requestId = OBSERVED + ids.ID;
   if (each.pipes || isUnheard) {
     await arm(all, requestId, isUnheard, fillIn(each.pipes ?? {}, ids));
@@ -215,7 +211,7 @@ export async function prepareDocuments(
   all: Stage,
   plays: readonly (readonly [ConformanceCase, number])[],
 ): Promise<void> {
-  const { application, collections, index, prepared } = all;
+  const { application, collections, index, prepared, subscriber } = all;
   const inBulk: Partial<Record<CollectionName, JSONObject[]>> = {};
   const pastKuzzle: (readonly [Target, string, string])[] = [];
   for (const [each, times] of plays) {
@@ -251,6 +247,9 @@ export async function prepareDocuments(
   for (const [target, _id, json] of pastKuzzle) {
     await storePastKuzzle(application, target, _id, json);
   }
+  // The creations are of no case.
+  await subscriber.call({ action: "now", controller: "server" });
+  subscriber.notifications.splice(0);
 }
 
 /** Takes the documents of one play of a case, which are stored now at the latest. */
