@@ -344,6 +344,8 @@ function isFoldable({
     !storedPastKuzzle &&
     on.includes("websocket") &&
     !["jwt", "requestId"].some((name) => name in request) &&
+    // It is not kept in order with updates that do not wait.
+    request.args?.["refresh"] !== "wait_for" &&
     !["specified", "strict"].includes(collection)
   );
 }
