@@ -4,20 +4,10 @@ import { step } from "./step.mjs";
 
 /** Compiles lib into dist, unless the calling script has already done so. The build is incremental. */
 export async function build() {
-  if (process.env["PLUGIN_IS_BUILT"]) {
-    return;
+  if (!process.env["PLUGIN_IS_BUILT"]) {
+    const args = ["-b", "tsconfig.build.json", "tsconfig.types.json"];
+    await step("Building the plugin", () =>
+      command("node_modules/.bin/tsc", args, { cwd: root }),
+    );
   }
-
-  await step("Building the plugin", () =>
-    command(
-      process.execPath,
-      [
-        "node_modules/typescript/bin/tsc",
-        "-b",
-        "tsconfig.build.json",
-        "tsconfig.types.json",
-      ],
-      { cwd: root },
-    ),
-  );
 }

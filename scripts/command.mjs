@@ -1,46 +1,32 @@
-import { spawn } from "node:child_process";
-import { createInterface } from "node:readline";
-
-const KEPT_LINES = 40;
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 
 /**
- * Runs a command to its end, quietly.
+ * Runs a command to its end, quietly. If this process ends first, the command ends with it.
  *
  * @param {string} file
  * @param {readonly string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, onLine?: (line: string) => void }} [options]
- * @returns {Promise<string>} its last lines of output
- * @throws with those lines when the command fails or cannot be started
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv }} [options]
+ * @returns {Promise<string>} what it has printed
+ * @throws with the end of that when the command fails or cannot be started
  */
-export async function command(file, args, { onLine, ...options } = {}) {
-  const child = spawn(file, args, {
-    ...options,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  // If this process ends first, the command ends with it.
-  const endIt = () => child.kill();
-  process.once("exit", endIt);
-  /** @type {string[]} */
-  const lines = [];
-
-  for (const stream of [child.stdout, child.stderr]) {
-    createInterface({ input: stream }).on("line", (line) => {
-      lines.push(line);
-      lines.splice(0, lines.length - KEPT_LINES);
-      onLine?.(line);
-    });
+export async function command(file, args, options) {
+  const all = { maxBuffer: Infinity, ...options };
+  const running = promisify(execFile)(file, args, all);
+  const end = () => running.child.kill();
+  process.once("exit", end);
+  try {
+    const { stderr, stdout } = await running;
+    return stdout + stderr;
+  } catch (error) {
+    const { code, stderr = "", stdout = "" } = /** @type {any} */ (error);
+    const lines = `${stdout}\n${stderr}`.trim().split("\n").slice(-40);
+    const shown = [file, ...args].join(" ");
+    const told = `${shown} ended with ${code}:\n${lines.join("\n")}`;
+    throw new Error(told, { cause: error });
+  } finally {
+    process.off("exit", end);
   }
-
-  const code = await new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", resolve);
-  }).finally(() => process.off("exit", endIt));
-  if (code !== 0) {
-    const shown = `${file} ${args.join(" ")}`;
-    throw new Error(`${shown} ended with ${code}:\n${lines.join("\n")}`);
-  }
-
-  return lines.join("\n");
 }
 
 /**
@@ -49,11 +35,6 @@ export async function command(file, args, { onLine, ...options } = {}) {
  * @param {string} file
  * @param {readonly string[]} args
  */
-export async function succeeds(file, args) {
-  try {
-    await command(file, args);
-    return true;
-  } catch {
-    return false;
-  }
+export function succeeds(file, args) {
+  return command(file, args).then(Boolean, () => false);
 }

@@ -1,23 +1,18 @@
-import { ancestry, isBroken } from "./ancestry.mjs";
-
-const WATCH_MS = 1_000;
-
 /**
- * Resolves when this process is asked to end, or when its parent, or the npm that runs it, has ended.
+ * Resolves when this process is asked to end, or when the one that runs it has ended: npm, because the
+ * scripts of package.json replace its shell (`exec`).
  *
  * @returns {Promise<string>} the reason
  */
 export function interruption() {
-  const ancestors = ancestry();
+  const parent = process.ppid;
 
   return new Promise((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
       process.once(signal, () => resolve(signal));
     }
-    setInterval(() => {
-      if (isBroken(ancestors)) {
-        resolve("the parent process is gone");
-      }
-    }, WATCH_MS).unref();
+    const watch = () =>
+      process.ppid !== parent && resolve("the parent process is gone");
+    setInterval(watch, 500).unref();
   });
 }

@@ -1,30 +1,27 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, openSync } from "node:fs";
-import { mkdir, readFile } from "node:fs/promises";
-import { networkInterfaces } from "node:os";
+import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { Unmet } from "./fail.mjs";
 import { root } from "./paths.mjs";
 import { freePort, isFree } from "./ports.mjs";
+import { supervise } from "./supervise.mjs";
 
-const COMMAND_PORT = 7510;
-/** Port for clients. The port between these two belongs to the cluster, as the first one does. */
-const HTTP_PORT = COMMAND_PORT + 2;
-const MQTT_PORT = 1883;
+/** Of HTTP and WebSocket, MQTT, and the cluster, which even a single node has: commands and sync. */
+export const USUAL_PORTS = [7512, 1883, 7510, 7511];
 const START_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 20_000;
-/** Number of lines of the log that are shown after a failed start: enough for the failure and its stack. */
+/** Lines of the log that are shown after a failed start: enough for the failure and its stack. */
 const LOG_LINES = 100;
 const ATTEMPTS = 3;
-const PORT_TAKEN = /unable to listen to port|EADDRINUSE|Address already in use/;
-/** Kuzzle leaves an entry in Redis if it ends soon after its start. The entry expires after 4 s. */
-const FORMER_NODE = "Another node share the same IP address";
-const FORMER_NODE_MS = 5_000;
-/** Because of such an entry a start may be aborted, leaving locks for which plugins wait up to 30 s. */
-const PLUGIN_TIMEOUT_MS = 60_000;
+/**
+ * Another process may take a free port before Kuzzle listens to it. And Kuzzle leaves an entry in Redis
+ * if it ends soon after its start, which expires after 4 s.
+ */
+const PASSES =
+  /unable to listen to port|EADDRINUSE|Address already in use|Another node share the same IP address/;
+const PASSES_AFTER_MS = 5_000;
 
 /**
  * @typedef {object} Application a Kuzzle application in a process of its own
@@ -42,8 +39,9 @@ const PLUGIN_TIMEOUT_MS = 60_000;
  * @property {Record<string, string>} [env] added to its environment
  * @property {string} [cwd] folder that it runs in
  * @property {string[]} [execArgv] arguments of Node.js; by default those that run TypeScript
- * @property {readonly string[]} [within] command that runs it in a network of its own, where the
- * usual ports are free
+ * @property {(stop: () => Promise<void>) => void} [onStart] receives a function that ends it early
+ * @property {boolean} [usualPorts] whether it takes Kuzzle's usual ports if they are free
+ * @property {readonly string[]} [within] command that runs it in a network of its own, on those ports
  */
 
 /**
@@ -54,70 +52,32 @@ const PLUGIN_TIMEOUT_MS = 60_000;
  * @returns {Promise<Application>}
  */
 export async function startKuzzle(launch) {
-  const { entry, log } = launch;
-
   for (let attempt = 1; ; attempt++) {
-    // A random offset, so that processes that tried the same port do not try the same one again.
-    const offset = attempt === 1 ? 0 : Math.ceil(Math.random() * 60);
-    const application = await tryStart(launch, offset);
+    const application = await tryStart(launch);
     if (application !== undefined) {
       return application;
     }
-    const output = await readFile(log, "utf8");
-    const isFormerNode = output.includes(FORMER_NODE);
-    // Another process may take a free port before Kuzzle listens to it.
-    if (!(isFormerNode || PORT_TAKEN.test(output)) || attempt === ATTEMPTS) {
+    const output = readFileSync(launch.log, "utf8");
+    if (!PASSES.test(output) || attempt === ATTEMPTS) {
       const lines = output.trimEnd().split("\n").slice(-LOG_LINES);
-      throw new Error(`${entry} did not start:\n${lines.join("\n")}`);
+      throw new Error(`${launch.entry} did not start:\n${lines.join("\n")}`);
     }
-    if (isFormerNode) {
-      await sleep(FORMER_NODE_MS);
-    }
+    await sleep(PASSES_AFTER_MS);
   }
 }
 
 /**
- * Returns the usual ports that an application could not use, because another process does.
- *
- * @param {Pick<Application, "mqttPort" | "port">} application
- */
-export async function portsOfOthers({ mqttPort, port }) {
-  const usual = [
-    ...(port === HTTP_PORT ? [] : [COMMAND_PORT, COMMAND_PORT + 1, HTTP_PORT]),
-    ...(mqttPort === MQTT_PORT ? [] : [MQTT_PORT]),
-  ];
-  const free = await Promise.all(usual.map((each) => isFree(each)));
-
-  return usual.filter((_, position) => !free[position]);
-}
-
-/**
  * @param {Launch} launch
- * @param {number} offset of its ports from the usual ones
  * @returns {Promise<Application | undefined>} undefined when it did not start: its log tells why
  */
-async function tryStart(
-  {
-    cwd = root,
-    entry,
-    env = {},
-    execArgv = ["--import", "tsx"],
-    log,
-    services,
-    within = [],
-  },
-  offset,
-) {
-  const shared = within.length === 0;
-  // Three ports in a row, like the usual ones. Two Kuzzles can share an HTTP port without an error, and
-  // its clients with it. They cannot share cluster ports, on which Kuzzle listens long before.
-  const commandPort = shared
-    ? await freePort(COMMAND_PORT + 3 * offset, undefined, 3)
-    : COMMAND_PORT;
-  const port = commandPort + HTTP_PORT - COMMAND_PORT;
-  const mqttPort = shared ? await freePort(MQTT_PORT + offset) : MQTT_PORT;
-  await mkdir(dirname(log), { recursive: true });
+async function tryStart(launch) {
+  const { cwd = root, entry, env = {}, log, services, within = [] } = launch;
+  const { execArgv = ["--import", "tsx"] } = launch;
+  const [port, mqttPort, commandPort, syncPort] = await portsFor(launch);
+  mkdirSync(dirname(log), { recursive: true });
   const output = openSync(log, "w");
+  const supervisor = await supervise();
+  launch.onStart?.(supervisor.stop);
   const [execPath, ...args] = [...within, process.execPath, ...execArgv];
   const child = fork(entry, {
     cwd,
@@ -126,13 +86,15 @@ async function tryStart(
     env: {
       ...process.env,
       ...kuzzleEnvironment(services),
-      ...(shared
-        ? clusterEnvironment(commandPort)
-        : { kuzzle_cluster__ip: "" }),
-      kuzzle_plugins__common__initTimeout: String(PLUGIN_TIMEOUT_MS),
-      kuzzle_server__port: String(port),
+      // By default it is a private IPv4 address, which not every machine has.
+      kuzzle_cluster__ip: "",
+      kuzzle_cluster__ports__command: commandPort,
+      kuzzle_cluster__ports__sync: syncPort,
+      // A start that is aborted leaves locks for which plugins wait up to 30 s.
+      kuzzle_plugins__common__initTimeout: "60000",
+      kuzzle_server__port: port,
       kuzzle_server__protocols__mqtt__enabled: "true",
-      kuzzle_server__protocols__mqtt__server__port: String(mqttPort),
+      kuzzle_server__protocols__mqtt__server__port: mqttPort,
       ...env,
     },
     execArgv: args,
@@ -140,47 +102,45 @@ async function tryStart(
     stdio: ["ignore", output, output, "ipc"],
   });
   closeSync(output);
+  supervisor.adopt(child.pid);
 
   const ended = once(child, "exit");
-  const deadline = new AbortController();
-  const ready = await Promise.race([
-    once(child, "message"),
-    ended.then(() => undefined),
-    sleep(START_TIMEOUT_MS, undefined, { signal: deadline.signal }),
-  ]);
-  deadline.abort();
-  if (ready === undefined) {
-    child.kill("SIGKILL");
-    await ended;
-    endGroupOf(child);
+  const timer = setTimeout(() => child.kill("SIGKILL"), START_TIMEOUT_MS);
+  const isReady = once(child, "message").then(() => true);
+  const ready = await Promise.race([isReady, ended.then(() => false)]);
+  clearTimeout(timer);
+  if (!ready) {
+    // The process that renews a node's entry in Redis may outlive a node that ends while it starts.
+    await supervisor.stop();
     return undefined;
   }
 
   return {
-    mqttPort,
-    port,
+    mqttPort: Number(mqttPort),
+    port: Number(port),
     process: child,
     stop: async () => {
       child.kill("SIGTERM");
       const timer = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
       await ended;
       clearTimeout(timer);
+      await supervisor.stop();
     },
   };
 }
 
 /**
- * Ends what a process that failed to start has left in its group. The process that renews a node's
- * entry in Redis may outlive a node that ends while it starts, and would renew the entry for good.
+ * Two Kuzzles can share an HTTP port without an error, and its clients with it. They cannot share the
+ * ports of the cluster, so the usual ones are taken together or not at all.
  *
- * @param {import("node:child_process").ChildProcess} child
+ * @param {Launch} launch
  */
-function endGroupOf({ pid }) {
-  try {
-    process.kill(-Number(pid), "SIGKILL");
-  } catch {
-    // There is none left.
-  }
+async function portsFor({ usualPorts, within }) {
+  const free = await Promise.all(USUAL_PORTS.map((port) => isFree(port)));
+  const takes = within ?? (usualPorts && !free.includes(false));
+  const others = await Promise.all(USUAL_PORTS.map(() => freePort()));
+
+  return (takes ? USUAL_PORTS : others).map(String);
 }
 
 /**
@@ -190,11 +150,8 @@ function endGroupOf({ pid }) {
  * "redisUrl">} services
  * @returns {Record<string, string>}
  */
-export function kuzzleEnvironment({
-  elasticsearchUrl,
-  elasticsearchVersion,
-  redisUrl,
-}) {
+export function kuzzleEnvironment(services) {
+  const { elasticsearchUrl, elasticsearchVersion, redisUrl } = services;
   const { hostname, password, port, username } = new URL(redisUrl);
   const redis = {
     host: hostname.replace(/^\[|\]$/g, ""),
@@ -202,47 +159,17 @@ export function kuzzleEnvironment({
     ...(username && { username: decodeURIComponent(username) }),
     ...(password && { password: decodeURIComponent(password) }),
   };
-  const redisEnvironment = ["internalCache", "memoryStorage"].flatMap(
-    (service) =>
-      Object.entries(redis).map(([key, value]) => [
-        `kuzzle_services__${service}__node__${key}`,
-        value,
-      ]),
+  const redisVariables = ["internalCache", "memoryStorage"].flatMap((service) =>
+    Object.entries(redis).map(([key, value]) => [
+      `kuzzle_services__${service}__node__${key}`,
+      value,
+    ]),
   );
+  const major = String(Number.parseInt(elasticsearchVersion, 10));
 
   return {
-    ...Object.fromEntries(redisEnvironment),
+    ...Object.fromEntries(redisVariables),
     kuzzle_services__storageEngine__client__node: elasticsearchUrl,
-    kuzzle_services__storageEngine__majorVersion: String(
-      elasticsearchVersion.split(".")[0],
-    ),
-  };
-}
-
-/**
- * Even a single Kuzzle node needs its cluster module for realtime, and the module needs an address. By
- * default this is a private IPv4 address, which not every machine has.
- *
- * @param {number} commandPort the port of synchronization follows it
- * @returns {Record<string, string>}
- * @throws {Unmet} if the machine has no address other than its loopback
- */
-function clusterEnvironment(commandPort) {
-  const addresses = Object.values(networkInterfaces())
-    .flat()
-    .filter((each) => each !== undefined && !each.internal);
-  const hasIpv4 = addresses.some((each) => each?.family === "IPv4");
-  if (addresses.length === 0) {
-    throw new Unmet(
-      "This machine has no network address but its loopback, and Kuzzle's cluster module needs one.",
-      "Connect to a network, or add an address: ip link add dummy0 type dummy && ip addr add 10.77.1.1/24 dev dummy0 && ip link set dummy0 up",
-    );
-  }
-
-  return {
-    kuzzle_cluster__ip: "",
-    kuzzle_cluster__ipv6: String(!hasIpv4),
-    kuzzle_cluster__ports__command: String(commandPort),
-    kuzzle_cluster__ports__sync: String(commandPort + 1),
+    kuzzle_services__storageEngine__majorVersion: major,
   };
 }

@@ -1,111 +1,67 @@
-/** Fields of package.json that only the owner of the package can fill in, each with an example. */
-const OWNERS = {
-  author: '"Jane Doe <jane@example.com>"',
-  repository:
-    '{ "type": "git", "url": "git+https://<forge>/<owner>/<name>.git" }',
-  homepage: '"https://<forge>/<owner>/<name>#readme"',
-  bugs: '{ "url": "https://<forge>/<owner>/<name>/issues" }',
-};
+const OWNED = ["author", "repository", "homepage", "bugs"];
 
 /**
- * @typedef {object} Release
- * @property {Record<string, any>} packageJson
- * @property {string} changelog
- * @property {string} readme
- * @property {(path: string) => boolean} exists tells whether the repository contains a file or a folder
- * @property {string} [tag] tag that is being released
- * @property {string} [origin] address of the repository from which the release is made
- */
-
-/**
- * Lists what is missing for a release.
+ * Lists what is missing for a release, a sentence for each problem.
  *
- * @param {Release} release
- * @returns {string[]} a sentence for each problem
+ * @param {object} release
+ * @param {Record<string, any>} release.packageJson
+ * @param {string} release.changelog
+ * @param {string} release.readme
+ * @param {(path: string) => boolean} release.exists tells whether the repository has a file or a folder
+ * @param {string} [release.tag] that is being released
+ * @param {string} [release.origin] address of the repository from which the release is made
  */
-export function releaseProblems({
-  changelog,
-  exists,
-  origin,
-  packageJson,
-  readme,
-  tag,
-}) {
+export function releaseProblems(release) {
+  const { changelog, exists, origin, packageJson, readme, tag } = release;
+  const { repository } = packageJson;
   const version = String(packageJson["version"]);
-  const address = addressOf(packageJson["repository"]);
+  const [, address] =
+    /^(?:git\+)?(https:\/\/[^/]+\/.+?)(?:\.git)?$/.exec(repository?.url) ?? [];
+  const links = [
+    ...readme.matchAll(/\]\(([^)\s#]+)/g),
+    ...readme.matchAll(/^\[[^\]]+\]:\s*([^\s#]+)/gm),
+    ...readme.matchAll(/\b(?:href|src|srcset)="([^"#]+)/g),
+  ].map(([, link = ""]) => link);
   /** @type {string[]} */
   const problems = [];
+  const refuse = (/** @type {unknown} */ isWrong, /** @type {string} */ why) =>
+    isWrong && problems.push(why);
 
-  for (const [field, example] of Object.entries(OWNERS)) {
-    if (!packageJson[field]) {
-      problems.push(
-        `package.json has no "${field}". Only the owner can say: "${field}": ${example}`,
-      );
-    }
+  for (const field of OWNED) {
+    const why = `package.json has no "${field}". Only the owner can say.`;
+    refuse(!packageJson[field], why);
   }
-  if (packageJson["repository"] && address === undefined) {
-    problems.push(
-      `"repository" of package.json names no https address that links can be made of: ${OWNERS.repository}`,
-    );
-  }
-  if (origin !== undefined && address !== undefined && address !== origin) {
-    problems.push(
-      `"repository" of package.json is ${address}, but this is ${origin}: provenance needs them to be the same.`,
-    );
-  }
-  if (tag !== undefined && tag !== `v${version}`) {
-    problems.push(`The tag is ${tag}, but package.json has ${version}.`);
-  }
-  const dated = new RegExp(
-    `^## \\[${version.replaceAll(".", "\\.")}\\] - \\d{4}-\\d\\d-\\d\\d$`,
-    "m",
+  refuse(
+    repository && !address,
+    `"repository" of package.json names no https address: { "type": "git", "url": "git+https://<forge>/<owner>/<name>.git" }`,
   );
-  if (!dated.test(changelog)) {
-    problems.push(
-      `CHANGELOG.md has no dated entry of this version: ## [${version}] - <year>-<month>-<day>`,
-    );
-  }
-  if (/^## \[Unreleased\]\n+(?!## )\S/m.test(changelog)) {
-    problems.push(
-      `CHANGELOG.md has changes under "Unreleased": move them to ${version}.`,
-    );
-  }
-  for (const link of relativeLinks(readme)) {
-    if (!exists(link)) {
-      problems.push(`README.md links to ${link}, which is not there.`);
-    }
+  refuse(
+    origin && address && address !== origin,
+    `"repository" of package.json is ${address}, but this is ${origin}: provenance needs them to be the same.`,
+  );
+  refuse(
+    tag && tag !== `v${version}`,
+    `The tag is ${tag}, but package.json has ${version}.`,
+  );
+  refuse(
+    !changelog
+      .split("\n")
+      .some(
+        (line) =>
+          /^\S+ \S+ - \d{4}-\d\d-\d\d$/.test(line) &&
+          line.startsWith(`## [${version}] `),
+      ),
+    `CHANGELOG.md has no dated entry of this version: ## [${version}] - <year>-<month>-<day>`,
+  );
+  refuse(
+    /^## \[Unreleased\]\n+(?!## )\S/m.test(changelog),
+    `CHANGELOG.md has changes under "Unreleased": move them to ${version}.`,
+  );
+  // The registry's page of the package resolves relative links against `repository`.
+  for (const link of links) {
+    const isThere = /^[a-z]+:/.test(link) || exists(link);
+    refuse(!isThere, `README.md links to ${link}, which is not there.`);
   }
 
   return problems;
-}
-
-/**
- * Returns the https address of a repository, without prefix and ".git".
- *
- * @param {unknown} repository as in package.json
- */
-function addressOf(repository) {
-  const { url = repository } = /** @type {{ url?: unknown }} */ (
-    Object(repository)
-  );
-
-  return /^(?:git\+)?(https:\/\/[^/]+\/.+?)(?:\.git)?$/.exec(String(url))?.[1];
-}
-
-/**
- * Returns the relative links of the README. The registry's page of the package resolves them against
- * `repository`.
- *
- * @param {string} markdown
- */
-function relativeLinks(markdown) {
-  const links = [
-    ...markdown.matchAll(/\]\(([^)\s]+)/g),
-    ...markdown.matchAll(/^\[[^\]]+\]:\s*(\S+)/gm),
-    ...markdown.matchAll(/\b(?:href|src|srcset)="([^"]+)"/g),
-  ].map(([, link = ""]) => link);
-
-  return links
-    .filter((link) => !/^([a-z]+:|#)/.test(link))
-    .map((link) => link.replace(/#.*/, ""));
 }

@@ -1,52 +1,28 @@
-const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
-const REFRESH_MS = 100;
-const REMINDER_MS = 15_000;
-
 /**
- * Shows the progress of a long step: what is being done, how far it is, and for how long.
- *
- * On a terminal one line is updated in place; elsewhere a line is printed when the step begins, every 15
- * s, and when it ends.
+ * Tells of a long piece of work: when it begins, every 30 s that it still goes on, and when it ends.
  *
  * @template T
  * @param {string} title
- * @param {(progress: (detail: string) => void) => Promise<T>} work
+ * @param {() => Promise<T>} work
  * @returns {Promise<T>}
  */
 export async function step(title, work) {
-  const started = Date.now();
-  const { isTTY } = process.stdout;
-  const width = process.stdout.columns ?? 80;
-  let detail = "";
-  let frame = 0;
-
-  const seconds = () => `${((Date.now() - started) / 1000).toFixed(0)} s`;
-  const line = (/** @type {string} */ mark, withDetail = true) =>
-    `${mark} ${title} (${seconds()})${withDetail && detail ? ` · ${detail}` : ""}`;
-  const draw = () => {
-    const text = line(FRAMES[frame++ % FRAMES.length] ?? "");
-    process.stdout.write(`\r\x1b[K${text.slice(0, width - 1)}`);
-  };
-  const end = (/** @type {string} */ mark) =>
-    process.stdout.write(`${isTTY ? "\r\x1b[K" : ""}${line(mark, false)}\n`);
-
-  if (!isTTY) {
-    console.log(`… ${title}`);
-  }
-  const timer = isTTY
-    ? setInterval(draw, REFRESH_MS)
-    : setInterval(() => console.log(line("…")), REMINDER_MS);
+  const begun = Date.now();
+  const tell = (/** @type {string} */ mark) =>
+    console.log(
+      `${mark} ${title} (${Math.round((Date.now() - begun) / 1000)} s)`,
+    );
+  console.log(`… ${title}`);
+  const reminder = setInterval(tell, 30_000, "…");
 
   try {
-    const result = await work((text) => {
-      detail = text;
-    });
-    end("✔");
+    const result = await work();
+    tell("✔");
     return result;
   } catch (error) {
-    end("✖");
+    tell("✖");
     throw error;
   } finally {
-    clearInterval(timer);
+    clearInterval(reminder);
   }
 }

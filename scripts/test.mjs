@@ -1,175 +1,171 @@
-// `npm test`, or another test plan that is named as its argument: runs the steps, then prints how long
-// each took, the tests that failed, and one line with the totals.
+// `npm test`, or another plan that is named as its argument: runs the steps, each of which prints a line
+// when it has ended, and more if it has failed. The last line has the totals.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { build } from "./build.mjs";
 import { ensureDependencies } from "./dependencies.mjs";
 import { run, Unmet } from "./fail.mjs";
 import { interruption } from "./interruption.mjs";
+import { root, servicesFolder } from "./paths.mjs";
+import { plans } from "./plans.mjs";
 import { requirePrerequisites } from "./prerequisites.mjs";
-import { runStep } from "./runStep.mjs";
 import { startServices } from "./services/index.mjs";
-import { testPlans } from "./testPlans.mjs";
-import { toTimeTable } from "./timeTable.mjs";
+import { supervise } from "./supervise.mjs";
 
-/** @typedef {import("./runStep.mjs").StepResult} StepResult */
-
-const REMINDER_MS = 60_000;
-/** Timeout for steps that are told to end. */
-const STOP_TIMEOUT_MS = 30_000;
+/** Characters of the output of a failed step. */
+const MAX_OUTPUT = 40_000;
 const begun = Date.now();
-/** @type {StepResult[]} */
-const results = [];
-/** The running steps, each with a function that ends it. @type {Map<string, () => void>} */
+const all = noResults();
+/** The steps that run, each with a function that ends it. @type {Map<string, () => Promise<void>>} */
 const running = new Map();
-/** @type {() => Promise<void>} */
 let stopServices = async () => {};
-let stopping = false;
-/** Counts as a failure: 1 until all steps have run. */
-let cutShort = 1;
 
 await run(async () => {
   const [name = "test"] = process.argv.slice(2);
-  const plan = testPlans[name];
+  const plan = plans[name];
   if (plan === undefined) {
-    throw new Unmet(
-      `Unknown plan ${name}.`,
-      `Usage: node scripts/test.mjs ${Object.keys(testPlans).join("|")}`,
-    );
+    throw new Unmet(`Unknown plan ${name}.`, Object.keys(plans).join(", "));
   }
-  const interrupted = interruption().then((reason) => {
-    throw new Unmet("Interrupted.", reason);
-  });
-
-  const all = runPlan(plan);
+  const reminder = setInterval(() => {
+    console.log(`… ${[...running.keys()].join(", ")} (${secondsSince(begun)})`);
+  }, 60_000);
   try {
-    await Promise.race([interrupted, all]);
-    cutShort = 0;
-  } finally {
-    stopping = true;
-    if (running.size > 0) {
-      for (const end of running.values()) {
-        end();
-      }
-      await Promise.race([all.catch(() => {}), sleep(STOP_TIMEOUT_MS)]);
+    const why = await Promise.race([runPlan(plan), interruption()]);
+    if (why !== undefined) {
+      throw new Unmet("Interrupted.", why);
     }
+  } catch (error) {
+    // A plan that is cut short has failed.
+    all.failed.push(`the plan ${name} was cut short`);
+    throw error;
+  } finally {
+    clearInterval(reminder);
+    await Promise.all([...running.values()].map((stop) => stop()));
     await stopServices();
   }
-
-  return results.every(({ failed }) => failed === 0) ? 0 : 1;
+  return Math.min(all.failed.length, 1);
 });
 
-console.log(`\n${toTimeTable(results, (Date.now() - begun) / 1000)}\n`);
-for (const { failedNames } of results) {
-  for (const name of failedNames) {
-    console.log(`failed: ${name}`);
-  }
+console.log(`  ${"all, side by side".padEnd(20)} ${secondsSince(begun)}\n`);
+for (const reason of new Set(all.skipped)) {
+  console.log(`skipped: ${reason}`);
 }
-console.log(
-  `${sum("passed")} passed, ${sum("failed") + cutShort} failed, ${sum("skipped")} skipped`,
-);
+for (const name of all.failed) {
+  console.log(`failed: ${name}`);
+}
+console.log(inWords(all));
 process.exit();
 
-/** @param {readonly import("./testPlans.mjs").Phase[]} phases */
-async function runPlan(phases) {
-  const live = phases.some((phase) => phase.live);
-  await requirePrerequisites({ services: live });
+/** @param {import("./plans.mjs").Plan} plan */
+async function runPlan({ phases, services, shares }) {
+  await requirePrerequisites({ services });
   await ensureDependencies();
   // The demo and the tests import the package by its name, so it is built here, once.
   await build();
+  /** @type {NodeJS.ProcessEnv} */
   const env = { ...process.env, PLUGIN_IS_BUILT: "true" };
-
-  /** @type {Record<string, string> | undefined} */
-  let liveEnv;
-  for (const { lanes, live } of phases) {
-    if (stopping) {
-      return;
-    }
-    if (live) {
-      liveEnv ??= await services();
-    }
-    await runLanes(lanes, { ...env, ...(live && liveEnv) });
+  if (shares) {
+    // Each step has its own Redis, because Kuzzle nodes that share one form a cluster.
+    const onStart = (/** @type {typeof stopServices} */ stop) =>
+      (stopServices = stop);
+    env["ELASTICSEARCH_URL"] = (await startServices(onStart)).elasticsearchUrl;
   }
-}
 
-/**
- * Starts one Elasticsearch for all steps. Each step starts its own Redis, unless REDIS_URL names one,
- * because Kuzzle nodes that share a Redis form a cluster.
- *
- * @returns {Promise<Record<string, string>>} environment variables with its address
- */
-async function services() {
-  const { elasticsearchUrl } = await startServices((stop) => {
-    stopServices = stop;
-  });
-
-  return { ELASTICSEARCH_URL: elasticsearchUrl };
-}
-
-/**
- * @param {readonly (readonly string[])[]} lanes
- * @param {NodeJS.ProcessEnv} env
- */
-async function runLanes(lanes, env) {
-  // With one Redis for all, the steps run one after another.
-  const turns = env["REDIS_URL"] ? [lanes.flat()] : lanes;
-  const alone = turns.length === 1;
-  const reminder = setInterval(() => {
-    if (!alone) {
-      console.log(`… ${[...running.keys()].join(", ")} (${sinceBegun()})`);
-    }
-  }, REMINDER_MS);
-
-  try {
+  for (const lanes of phases) {
+    // With one Redis for all, the steps run one after another.
+    const turns = env["REDIS_URL"] ? [lanes.flat()] : lanes;
     await Promise.all(
-      turns.map(async (scripts) => {
-        for (const script of scripts) {
-          if (!stopping) {
-            await runScript(script, env, alone);
-          }
+      turns.map(async (steps) => {
+        for (const step of steps) {
+          await runStep(
+            typeof step === "string" ? { script: step } : step,
+            env,
+          );
         }
       }),
     );
-  } finally {
-    clearInterval(reminder);
   }
 }
 
 /**
- * Runs one step. Its output is printed at once if it runs alone, otherwise in one piece at its end.
+ * Runs a step, and prints what came of it. One that runs no tests counts as one test.
  *
- * @param {string} script
+ * @param {import("./plans.mjs").Step} step
  * @param {NodeJS.ProcessEnv} env
- * @param {boolean} alone
  */
-async function runScript(script, env, alone) {
-  console.log(`\n… npm run ${script} (${sinceBegun()})`);
-  /** @type {string[]} */
-  const lines = [];
-  const print = alone
-    ? console.log
-    : (/** @type {string} */ line) => void lines.push(line);
+async function runStep({ env: more, minutes = 15, script }, env) {
+  const started = Date.now();
+  const path = `${servicesFolder}/results-${process.pid}-${script.replace(/\W/g, "-")}`;
+  mkdirSync(servicesFolder, { recursive: true });
+  writeFileSync(path, "");
+  const supervisor = await supervise();
+  const child = spawn("npm", ["run", "--silent", ...script.split(" ")], {
+    cwd: root,
+    // A group of its own, which the supervisor ends.
+    detached: true,
+    env: { ...env, ...more, TEST_RESULTS: path },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  supervisor.adopt(child.pid);
+  running.set(script, supervisor.stop);
+  let output = "";
+  child.stdout.on("data", (data) => (output += data));
+  child.stderr.on("data", (data) => (output += data));
+  const timer = setTimeout(() => {
+    output += `\n${script} was ended after ${minutes} minutes.`;
+    void supervisor.stop();
+  }, minutes * 60_000);
 
-  const result = await runStep(script, env, print, (end) =>
-    running.set(script, end),
-  );
+  const closed = once(child, "close");
+  const [code] = await once(child, "exit");
+  clearTimeout(timer);
+  await supervisor.stop();
+  // What the step has left behind, beyond its group, may keep its output open.
+  await Promise.race([closed, sleep(5_000)]);
   running.delete(script);
-  results.push(result);
 
-  const { failed, passed, seconds, skipped } = result;
-  const mark = failed === 0 ? "✔" : "✖";
-  lines.unshift(`\n── npm run ${script}`);
-  lines.push(
-    `${mark} npm run ${script}: ${seconds.toFixed(0)} s, ${passed} passed, ${failed} failed, ${skipped} skipped`,
+  const results = noResults();
+  const parts = readFileSync(path, "utf8").split("\n").filter(Boolean);
+  rmSync(path);
+  parts.forEach((part) => add(results, JSON.parse(part)));
+  if (code !== 0 && results.failed.length === 0) {
+    results.failed.push(`ended with ${code}`);
+  } else if (code === 0 && parts.length === 0) {
+    results.passed = 1;
+  }
+  add(all, results, `${script} > `);
+  const isBad = results.failed.length > 0;
+  if (isBad) {
+    console.log(`\n── ${script}\n${output.slice(-MAX_OUTPUT).trimEnd()}`);
+  }
+  console.log(
+    `${isBad ? "✖" : "✔"} ${script.padEnd(20)} ${secondsSince(started)}  ${inWords(results)}`,
   );
-  console.log(lines.join("\n"));
 }
 
-function sinceBegun() {
-  return `after ${((Date.now() - begun) / 1000).toFixed(0)} s`;
+/** @typedef {import("../tests/support/reporter.mjs").Results} Results */
+
+/** @returns {Results} */
+function noResults() {
+  return { failed: [], passed: 0, skipped: [] };
 }
 
-/** @param {"failed" | "passed" | "skipped"} key */
-function sum(key) {
-  return results.reduce((total, result) => total + result[key], 0);
+/** @param {Results} sum @param {Results} part @param {string} [path] of its tests */
+function add(sum, { failed, passed, skipped }, path = "") {
+  sum.failed.push(...failed.map((name) => `${path}${name}`));
+  sum.passed += passed;
+  sum.skipped.push(...skipped);
+}
+
+/** @param {Results} results */
+function inWords({ failed, passed, skipped }) {
+  return `${passed} passed, ${failed.length} failed, ${skipped.length} skipped`;
+}
+
+/** @param {number} time */
+function secondsSince(time) {
+  return `${Math.round((Date.now() - time) / 1000)} s`.padStart(6);
 }

@@ -1,6 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 
+import { startServices } from "./services/index.mjs";
+import { supervise } from "./supervise.mjs";
+
 /** Exit code of a command that was ended by a signal. */
 const INTERRUPTED = 130;
 
@@ -13,34 +16,35 @@ const INTERRUPTED = 130;
  * @param {Promise<unknown>} interrupted ends the command early
  * @returns {Promise<{ code: number, interrupted: boolean }>} code: the command's exit code
  */
-export async function whileUp(bringUp, [file, ...args], interrupted) {
+export async function whileUp(bringUp, [file = "", ...args], interrupted) {
   let stop = async () => {};
-  const env = await Promise.race([
-    bringUp((stopIt) => {
-      stop = stopIt;
-    }),
-    interrupted.then(() => undefined),
-  ]);
-  if (env === undefined) {
-    await stop();
-    return { code: INTERRUPTED, interrupted: true };
-  }
-
-  const child = spawn(String(file), args, {
-    env: { ...process.env, ...env },
-    stdio: "inherit",
-  });
-  const ended = once(child, "exit");
   let early = false;
-  void interrupted.then(() => {
-    early = true;
-    child.kill();
-  });
-
+  const end = interrupted.then(() => void (early = true));
+  const env = await Promise.race([bringUp((it) => (stop = it)), end]);
   try {
-    const [code] = await ended;
-    return { code: Number(code ?? 1), interrupted: early };
+    if (env === undefined) {
+      return { code: INTERRUPTED, interrupted: true };
+    }
+    const supervisor = await supervise();
+    const child = spawn(file, args, {
+      // A group of its own, which the supervisor ends.
+      detached: true,
+      env: { ...process.env, ...env },
+      stdio: "inherit",
+    });
+    supervisor.adopt(child.pid);
+    void end.then(supervisor.stop);
+    const [code] = await once(child, "exit");
+    await supervisor.stop();
+    return { code: code ?? INTERRUPTED, interrupted: early };
   } finally {
     await stop();
   }
+}
+
+/** Brings up Elasticsearch and Redis, for whileUp. @param {(stop: () => Promise<void>) => void} onStart */
+export async function bringUpServices(onStart) {
+  const { elasticsearchUrl, redisUrl } = await startServices(onStart);
+
+  return { ELASTICSEARCH_URL: elasticsearchUrl, REDIS_URL: redisUrl };
 }

@@ -1,3 +1,4 @@
+import { Unmet } from "../fail.mjs";
 import {
   becomesTrue,
   elasticsearchAnswers,
@@ -5,9 +6,8 @@ import {
   redisAnswers,
 } from "./answers.mjs";
 import { dockerEngineAnswers, planDocker } from "./docker.mjs";
-import { missingForLocal, planLocal } from "./local.mjs";
+import { planLocal } from "./local.mjs";
 import { startPlan } from "./startPlan.mjs";
-import { Unmet } from "../fail.mjs";
 
 const GIVEN_TIMEOUT_MS = 30_000;
 
@@ -19,28 +19,10 @@ const GIVEN_TIMEOUT_MS = 30_000;
  * @property {() => Promise<void>} stop stops what was started, and that alone
  */
 
-/**
- * @typedef {object} Wanted which services have to be started
- * @property {boolean} elasticsearch
- * @property {boolean} redis
- */
-
-/**
- * Returns what this machine lacks to start the wanted services.
- *
- * @returns {Promise<import("../requireNothing.mjs").Missing[]>}
- */
-export async function missingForServices() {
-  const { elasticsearch, redis } = wanted();
-  if ((!elasticsearch && !redis) || (await dockerEngineAnswers())) {
-    return [];
-  }
-
-  return missingForLocal({ elasticsearch, redis });
-}
+/** @typedef {{ elasticsearch: boolean, redis: boolean }} Wanted which services have to be started */
 
 /** @returns {Wanted} the services that the environment does not name */
-function wanted() {
+export function wantedServices() {
   const { ELASTICSEARCH_URL, REDIS_URL } = process.env;
 
   return { elasticsearch: !ELASTICSEARCH_URL, redis: !REDIS_URL };
@@ -52,71 +34,46 @@ function wanted() {
  *
  * They stop when `stop` is called, and when this process ends, however it ends.
  *
- * @param {(stop: () => Promise<void>) => void} [onStart] receives a function that stops the services, as
- * soon as there is something to stop
+ * @param {(stop: () => Promise<void>) => void} [onStart] receives `stop` before they are up
  * @returns {Promise<Services>}
  * @throws {Unmet} if a service is out of reach, or this machine can start none
  */
 export async function startServices(onStart = () => {}) {
   const { ELASTICSEARCH_URL, REDIS_URL } = process.env;
-  await requireGiven(
-    "ELASTICSEARCH_URL",
-    ELASTICSEARCH_URL,
-    elasticsearchAnswers,
-  );
-  await requireGiven("REDIS_URL", REDIS_URL, redisAnswers);
+  await requireGiven("ELASTICSEARCH_URL", elasticsearchAnswers);
+  await requireGiven("REDIS_URL", redisAnswers);
 
-  let stop = async () => {};
-  const started =
-    ELASTICSEARCH_URL && REDIS_URL
-      ? undefined
-      : await start(wanted(), (stopKeeper) => {
-          stop = stopKeeper;
-          onStart(stop);
-        });
-  const elasticsearchUrl =
-    ELASTICSEARCH_URL || String(started?.elasticsearchUrl);
+  const wanted = wantedServices();
+  /** @type {Partial<Awaited<ReturnType<typeof startPlan>>>} */
+  let started = {};
+  if (wanted.elasticsearch || wanted.redis) {
+    const plan = (await dockerEngineAnswers()) ? planDocker : planLocal;
+    started = await startPlan(() => plan(wanted), onStart);
+  }
+  const { stop = async () => {} } = started;
+  const elasticsearchUrl = ELASTICSEARCH_URL || `${started.elasticsearchUrl}`;
 
   return {
     elasticsearchUrl,
     elasticsearchVersion: await elasticsearchVersion(elasticsearchUrl),
-    redisUrl: REDIS_URL || String(started?.redisUrl),
+    redisUrl: REDIS_URL || `${started.redisUrl}`,
     stop,
   };
 }
 
 /**
- * @param {Wanted} services
- * @param {(stop: () => Promise<void>) => void} started
- */
-async function start(services, started) {
-  const docker = await dockerEngineAnswers();
-
-  return startPlan(
-    () => (docker ? planDocker(services) : planLocal(services)),
-    started,
-  );
-}
-
-/**
  * @param {string} variable
- * @param {string | undefined} url
  * @param {(url: string) => Promise<boolean>} answers
  */
-async function requireGiven(variable, url, answers) {
-  if (!url) {
-    return;
-  }
-  if (!URL.canParse(url)) {
-    throw new Unmet(
-      `${variable} is not a URL: ${url}`,
-      "Expected something like http://localhost:9200 or redis://localhost:6379.",
-    );
-  }
-  if (!(await becomesTrue(() => answers(url), GIVEN_TIMEOUT_MS))) {
+async function requireGiven(variable, answers) {
+  const url = process.env[variable];
+  const answer = async () =>
+    URL.canParse(String(url)) &&
+    (await becomesTrue(() => answers(String(url)), GIVEN_TIMEOUT_MS));
+  if (url && !(await answer())) {
     throw new Unmet(
       `Nothing answers at ${variable}=${url}.`,
-      `Start it, or unset ${variable} to have one started for you.`,
+      "Expected something like http://localhost:9200 or redis://localhost:6379. If it is unset, one is started for you.",
     );
   }
 }

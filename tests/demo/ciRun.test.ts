@@ -32,7 +32,7 @@ function ciRun(npm: string): { lastLine: string | undefined; status: unknown } {
 
 it(".ci/run ends with the sum of both of its scripts", () => {
   const { lastLine, status } = ciRun(`case "$*" in
-  *test:rest) echo "30 passed, 0 failed, 2 skipped" ;;
+  *test:full) echo "30 passed, 0 failed, 2 skipped" ;;
   *test) echo "400 passed, 0 failed, 1 skipped" ;;
 esac`);
 
@@ -42,7 +42,7 @@ esac`);
 
 it(".ci/run fails when one of its scripts does, and still runs the other", () => {
   const { lastLine, status } = ciRun(`case "$*" in
-  *test:rest) echo "30 passed, 0 failed, 2 skipped" ;;
+  *test:full) echo "30 passed, 0 failed, 2 skipped" ;;
   *test) echo "399 passed, 1 failed, 1 skipped"; echo "npm error"; exit 1 ;;
 esac`);
 
@@ -52,7 +52,7 @@ esac`);
 
 it(".ci/run counts a script that ends without a sum as a failure", () => {
   const { lastLine, status } = ciRun(`case "$*" in
-  *test:rest) exit 137 ;;
+  *test:full) exit 137 ;;
   *test) echo "400 passed, 0 failed, 1 skipped" ;;
 esac`);
 

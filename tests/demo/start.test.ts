@@ -7,175 +7,100 @@ import {
 } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
-import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { text as textOf } from "node:stream/consumers";
 import { after, before, describe, it, type TestContext } from "node:test";
 import { promisify } from "node:util";
 
 import { startKuzzle } from "../../scripts/kuzzle.mjs";
 import { root, servicesFolder } from "../../scripts/paths.mjs";
+import { isFree } from "../../scripts/ports.mjs";
 import { startServices } from "../../scripts/services/index.mjs";
 import { endGroup } from "../support/endGroup";
-import { findRun, isAlive, type Run } from "../support/findRun";
+import { findRun, isAlive } from "../support/findRun";
 import { until } from "../support/until";
 
-const START_DEADLINE_MS = 300_000;
-// The services that `npm start` brings up are its own, whatever this test runs with.
+const START_TIMEOUT_MS = 300_000;
+/** `npm run test:demo` names services in the environment; a demo without them starts its own. */
 const env = { ...process.env, ELASTICSEARCH_URL: "", REDIS_URL: "" };
 
-/** Starts the demo as a user does, in a process group of its own as a terminal gives it. */
-function start(...args: string[]): {
-  child: ChildProcess;
-  lines: string[];
-  until: (text: string) => Promise<void>;
-} {
-  const child = spawn("npm", ["start", ...args], {
-    cwd: root,
-    detached: true,
-    env,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const lines: string[] = [];
-  const reader = createInterface({ input: child.stdout });
-  reader.on("line", (line) => lines.push(line));
-  child.stderr.on("data", (data: Buffer) => lines.push(data.toString()));
+/** A demo that was started as a user does it, in a process group of its own as a terminal gives it. */
+class Demo {
+  output = "";
+  readonly child: ChildProcess;
+  readonly ended: Promise<unknown[]>;
 
-  return {
-    child,
-    lines,
-    until: async (text) => {
-      const deadline = setTimeout(
-        () => reader.emit("close"),
-        START_DEADLINE_MS,
-      );
-      for await (const [line] of on(reader)) {
-        if (line.includes(text)) {
-          clearTimeout(deadline);
-          return;
-        }
-      }
-      assert.fail(`"${text}" never came:\n${lines.join("\n")}`);
-    },
-  };
-}
-
-async function* on(
-  reader: ReturnType<typeof createInterface>,
-): AsyncGenerator<[string]> {
-  const queue: string[] = [];
-  let wake: () => void = () => {};
-  let closed = false;
-  reader.on("line", (line) => {
-    queue.push(line);
-    wake();
-  });
-  reader.on("close", () => {
-    closed = true;
-    wake();
-  });
-  while (!closed || queue.length > 0) {
-    const line = queue.shift();
-    if (line === undefined) {
-      await new Promise<void>((resolve) => (wake = resolve));
-    } else {
-      yield [line];
+  constructor(environment: NodeJS.ProcessEnv, ...args: string[]) {
+    const child = spawn("npm", ["start", "--", ...args], {
+      cwd: root,
+      detached: true,
+      env: environment,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on("data", (data: Buffer) => (this.output += data.toString()));
     }
+    this.child = child;
+    this.ended = once(child, "exit");
+  }
+
+  async isUp(): Promise<void> {
+    const { exitCode } = this.child;
+    const isSettled = async () =>
+      this.output.includes("stays up") || exitCode !== null;
+    await until("it is up", isSettled, START_TIMEOUT_MS);
+    assert.match(this.output, /Kuzzle stays up/);
+  }
+
+  /** Returns a function that waits until nothing is left: no process, no data, nobody who listens. */
+  get isGone(): () => Promise<void> {
+    const [, url = ""] = /^Elasticsearch (\S+),/m.exec(this.output) ?? [];
+    const [, port] = /stays up: \S+localhost:(\d+)/.exec(this.output) ?? [];
+    const { folder, pids } = findRun(url);
+    // The supervisor, Elasticsearch and Redis.
+    assert.equal(pids.length, 3);
+
+    return () =>
+      until(
+        "nothing is left",
+        async () =>
+          !pids.some(isAlive) &&
+          !existsSync(folder) &&
+          (await isFree(Number(port))),
+        30_000,
+      );
   }
 }
-
-function answers(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host: "127.0.0.1", port });
-    socket.once("connect", () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once("error", () => resolve(false));
-  });
-}
-
-/** What a demo that stays up has started. */
-function startedBy(lines: readonly string[]): Run & { port: number } {
-  const text = lines.join("\n");
-  const [, elasticsearchUrl = ""] = /^Elasticsearch (\S+),/m.exec(text) ?? [];
-  const [, port] = /Kuzzle stays up: \S+localhost:(\d+)/.exec(text) ?? [];
-
-  return { ...findRun(elasticsearchUrl), port: Number(port) };
-}
-
-/** Tells that nothing of it is left: no process, no data, nobody who listens. */
-async function isGone({ folder, pids, port }: Run & { port: number }) {
-  return !pids.some(isAlive) && !existsSync(folder) && !(await answers(port));
-}
-
-/** Ends what is left of a group whose leader was killed. */
-function endLeftBehind(group: number): void {
-  try {
-    process.kill(-group, "SIGKILL");
-  } catch {
-    // Nothing is.
-  }
-}
-
-/** Sees to it that a port is taken, by this process as soon as no other one has it. */
-function holdPort(port: number) {
-  const server = createServer();
-  let timer: NodeJS.Timeout | undefined;
-  const listen = () => server.listen(port);
-  const isHeld = new Promise<void>((resolve) => {
-    server.once("listening", resolve);
-    server.on("error", () => {
-      resolve();
-      timer = setTimeout(listen, 10);
-    });
-  });
-  listen();
-
-  return {
-    isHeld,
-    release: () => {
-      clearTimeout(timer);
-      server.close();
-    },
-  };
-}
-
-/** The services of the environment, which `npm run test:demo` brings up. */
-const given = process.env;
 
 describe("npm start", () => {
-  let demo: ReturnType<typeof start>;
+  let demo: Demo;
+  let other: Demo;
+  let tourOnly: Demo;
   let commands: string[];
-  let started: ReturnType<typeof startedBy>;
 
   before(async () => {
-    demo = start();
-    await demo.until("Kuzzle stays up");
-    const text = demo.lines.join("\n");
-    commands = text.slice(text.indexOf("Try next:")).split("\n\n").slice(1, -1);
-    started = startedBy(demo.lines);
+    demo = new Demo(env);
+    await demo.isUp();
+    // While the first, or a stranger, has the usual ports.
+    other = new Demo(env, "--no-tour");
+    tourOnly = new Demo(process.env, "--once");
+    const { output } = demo;
+    commands = output.slice(output.indexOf("Try next:")).split("\n\n").slice(1);
   });
 
-  after(() => {
-    endGroup(demo.child);
-  });
+  after(() => [demo, other, tourOnly].forEach(({ child }) => endGroup(child)));
 
   it("shows an update over each protocol, with its answer and its notification", () => {
-    const text = demo.lines.join("\n");
-
     assert.match(
-      text,
+      demo.output,
       /HTTP: .*\n.*\n {2}answer +_version \d+, _source {"seats":5}\n {2}notification +update of seats/,
     );
     assert.match(
-      text,
+      demo.output,
       /WebSocket: .*\n.*\n {2}answer +_version \d+, _source {"category":"suv",.*"seats":6}\n {2}notification +update of seats/,
     );
     assert.match(
-      text,
+      demo.output,
       /MQTT: .*\n.*\n {2}answer +_version \d+, _source {"seats":7}\n {2}notification +none/,
     );
   });
@@ -214,7 +139,7 @@ describe("npm start", () => {
 
   it("prints the address of its page, which loads nothing from elsewhere", async () => {
     const [, address = ""] =
-      /See it in a browser: (\S+)/.exec(demo.lines.join("\n")) ?? [];
+      /See it in a browser: (\S+)/.exec(demo.output) ?? [];
     const page = await fetch(address);
     const html = await page.text();
     const loaded = [...html.matchAll(/(?:href|src)="(\/[^"]*)"/g)].map(
@@ -236,84 +161,45 @@ describe("npm start", () => {
     }
   });
 
+  it("makes the tour on the services of the environment, and ends with 0", async () => {
+    const [status] = await tourOnly.ended;
+
+    assert.equal(status, 0, tourOnly.output);
+    assert.match(tourOnly.output, /MQTT: with silent/);
+    // It prints no commands for a server that is gone.
+    assert.doesNotMatch(tourOnly.output, /Starting Elasticsearch|✖|curl/);
+  });
+
+  it("says so when another process has Kuzzle's usual ports", () => {
+    assert.match(
+      tourOnly.output,
+      /Another process listens to .*\b7512\b.*: this Kuzzle took (?!7512)\d+ \(HTTP, WebSocket\)/,
+    );
+  });
+
+  it("takes its services and Kuzzle with it when npm is killed", async () => {
+    await other.isUp();
+    const { isGone } = other;
+
+    other.child.kill("SIGKILL");
+
+    await isGone();
+  });
+
   it("stops everything on Ctrl-C and leaves nothing behind", async () => {
-    const ended = once(demo.child, "exit");
+    const { isGone } = demo;
 
     process.kill(-Number(demo.child.pid), "SIGINT");
 
-    await ended;
-    assert.match(demo.lines.join("\n"), /Stopped, and nothing left behind/);
-    assert.ok(await isGone(started));
-  });
-});
-
-describe("npm start that is killed", () => {
-  /** Who gets no chance to clean up. */
-  const victims = {
-    "npm alone": ({ pid }: ChildProcess) => Number(pid),
-    "npm, its shell and the script": ({ pid }: ChildProcess) => -Number(pid),
-  };
-
-  for (const [who, idOf] of Object.entries(victims)) {
-    it(`takes its services and Kuzzle with it: ${who}`, async () => {
-      const { child, lines, until: untilLine } = start();
-      await untilLine("Kuzzle stays up");
-      const started = startedBy(lines);
-      // The keeper, Elasticsearch and Redis.
-      assert.equal(started.pids.length, 3);
-      assert.equal(await isGone(started), false);
-
-      try {
-        process.kill(idOf(child), "SIGKILL");
-
-        await until("nothing is left", () => isGone(started), 30_000);
-      } finally {
-        endLeftBehind(Number(child.pid));
-      }
-    });
-  }
-});
-
-describe("npm start -- --once", () => {
-  const port = holdPort(7512);
-  let status: number | null;
-  let stdout: string;
-
-  before(async () => {
-    await port.isHeld;
-    const child = spawn("npm", ["start", "--", "--once"], {
-      cwd: root,
-      env: given,
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    [stdout, [status]] = await Promise.all([
-      textOf(child.stdout),
-      once(child, "close") as Promise<[number | null]>,
-    ]);
-  });
-
-  after(() => port.release());
-
-  it("makes the tour on the services of the environment, and ends with 0", () => {
-    assert.equal(status, 0, stdout);
-    assert.match(stdout, /MQTT: with silent/);
-    assert.doesNotMatch(stdout, /Starting Elasticsearch|✖/);
-  });
-
-  it("prints no commands for a server that is gone", () => {
-    assert.doesNotMatch(stdout, /Try next|curl/);
-  });
-
-  it("says so when another process has Kuzzle's usual port", () => {
-    assert.match(
-      stdout,
-      /Another process listens to port .*\b7512\b.*: this Kuzzle took (?!7512)\d+ \(HTTP, WebSocket\)/,
-    );
+    await demo.ended;
+    await isGone();
+    assert.match(demo.output, /Stopped, and nothing left behind/);
   });
 });
 
 describe("the tour", () => {
   it("fails on a wrong answer, and says what was expected", async () => {
+    // Those of the environment.
     const services = await startServices();
     const application = await startKuzzle({
       entry: `${root}tests/application/meddling.ts`,
@@ -358,7 +244,7 @@ describe("npm start that cannot run", () => {
     });
 
     assert.equal(status, 1);
-    assert.match(stderr, /Unknown argument --onec\.\n {2}Usage: npm start/);
+    assert.match(stderr, /Unknown option '--onec'[^]*\n {2}Usage: npm start/);
   });
 
   it("names at once all that a bare machine lacks, and has installed nothing by then", () => {
@@ -426,6 +312,6 @@ describe("npm start that cannot run", () => {
     );
 
     assert.equal(status, 1);
-    assert.match(stderr, /ELASTICSEARCH_URL is not a URL: localhost/);
+    assert.match(stderr, /Nothing answers at ELASTICSEARCH_URL=localhost/);
   });
 });

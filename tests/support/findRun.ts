@@ -1,14 +1,12 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
 
-import { servicesFolder } from "../../scripts/paths.mjs";
-
-const runsFolder = `${servicesFolder}/runs`;
+import { runsFolder } from "../../scripts/paths.mjs";
 
 /** Services that were started together. */
 export interface Run {
   /** Holds their data, and is deleted when they stop. */
   readonly folder: string;
-  /** Of their processes, the keeper's first. */
+  /** Of their supervisor, then of the services. */
   readonly pids: readonly number[];
 }
 
@@ -18,24 +16,24 @@ export interface Run {
  * @param url of one of its services
  */
 export function findRun(url: string): Run {
-  for (const name of readdirSync(runsFolder)) {
-    const folder = `${runsFolder}/${name}`;
-    if (existsSync(`${folder}/processes.json`)) {
-      const plan = readFileSync(`${folder}/plan.json`, "utf8");
-      if (plan.includes(JSON.stringify(url))) {
-        return { folder, pids: pidsOf(folder) };
-      }
-    }
-  }
-  throw new Error(`no run has ${url}`);
-}
+  const { port } = new URL(url);
+  // Elasticsearch's runner is told the port before.
+  const mark = new RegExp(
+    `(\\d+)/(redis .*:${port}\\b|.* ${Number(port) - 1}$)`,
+  );
+  const processes = execFileSync("ps", ["-ww", "-eo", "pid=,args="], {
+    encoding: "utf8",
+  }).split("\n");
+  const supervisor = processes.flatMap((line) => mark.exec(line)?.[1] ?? [])[0];
+  const folder = `${runsFolder}/${supervisor}`;
+  const services = processes.filter((line) => line.includes(`${folder}/`));
 
-function pidsOf(folder: string): number[] {
-  const identities = JSON.parse(
-    readFileSync(`${folder}/processes.json`, "utf8"),
-  ) as { pid: number }[];
-
-  return identities.map(({ pid }) => pid);
+  return {
+    folder,
+    pids: [supervisor, ...services].map((line) =>
+      Number.parseInt(String(line), 10),
+    ),
+  };
 }
 
 export function isAlive(pid: number): boolean {

@@ -1,0 +1,70 @@
+// Reporter of node:test: prints the tests that fail, with their errors and what their files have printed
+// before, then why tests are skipped, and how many there are of each kind.
+import { appendFileSync } from "node:fs";
+import { inspect } from "node:util";
+
+/** @typedef {{ failed: string[], passed: number, skipped: string[] }} Results of tests; skipped: why */
+
+/** Lines of what a file has printed. */
+const OUTPUT_LINES = 40;
+
+/** Reports results to the plan whose step this is, if there is one. @param {Results} results */
+export function report(results) {
+  const path = process.env["TEST_RESULTS"];
+  if (path) {
+    appendFileSync(path, `${JSON.stringify(results)}\n`);
+  }
+}
+
+/** @param {AsyncIterable<import("node:test/reporters").TestEvent>} events */
+export default async function* reporter(events) {
+  /** @type {Results} */
+  const results = { failed: [], passed: 0, skipped: [] };
+  /** Suites and tests around the current one. @type {string[]} */
+  const path = [];
+  /** What each file has printed. @type {Map<string | undefined, string>} */
+  const output = new Map();
+  const print = (/** @type {string | undefined} */ file, text = "") =>
+    output.set(file, (output.get(file) ?? "") + text);
+
+  for await (const { data, type } of events) {
+    if (type === "test:start") {
+      path.splice(data.nesting, Infinity, data.name);
+    } else if (type === "test:stdout" || type === "test:stderr") {
+      print(data.file, data.message);
+    } else if (type === "test:diagnostic" && data.nesting > 0) {
+      print(data.file, `ℹ ${data.message}\n`);
+    } else if (type === "test:pass") {
+      const why = data.skip ?? data.todo;
+      if (why !== undefined) {
+        results.skipped.push(typeof why === "string" ? why : data.name);
+      } else if (data.details.type !== "suite") {
+        results.passed++;
+      }
+    } else if (type === "test:fail") {
+      const { error } = data.details;
+      const { cause = error, failureType } = /** @type {any} */ (error);
+      // A suite fails because of its tests, which were told of before.
+      if (failureType !== "subtestsFailed") {
+        const name = [...path.slice(0, data.nesting), data.name].join(" > ");
+        results.failed.push(name);
+        yield `\n✖ ${name}\n${indent(inspect(cause))}`;
+        const lines = output.get(data.file)?.trimEnd().split("\n") ?? [];
+        yield indent(
+          ["printed before:", ...lines.slice(-OUTPUT_LINES)].join("\n"),
+        );
+        output.delete(data.file);
+      }
+    }
+  }
+
+  report(results);
+  const { failed, passed, skipped } = results;
+  yield* [...new Set(skipped)].map((why) => `skipped: ${why}\n`);
+  yield `${passed} passed, ${failed.length} failed, ${skipped.length} skipped\n`;
+}
+
+/** @param {string} text */
+function indent(text) {
+  return `${text.replace(/^/gm, "  ")}\n`;
+}
