@@ -43,8 +43,8 @@ export async function runOnApplication(run: Run): Promise<Scenario[]> {
   delete process.env["REDIS_URL"];
   const services = await startServices();
   try {
-    return await step(`${run.profile} on ${run.application}`, (progress) =>
-      runWith(services, run, progress),
+    return await step(`${run.profile} on ${run.application}`, () =>
+      runWith(services, run),
     );
   } finally {
     await services.stop();
@@ -54,7 +54,6 @@ export async function runOnApplication(run: Run): Promise<Scenario[]> {
 async function runWith(
   services: Services,
   { application, copy, profile }: Run,
-  progress: (detail: string) => void,
 ): Promise<Scenario[]> {
   const kuzzle = await startKuzzle({
     cwd: copy,
@@ -70,7 +69,6 @@ async function runWith(
     const scenarios: Scenario[] = [];
     for await (const scenario of runProfile(copy, profile, port, ENV)) {
       scenarios.push(scenario);
-      progress(`${scenarios.length} scenarios`);
     }
 
     return scenarios;

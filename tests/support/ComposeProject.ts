@@ -3,7 +3,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { command } from "../../scripts/command.mjs";
 import { root, servicesFolder } from "../../scripts/paths.mjs";
 import { freePort } from "../../scripts/ports.mjs";
-import type { Plan } from "../../scripts/services/keep.mjs";
+import type { Plan } from "../../scripts/services/startPlan.mjs";
 import { startPlan } from "../../scripts/services/startPlan.mjs";
 import type { NodeNumber } from "./Cluster";
 
@@ -21,7 +21,6 @@ export const composeFiles = [
 export class ComposeProject {
   readonly #args: readonly string[];
   readonly #folder: string;
-  readonly #name: string;
   /** The same for every command: compose replaces a container whose ports are others. */
   #ports: Record<string, string> = {};
   #stop = async (): Promise<void> => {};
@@ -34,7 +33,6 @@ export class ComposeProject {
       ...composeFiles.flatMap((file) => ["--file", file]),
     ];
     this.#folder = `${servicesFolder}/${name}`;
-    this.#name = name;
   }
 
   static async start(name: string): Promise<ComposeProject> {
@@ -82,10 +80,10 @@ export class ComposeProject {
     args: readonly string[],
     onLine: (line: string) => void = () => {},
   ): Promise<void> {
-    await command("docker", [...this.#args, ...args], {
+    const output = await command("docker", [...this.#args, ...args], {
       env: { ...process.env, ...this.#ports },
-      onLine,
     });
+    output.split("\n").forEach(onLine);
   }
 
   async delete(): Promise<void> {
@@ -122,7 +120,6 @@ export class ComposeProject {
           },
           env: this.#ports,
           file: "docker",
-          mark: this.#name,
           name: "docker",
         },
       ],

@@ -1,5 +1,6 @@
 import { planLocal } from "../../scripts/services/local.mjs";
-import { startPlan } from "../../scripts/services/startPlan.mjs";
+import { becomesTrue } from "../../scripts/services/answers.mjs";
+import { startPlan, up } from "../../scripts/services/startPlan.mjs";
 
 export type ServiceName = "elasticsearch" | "redis";
 
@@ -7,51 +8,53 @@ export type ServiceName = "elasticsearch" | "redis";
 export class ControlledServices {
   readonly elasticsearchUrl: string;
   readonly redisUrl: string;
-  readonly #order: Awaited<ReturnType<typeof startPlan>>["order"];
-  readonly #stop: () => Promise<void>;
+  readonly #started: Awaited<ReturnType<typeof startPlan>>;
 
-  private constructor(
-    started: Awaited<ReturnType<typeof startPlan>>,
-    stop: () => Promise<void>,
-  ) {
+  private constructor(started: Awaited<ReturnType<typeof startPlan>>) {
     this.elasticsearchUrl = String(started.elasticsearchUrl);
     this.redisUrl = String(started.redisUrl);
-    this.#order = started.order;
-    this.#stop = stop;
+    this.#started = started;
   }
 
   static async start(): Promise<ControlledServices> {
-    let stop = async (): Promise<void> => {};
-    const started = await startPlan(
-      () => planLocal({ elasticsearch: true, redis: true }, { restarts: true }),
-      (stopIt) => {
-        stop = stopIt;
-      },
-    );
+    const wanted = { elasticsearch: true, redis: true };
 
-    return new ControlledServices(started, stop);
+    return new ControlledServices(
+      await startPlan(
+        () => planLocal(wanted),
+        () => {},
+      ),
+    );
   }
 
   /** Ends a service without a warning. */
   async kill(name: ServiceName): Promise<void> {
-    await this.#order({ name, signal: "SIGKILL" });
+    this.#signal(name, "SIGKILL");
+    await becomesTrue(async () => !this.#started.running.has(name), 10_000);
   }
 
   /** Starts a service that has ended, and waits until it answers. */
   async restart(name: ServiceName): Promise<void> {
-    await this.#order({ name });
+    const { processes, start } = this.#started;
+    const service = processes.find((each) => each.name === name);
+    await start(service!);
+    await up(this.#started, this.#started);
   }
 
   /** Has a service neither answer nor hang up, until it is resumed. */
   async pause(name: ServiceName): Promise<void> {
-    await this.#order({ name, signal: "SIGSTOP" });
+    this.#signal(name, "SIGSTOP");
   }
 
   async resume(name: ServiceName): Promise<void> {
-    await this.#order({ name, signal: "SIGCONT" });
+    this.#signal(name, "SIGCONT");
   }
 
   async stop(): Promise<void> {
-    await this.#stop();
+    await this.#started.stop();
+  }
+
+  #signal(name: ServiceName, signal: NodeJS.Signals): void {
+    process.kill(Number(this.#started.running.get(name)), signal);
   }
 }

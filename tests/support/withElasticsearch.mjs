@@ -2,6 +2,7 @@
 // command's environment: node tests/support/withElasticsearch.mjs 7.17.29,8.19.21 <command...>
 import { run, Unmet } from "../../scripts/fail.mjs";
 import { interruption } from "../../scripts/interruption.mjs";
+import { report } from "./reporter.mjs";
 import { startPlan } from "../../scripts/services/startPlan.mjs";
 import { whileUp } from "../../scripts/whileUp.mjs";
 import { planElasticsearch } from "./elasticsearch/plan.mjs";
@@ -21,7 +22,8 @@ await run(async () => {
     // A machine that cannot run them says why, and counts one skipped, as node:test does.
     const unmet = await unmetBy(version);
     if (unmet !== undefined) {
-      console.log(`${unmet.message}\nℹ skipped 1`);
+      console.log(unmet.message);
+      report({ failed: [], passed: 0, skipped: [unmet.message] });
       continue;
     }
     const ended = await whileUp(

@@ -4,10 +4,11 @@ import { fileURLToPath } from "node:url";
 
 import { Unmet } from "../../../scripts/fail.mjs";
 import { freePort } from "../../../scripts/ports.mjs";
-import { findJava, javaHome } from "../../../scripts/services/java.mjs";
+import { command } from "../../../scripts/command.mjs";
+import { findJava } from "../../../scripts/services/java.mjs";
 import { downloadElasticsearch } from "./download.mjs";
 
-/** @typedef {import("../../../scripts/services/keep.mjs").Process} Process */
+/** @typedef {import("../../../scripts/supervise.mjs").Command} Command */
 
 /** Elasticsearch 7.17 and 8 run on these. */
 const JAVA = { highest: 21, lowest: 17 };
@@ -18,7 +19,7 @@ const NOBODY = 65534;
  * Plans to run one version of the real Elasticsearch.
  *
  * @param {string} version
- * @returns {Promise<import("../../../scripts/services/keep.mjs").Plan>}
+ * @returns {Promise<import("../../../scripts/services/startPlan.mjs").Plan>}
  * @throws {Unmet} when the machine lacks a JDK or Maven
  */
 export async function planElasticsearch(version) {
@@ -30,7 +31,6 @@ export async function planElasticsearch(version) {
   const lacksRoot = Number(version.split(".")[0]) >= 8;
 
   return {
-    clusterName,
     elasticsearchUrl: `http://127.0.0.1:${lacksRoot ? proxyPort : port}`,
     processes: [
       elasticsearchProcess(distribution, await javaHome(java), {
@@ -42,7 +42,6 @@ export async function planElasticsearch(version) {
       }),
       ...(lacksRoot ? [proxyProcess(proxyPort, port, version)] : []),
     ],
-    redisUrl: undefined,
     timeout: 180_000,
     title: `Elasticsearch ${version}`,
   };
@@ -52,7 +51,7 @@ export async function planElasticsearch(version) {
  * @param {string} distribution
  * @param {string} javaFolder
  * @param {Record<string, boolean | number | string>} settings
- * @returns {Process}
+ * @returns {Command}
  */
 function elasticsearchProcess(distribution, javaFolder, settings) {
   // The checkout may be where another user has no access.
@@ -70,7 +69,6 @@ function elasticsearchProcess(distribution, javaFolder, settings) {
       ES_TMPDIR: `${home}/tmp`,
     },
     file: `${home}/bin/elasticsearch`,
-    mark: home,
     name: "elasticsearch",
     prepare: {
       args: [
@@ -89,7 +87,7 @@ function elasticsearchProcess(distribution, javaFolder, settings) {
  * @param {number} port
  * @param {number} target port of Elasticsearch
  * @param {string} version
- * @returns {Process}
+ * @returns {Command}
  */
 function proxyProcess(port, target, version) {
   const entry = fileURLToPath(new URL("rootProxy.mjs", import.meta.url));
@@ -97,7 +95,6 @@ function proxyProcess(port, target, version) {
   return {
     args: [entry, String(port), String(target), version],
     file: process.execPath,
-    mark: `${entry} ${port} ${target}`,
     name: "proxy",
   };
 }
@@ -117,4 +114,12 @@ function noJava(others) {
     `Elasticsearch needs a JDK ${JAVA.lowest} to ${JAVA.highest}. Found ${others.length > 0 ? others.join(", ") : "none"}.`,
     "Install a JDK 17 (Debian: apt-get install openjdk-17-jdk-headless; macOS: brew install openjdk@17).",
   );
+}
+
+/** Returns the folder in which a Java is installed. @param {string} java its command */
+async function javaHome(java) {
+  const args = ["-XshowSettings:properties", "-version"];
+  const output = await command(java, args);
+
+  return String(/^\s*java\.home = (.+)$/m.exec(output)?.[1]);
 }
