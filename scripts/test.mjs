@@ -2,14 +2,14 @@
 // when it has ended, and more if it has failed. The last line has the totals.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { build } from "./build.mjs";
 import { ensureDependencies } from "./dependencies.mjs";
 import { run, Unmet } from "./fail.mjs";
 import { interruption } from "./interruption.mjs";
-import { root, servicesFolder } from "./paths.mjs";
+import { root } from "./paths.mjs";
 import { plans } from "./plans.mjs";
 import { requirePrerequisites } from "./prerequisites.mjs";
 import { startServices } from "./services/index.mjs";
@@ -98,10 +98,10 @@ async function runPlan({ phases, services, shares }) {
  */
 async function runStep({ env: more, minutes = 15, script }, env) {
   const started = Date.now();
-  const path = `${servicesFolder}/results-${process.pid}-${script.replace(/\W/g, "-")}`;
-  mkdirSync(servicesFolder, { recursive: true });
-  writeFileSync(path, "");
   const supervisor = await supervise();
+  // It deletes the folder.
+  const path = `${supervisor.folder}/results`;
+  mkdirSync(supervisor.folder, { recursive: true });
   const child = spawn("npm", ["run", "--silent", ...script.split(" ")], {
     cwd: root,
     // A group of its own, which the supervisor ends.
@@ -122,17 +122,18 @@ async function runStep({ env: more, minutes = 15, script }, env) {
   const closed = once(child, "close");
   const [code] = await once(child, "exit");
   clearTimeout(timer);
+  const parts = existsSync(path)
+    ? readFileSync(path, "utf8").split("\n").filter(Boolean)
+    : [];
   await supervisor.stop();
   // What the step has left behind, beyond its group, may keep its output open.
   await Promise.race([closed, sleep(5_000)]);
   running.delete(script);
 
   const results = noResults();
-  const parts = readFileSync(path, "utf8").split("\n").filter(Boolean);
-  rmSync(path);
   parts.forEach((part) => add(results, JSON.parse(part)));
   if (code !== 0 && results.failed.length === 0) {
-    results.failed.push(`ended with ${code}`);
+    results.failed.push(`ended with ${code ?? "a signal"}`);
   } else if (code === 0 && parts.length === 0) {
     results.passed = 1;
   }

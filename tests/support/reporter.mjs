@@ -49,11 +49,12 @@ export default async function* reporter(events) {
         const name = [...path.slice(0, data.nesting), data.name].join(" > ");
         results.failed.push(name);
         yield `\n✖ ${name}\n${indent(inspect(cause))}`;
-        const lines = output.get(data.file)?.trimEnd().split("\n") ?? [];
-        yield indent(
-          ["printed before:", ...lines.slice(-OUTPUT_LINES)].join("\n"),
-        );
-        output.delete(data.file);
+        const text = output.get(data.file)?.trimEnd();
+        if (text) {
+          const lines = text.split("\n").slice(-OUTPUT_LINES);
+          yield indent(["printed before:", ...lines].join("\n"));
+          output.delete(data.file);
+        }
       }
     }
   }
