@@ -14,6 +14,8 @@ const folder = `${runsFolder}/${process.pid}`;
 const leaders = [];
 /** @type {(() => void)[]} */
 const cleanups = [];
+/** @type {Promise<void> | undefined} */
+let stopped;
 
 process.on("message", (/** @type {any} */ { adopt, ...command }) => {
   if (adopt) {
@@ -23,7 +25,8 @@ process.on("message", (/** @type {any} */ { adopt, ...command }) => {
   }
 });
 for (const event of ["disconnect", "SIGHUP", "SIGINT", "SIGTERM"]) {
-  process.once(event, stop);
+  // More than once: it goes on.
+  process.on(event, () => (stopped ??= stop()));
 }
 tell(folder);
 
