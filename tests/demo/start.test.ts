@@ -193,7 +193,9 @@ describe("npm start", () => {
 
     await demo.ended;
     await isGone();
-    assert.match(demo.output, /Stopped, and nothing left behind/);
+    await until("it says so", async () =>
+      /Stopped, and nothing left behind/.test(demo.output),
+    );
   });
 });
 
