@@ -9,7 +9,8 @@ export function interruption() {
 
   return new Promise((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
-      process.once(signal, () => resolve(signal));
+      // More than once: after Ctrl-C, npm sends the signal again.
+      process.on(signal, () => resolve(signal));
     }
     const watch = () =>
       process.ppid !== parent && resolve("the parent process is gone");
