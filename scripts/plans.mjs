@@ -27,16 +27,21 @@ export const plans = {
   /** Before a push. */
   full: {
     phases: [
-      // Alone: three nodes and 64 clients take all cores, and its tests have deadlines.
-      [["test:cluster"]],
+      [["test:cluster"], ["test:unit:coverage"]],
       [
-        ["test:conformance", "test:fuzz", "test:elasticsearch"],
         [
-          ...["test:coverage", "test:contention", "test:change", "test:demo"],
-          ...["test:page", "test:package", "test:kuzzle", "test:faults"],
-          ...["soak -- 1", "bench -- --quick", "test:features"],
+          ...covered("test:conformance", "test:contention", "test:fuzz"),
+          "test:elasticsearch",
+        ],
+        [
+          ...covered("test:change"),
+          ...["test:package", "test:demo", "test:page", "test:kuzzle"],
+          ...["test:faults", "soak -- 0.5", "bench -- --quick"],
+          "test:features",
         ],
       ],
+      // Of the unit tests and the covered steps together.
+      [["test:coverage"]],
     ],
     services: true,
     shares: true,
@@ -46,7 +51,11 @@ export const plans = {
     phases: [
       [
         [
-          { env: { FULL: "true" }, minutes: 60, script: "test:elasticsearch" },
+          {
+            env: { CONFORMANCE_GENERATED: "80", CONFORMANCE_SAMPLE: "1" },
+            minutes: 60,
+            script: "test:elasticsearch",
+          },
           { minutes: 30, script: "soak -- 10" },
           { minutes: 60, script: "bench" },
         ],
@@ -55,3 +64,8 @@ export const plans = {
     services: true,
   },
 };
+
+/** Steps whose applications write down which code of the plugin has run. @param {string[]} scripts */
+function covered(...scripts) {
+  return scripts.map((script) => ({ env: { COVERAGE: "true" }, script }));
+}

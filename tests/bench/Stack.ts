@@ -47,13 +47,15 @@ export class Stack {
     env: Readonly<Record<string, string>> = {},
   ): Promise<Stack> {
     const stack = new Stack(elasticsearchUrl);
-    try {
-      for (const [database, name] of [...names].entries()) {
-        await stack.#start(name, String(database), env);
-      }
-    } catch (error) {
+    const started = await Promise.allSettled(
+      [...names].map((name, database) =>
+        stack.#start(name, String(database), env),
+      ),
+    );
+    const failed = started.find(({ status }) => status === "rejected");
+    if (failed) {
       await stack.stop();
-      throw error;
+      throw (failed as PromiseRejectedResult).reason;
     }
 
     return stack;

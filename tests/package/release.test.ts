@@ -5,7 +5,7 @@ import { describe, it } from "node:test";
 
 import packageJson from "../../package.json";
 import { root } from "../../scripts/paths.mjs";
-import { releaseProblems } from "../../scripts/releaseProblems.mjs";
+import { releaseProblems } from "../../.ci/releaseProblems.mjs";
 
 const owned = ["author", "repository", "homepage", "bugs"];
 const filled = {
@@ -55,7 +55,7 @@ describe("the release check", () => {
   it("is what npm run release:check prints and fails by", () => {
     const { status, stderr } = spawnSync(
       process.execPath,
-      [`${root}scripts/releaseCheck.mjs`],
+      [`${root}.ci/releaseCheck.mjs`],
       { encoding: "utf8", env: { PATH: process.env["PATH"] } },
     );
 

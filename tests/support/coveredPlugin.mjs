@@ -10,7 +10,10 @@ const loader =
   );
 const resolve = loader._resolveFilename;
 
-loader._resolveFilename = (request, ...rest) =>
+loader._resolveFilename = (
+  /** @type {string} */ request,
+  /** @type {unknown[]} */ ...rest
+) =>
   request === "kuzzle-plugin-document-update"
     ? `${root}.unit/lib/index.js`
     : resolve(request, ...rest);

@@ -3,10 +3,10 @@
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 
 import { build } from "../../scripts/build.mjs";
-import { command } from "../../scripts/command.mjs";
 import { run } from "../../scripts/fail.mjs";
 import { interruption } from "../../scripts/interruption.mjs";
 import { root, servicesFolder } from "../../scripts/paths.mjs";
+import { compiledVersions, installCompiled } from "./compiledModules.mjs";
 import { report } from "./reporter.mjs";
 import { step } from "../../scripts/step.mjs";
 import { whileUp } from "../../scripts/whileUp.mjs";
@@ -59,17 +59,14 @@ async function ensureProject(kuzzle) {
       // Where Kuzzle's own build of it is out of reach, an application overrides it too.
       ...(uWebSockets && { "uWebSockets.js": uWebSockets }),
     },
-    ...(overrides && { overrides }),
+    overrides: { ...overrides, ...(await compiledVersions()) },
     private: true,
   });
   const installed = `${folder}/installed.json`;
   await mkdir(folder, { recursive: true });
   if ((await readFile(installed, "utf8").catch(() => "")) !== packageJson) {
     await writeFile(`${folder}/package.json`, packageJson);
-    const args = ["install", "--engine-strict", "--no-audit", "--no-fund"];
-    await step(`Installing Kuzzle ${kuzzle}`, () =>
-      command("npm", args, { cwd: folder }),
-    );
+    await step(`Installing Kuzzle ${kuzzle}`, () => installCompiled(folder));
     await writeFile(installed, packageJson);
   }
 

@@ -1,7 +1,7 @@
 import { access, cp, readFile } from "node:fs/promises";
 
-import { command } from "./command.mjs";
-import { root } from "./paths.mjs";
+import { command } from "../../scripts/command.mjs";
+import { root } from "../../scripts/paths.mjs";
 
 /**
  * Native modules of Koncorde, which take minutes to compile. A project with another Kuzzle has them in

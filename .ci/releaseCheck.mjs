@@ -3,7 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 
-import { root } from "./paths.mjs";
+import { root } from "../scripts/paths.mjs";
 import { releaseProblems } from "./releaseProblems.mjs";
 
 const {
