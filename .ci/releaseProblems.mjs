@@ -13,10 +13,14 @@ const OWNED = ["author", "repository", "homepage", "bugs"];
  */
 export function releaseProblems(release) {
   const { changelog, exists, origin, packageJson, readme, tag } = release;
-  const { repository } = packageJson;
+  const repository = /** @type {{ url?: unknown } | undefined} */ (
+    packageJson["repository"]
+  );
   const version = String(packageJson["version"]);
   const [, address] =
-    /^(?:git\+)?(https:\/\/[^/]+\/.+?)(?:\.git)?$/.exec(repository?.url) ?? [];
+    /^(?:git\+)?(https:\/\/[^/]+\/.+?)(?:\.git)?$/.exec(
+      String(repository?.url),
+    ) ?? [];
   const links = [
     ...readme.matchAll(/\]\(([^)\s#]+)/g),
     ...readme.matchAll(/^\[[^\]]+\]:\s*([^\s#]+)/gm),
