@@ -80,11 +80,11 @@ export default tseslint.config(
     },
   },
   {
-    files: ["scripts/**", "demo/**", "tests/**/*.mjs"],
+    files: [".ci/**", "scripts/**", "demo/**", "tests/**/*.mjs"],
     rules: { "no-console": "off" },
   },
   {
-    files: ["scripts/**", "tests/**/*.mjs", "*.config.mjs"],
+    files: [".ci/**", "scripts/**", "tests/**/*.mjs", "*.config.mjs"],
     rules: {
       "@typescript-eslint/no-unsafe-assignment": "off",
       "@typescript-eslint/no-unsafe-return": "off",
