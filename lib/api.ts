@@ -135,8 +135,9 @@ export interface DocumentModification<
   /** Changes that are computed from the stored document. */
   readonly operators?: DocumentOperators;
   /**
-   * A Koncorde filter that the stored document must match. If it does not, the document is left as it
-   * is, and the answer is an error, plugin.document-update.condition_not_met.
+   * A Koncorde filter, without `regexp` and the `geo*` keywords, that the stored document must match. If
+   * it does not match, the document is left as it is, and the answer is an error,
+   * plugin.document-update.condition_not_met.
    *
    * @see https://docs.kuzzle.io/core/2/api/koncorde-filters-syntax/
    */
@@ -240,9 +241,9 @@ export interface ApiDocumentUpdateStatsResult {
   readonly conflicts: number;
   /** Writes that were sent again after a version conflict. */
   readonly retries: number;
-  /** Queues of updates in folded collections, one for each document. */
+  /** Queues of updates and changes, one for each document. */
   readonly lanes: {
-    /** Number of documents that are being written. */
+    /** Number of documents that a fold or a change writes, or that updates wait for. */
     readonly count: number;
     /** Length of the longest queue now. */
     readonly longest: number;

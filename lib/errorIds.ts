@@ -14,7 +14,6 @@ export type DocumentUpdateErrorName =
   | "invalid_operators"
   | "invalid_pipe_result"
   | "invalid_request_key"
-  | "not_impersonated"
   | "operator_path"
   | "operator_result"
   | "operator_type"
@@ -23,8 +22,10 @@ export type DocumentUpdateErrorName =
   | "request_keys_unavailable"
   | "request_outcome_unknown"
   | "request_pending"
+  | "timed_out"
   | "too_many_pending"
   | "unset_refused"
+  | "unsupported_kuzzle"
   | "user_required"
   | "version_conflict"
   | "version_mismatch";

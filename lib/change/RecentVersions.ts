@@ -1,6 +1,6 @@
 import type { DocumentVersion } from "../storage/StoredDocument";
+import { documentKey } from "../kuzzle/alias";
 import type { Target } from "../write/UpdateArguments";
-import { documentKey } from "./documentKey";
 
 /** Size of the cache, in documents. */
 const MAX_DOCUMENTS = 10_000;

@@ -1,14 +1,62 @@
 import type { JSONObject } from "kuzzle";
 
 import type { StoredDocument } from "../storage/StoredDocument";
-import type { FoldRules } from "../write/foldRules";
-import { UpdateSum } from "../write/UpdateSum";
-import type { Change, Computed } from "./Change";
-import { changedPaths } from "./changedPaths";
-import { mergeChanges } from "./mergeChanges";
-import { removeUnset } from "./removeUnset";
+import type {
+  UpdateArguments,
+  UpdatedDocument,
+} from "../write/UpdateArguments";
+import { UpdateSum } from "../write/fold";
+import { changedPaths, mergeChanges, removeUnset } from "./merge";
+import type { Path } from "./paths";
 
-/** A change of a fold. */
+/** Result of computing a change for a document. */
+export interface Computed {
+  /** The update to write. Its body has null for each field to remove. */
+  readonly update: UpdateArguments;
+  /** Fields to remove. */
+  readonly unset: readonly Path[];
+  /** Whether the result contains the current time. */
+  readonly takesNow?: boolean;
+}
+
+/** A change that depends on the stored document, or on its version. */
+export interface Change {
+  /**
+   * Computes the change. Called again each time that the document has been read again.
+   *
+   * @param now the current time, in ms since the epoch: the same value at each call
+   * @param isUnderWay whether the update that the last call returned is being written at the moment
+   * @returns nothing if the result would differ from the update that is being written
+   * @throws to refuse the change
+   */
+  readonly compute: (
+    current: StoredDocument,
+    now: number,
+    isUnderWay: boolean,
+  ) => Computed | undefined | Promise<Computed | undefined>;
+  /** Called before each write is sent. If it throws, the write is not sent. */
+  readonly beforeWrite?: (current: StoredDocument) => Promise<void>;
+  /** Identifier of the connection that it came by. */
+  readonly connectionId: unknown;
+  /** Changes with the same key may be stored by one write. Without a key, a change is written alone. */
+  readonly foldedWith?: string | undefined;
+  /** Whether computing the change needs only the document's version. Its content may then be missing. */
+  readonly needsVersionAlone?: boolean;
+  /** Whether the document that would be stored is answered, and nothing is written. */
+  readonly isDryRun: boolean;
+  /** Whether nothing is written if the document would stay as it is. */
+  readonly skipsUnchanged: boolean;
+  /** Whether the answer lists the changed fields. */
+  readonly tellsFields: boolean;
+}
+
+/** The answer to a change. */
+export interface ChangedDocument extends UpdatedDocument {
+  /** Paths of the fields whose value changed. */
+  readonly _updatedFields?: readonly string[];
+}
+
+/** A change, and how to run what belongs to its request. */
 export interface Member {
   readonly change: Change;
   /** Runs a function in the asynchronous context of the change's request. */
@@ -31,21 +79,25 @@ export interface Decision extends Computed {
   readonly updatedFields: readonly string[];
 }
 
+/** A change that failed. */
+export interface Failed {
+  readonly error: unknown;
+}
+
+/** A change whose pipes take too long for others to wait. It settles when they have returned. */
+export interface Slow {
+  readonly slow: Promise<unknown>;
+}
+
 /** Circumstances in which changes are evaluated. */
 export interface Occasion {
-  readonly rules: FoldRules;
   /** The current time, in ms since the epoch. */
   readonly now: number;
   /** Whether the updates that were computed last are being written at the moment. */
   readonly isUnderWay: boolean;
 }
 
-/** A change that failed. */
-export interface Failed {
-  readonly error: unknown;
-}
-
-/** Time limit for computing the changes of one write, in ms, because pipes may be slow. */
+/** Time limit for computing the changes of one write, and each of several changes, in ms: pipes may be slow. */
 const MAX_TIME = 100;
 
 /**
@@ -59,19 +111,21 @@ export async function decide(
   current: StoredDocument,
   members: readonly Member[],
   occasion: Occasion,
-): Promise<readonly (Decision | Failed)[]> {
-  const decided: (Decision | Failed)[] = [];
-  const sum = new UpdateSum(occasion.rules);
+): Promise<readonly (Decision | Failed | Slow)[]> {
+  const decided: (Decision | Failed | Slow)[] = [];
+  const sum = new UpdateSum();
   const end = performance.now() + MAX_TIME;
   let { source } = current;
   let isBehind = false;
   for (const { change, within } of members) {
-    let decision: Decision;
-    try {
-      const on = { ...current, source };
-      decision = await within(() => decideOn(on, change, occasion, isBehind));
-    } catch (error) {
-      decided.push({ error });
+    const on = { ...current, source };
+    const evaluated = within(() =>
+      decideOn(on, change, occasion, isBehind),
+    ).catch((error: unknown): Failed => ({ error }));
+    const decision =
+      members.length > 1 ? await inTime(evaluated) : await evaluated;
+    if (!("update" in decision)) {
+      decided.push(decision);
       continue;
     }
     if (decision.isWritten && members.length > 1) {
@@ -96,6 +150,15 @@ export async function decide(
   return decided;
 }
 
+async function inTime<T>(evaluated: Promise<T>): Promise<T | Slow> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Slow>((resolve) => {
+    timer = setTimeout(() => resolve({ slow: evaluated }), MAX_TIME);
+  });
+
+  return Promise.race([evaluated, late]).finally(() => clearTimeout(timer));
+}
+
 async function decideOn(
   current: StoredDocument,
   change: Change,
@@ -108,7 +171,10 @@ async function decideOn(
     throw new Error("The change is another one for this document.");
   }
   const { unset, update } = computed;
-  const after = removeUnset(mergeChanges(current.source, update.body), unset);
+  // Kuzzle overwrites its metadata, whatever the client has sent.
+  const changes = { ...update.body };
+  delete changes["_kuzzle_info"];
+  const after = removeUnset(mergeChanges(current.source, changes), unset);
   const updatedFields =
     skipsUnchanged || tellsFields ? changedPaths(current.source, after) : [];
   const isWritten =

@@ -1,6 +1,6 @@
 import type { JSONObject } from "kuzzle";
 
-import { isPlainObject } from "../isPlainObject";
+import { isPlainObject } from "../json";
 
 /**
  * A field as Elasticsearch indexes it: `{ "a.b": 1 }` and `{ "a": { "b": 1 } }` are two spellings of the

@@ -1,8 +1,8 @@
 import type { JSONObject } from "kuzzle";
 
 import { pluginError } from "../errors";
-import { isPlainObject } from "../isPlainObject";
-import { FORBIDDEN } from "../write/foldChanges";
+import { isPlainObject } from "../json";
+import { FORBIDDEN } from "../write/fold";
 
 /**
  * The field names that lead to a field of a document, outermost first.

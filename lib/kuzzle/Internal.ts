@@ -1,3 +1,9 @@
+/** Pause before a check that got no answer is run again, in ms. */
+const PAUSE = 500;
+
+/** Thrown by a check that got no answer from a service, which says nothing of Kuzzle. */
+export class Unanswered extends Error {}
+
 /**
  * A part of Kuzzle beyond its documented API. It is used only after its check has passed; otherwise the
  * plugin falls back to something slower that does without.
@@ -19,15 +25,23 @@ export abstract class Internal {
   }
 
   /**
-   * Runs the check, once, after Kuzzle has started and before it serves updates. Never rejects.
+   * Runs the check, before Kuzzle serves requests. Never rejects. A check that got no answer from a
+   * service is run again until it gets one; meanwhile, what needs it is refused.
    *
+   * @param onLate is given the text for the warning if a check fails that is run again
    * @returns a text for the warning if the check fails
    */
-  async verify(): Promise<string | undefined> {
+  async verify(
+    onLate: (told: string) => void = () => {},
+  ): Promise<string | undefined> {
     let reason = "";
     try {
       this.#isTrusted = await this.check();
     } catch (error) {
+      if (error instanceof Unanswered) {
+        setTimeout(() => void this.#verifyAgain(onLate), PAUSE).unref();
+        return undefined;
+      }
       this.#isTrusted = false;
       reason = `: ${String(error)}`;
     }
@@ -35,6 +49,13 @@ export abstract class Internal {
     return this.#isTrusted
       ? undefined
       : `${this.name}${reason} (without it, ${this.cost})`;
+  }
+
+  async #verifyAgain(onLate: (told: string) => void): Promise<void> {
+    const told = await this.verify(onLate);
+    if (told !== undefined) {
+      onLate(told);
+    }
   }
 
   /** Checks that Kuzzle is as expected. Throwing counts as failing. */

@@ -1,76 +1,62 @@
-import type { EmbeddedSDK } from "kuzzle";
-
-import { FunnelOrder } from "./FunnelOrder";
-import { Impersonation } from "./Impersonation";
 import type { Internal } from "./Internal";
-import { KoncordeFilters } from "./KoncordeFilters";
 import { Listeners } from "./Listeners";
+import { NativeUpdateSeam } from "./NativeUpdateSeam";
 import { ProfilesRead } from "./ProfilesRead";
 import { ReadSeam } from "./ReadSeam";
 import { Specifications } from "./Specifications";
-import { StorageSeam, type UntaggedUpdate } from "./StorageSeam";
-import { type UntaggedRead, ValidationSeam } from "./ValidationSeam";
-
-/** Handlers for reads and writes of updates without a tag: those that Kuzzle makes without the plugin. */
-export interface UntaggedWrites {
-  readonly read?: UntaggedRead;
-  readonly update?: UntaggedUpdate;
-}
+import { type OnForeignUpdate, StorageSeam } from "./StorageSeam";
+import { ValidationSeam } from "./ValidationSeam";
 
 /** All uses of Kuzzle beyond its documented API. */
 export class KuzzleInside {
   readonly listeners = new Listeners();
   readonly specifications = new Specifications();
-  readonly impersonation: Impersonation;
   readonly readSeam = new ReadSeam();
-  readonly validationSeam: ValidationSeam;
+  readonly validationSeam = new ValidationSeam(this.readSeam);
   readonly storageSeam: StorageSeam;
-  readonly koncordeFilters = new KoncordeFilters();
   readonly profilesRead = new ProfilesRead();
-  readonly funnelOrder = new FunnelOrder();
+  readonly nativeUpdateSeam = new NativeUpdateSeam();
 
-  constructor(sdk: EmbeddedSDK, untagged: UntaggedWrites = {}) {
-    this.impersonation = new Impersonation(sdk);
-    this.validationSeam = new ValidationSeam(
-      this.impersonation,
-      this.readSeam,
-      untagged.read,
-    );
-    this.storageSeam = new StorageSeam(untagged.update);
+  /** @param onForeign is told of updates that Kuzzle makes without the plugin */
+  constructor(onForeign: OnForeignUpdate = () => {}) {
+    this.storageSeam = new StorageSeam(onForeign);
   }
 
   /**
    * Runs all checks.
    *
-   * @param optional those that not every configuration needs
+   * @param needed those that the configuration asks for, beside the ones that every update needs
    * @param warn logs one warning for all checks that fail
+   * @returns the names of those that failed
    */
   async verify(
-    optional: readonly Internal[],
+    needed: readonly Internal[],
     warn: (message: string) => void,
-  ): Promise<void> {
+  ): Promise<ReadonlySet<Internal>> {
     const internals = [
       this.listeners,
       this.specifications,
-      this.impersonation,
       this.readSeam,
       this.validationSeam,
       this.storageSeam,
-      this.koncordeFilters,
-      ...optional,
+      ...needed,
     ];
+    const warnOf = (...told: string[]) =>
+      warn(
+        `This Kuzzle is not as expected, and the plugin does without: ${told.join("; ")}.`,
+      );
     // One after another, in this order: some depend on the result of an earlier one.
-    const missing = [];
+    const missing = new Map<Internal, string>();
     for (const internal of internals) {
-      const told = await internal.verify();
+      const told = await internal.verify(warnOf);
       if (told !== undefined) {
-        missing.push(told);
+        missing.set(internal, told);
       }
     }
-    if (missing.length > 0) {
-      warn(
-        `This Kuzzle is not as expected, and the plugin does without: ${missing.join("; ")}.`,
-      );
+    if (missing.size > 0) {
+      warnOf(...missing.values());
     }
+
+    return new Set(missing.keys());
   }
 }

@@ -1,4 +1,4 @@
-import { isPlainObject } from "../isPlainObject";
+import { isPlainObject } from "../json";
 import { Internal } from "./Internal";
 
 /**

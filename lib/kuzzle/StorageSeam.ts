@@ -2,8 +2,7 @@ import { createRequire } from "node:module";
 
 import type { JSONObject } from "kuzzle";
 
-import { firstAnswer } from "./firstAnswer";
-import { Internal } from "./Internal";
+import { Internal, Unanswered } from "./Internal";
 import {
   type ClientCall,
   type ClientUpdate,
@@ -12,14 +11,8 @@ import {
   tagOf,
 } from "./WriteTag";
 
-/**
- * Stores an update without a tag, one that Kuzzle makes without the plugin.
- *
- * @returns undefined if the update is left to the client
- */
-export type UntaggedUpdate = (
-  call: ClientCall,
-) => Promise<JSONObject> | undefined;
+/** Is told of an update without a tag: one that Kuzzle makes without the plugin. */
+export type OnForeignUpdate = (params: JSONObject) => void;
 
 /** Error classes of a version of the client. */
 export interface ClientErrors {
@@ -30,10 +23,10 @@ export interface ClientErrors {
 export const WITHOUT_CONDITION =
   "those on a condition are refused, the patterns of `skipUnchanged` are not applied, and `guards` refuse updates that they would have to read the document for";
 
-/** Property of the replaced method, which holds the handlers of updates without a tag. */
+/** Property of the replaced method, which holds those who are told of updates without a tag. */
 const SEAM = Symbol.for("kuzzle-plugin-document-update.update");
 
-type Seam = ClientUpdate & { [SEAM]?: Set<UntaggedUpdate> };
+type Seam = ClientUpdate & { [SEAM]?: Set<OnForeignUpdate> };
 
 /**
  * Lets the plugin send updates, by replacing the method `update` of Kuzzle's client of Elasticsearch.
@@ -46,12 +39,11 @@ type Seam = ClientUpdate & { [SEAM]?: Set<UntaggedUpdate> };
 export class StorageSeam extends Internal {
   readonly name = "its client of Elasticsearch";
   readonly cost = `updates are stored one by one, and ${WITHOUT_CONDITION}`;
-  readonly #untagged: UntaggedUpdate | undefined;
+  readonly #onForeign: OnForeignUpdate;
 
-  /** @param untagged stores updates without a tag; by default they are left to the client */
-  constructor(untagged?: UntaggedUpdate) {
+  constructor(onForeign: OnForeignUpdate) {
     super();
-    this.#untagged = untagged;
+    this.#onForeign = onForeign;
   }
 
   /** Replaces the method, and has Kuzzle make an update to check that it is called. */
@@ -70,14 +62,13 @@ export class StorageSeam extends Internal {
       onValidate: () => false,
     };
     // A collection of Kuzzle's own, which always exists.
-    await askForUpdate(
-      "private",
-      engine()["internalIndex"].name,
-      "config",
-      tagged({}, tag),
+    await global.kuzzle.ask(
+      "core:storage:private:document:update",
+      ...[engine()["internalIndex"].name, "config", "document-update-check"],
+      ...[tagged({}, tag), {}],
     );
-    if (isSeen && this.#untagged) {
-      handlers.add(this.#untagged);
+    if (isSeen) {
+      handlers.add(this.#onForeign);
     }
 
     return isSeen;
@@ -87,24 +78,13 @@ export class StorageSeam extends Internal {
 /** Tells whether this Elasticsearch supports `require_alias`: 7.10 and later. */
 async function knowsRequireAlias(): Promise<boolean> {
   const client = global.app.storage.storageClient as StorageClient;
-  const info = await client.info();
+  const info = await client.info().catch((cause: unknown) => {
+    throw new Unanswered("Elasticsearch has not told its version.", { cause });
+  });
   const { number } = (isVersion8() ? info : info["body"])["version"];
   const [major = 0, minor = 0] = String(number).split(".").map(Number);
 
   return major > 7 || (major === 7 && minor >= 10);
-}
-
-/** Has Kuzzle store changes by the same internal event as its document controller does. */
-export function askForUpdate(
-  scope: "private" | "public",
-  index: string,
-  collection: string,
-  changes: JSONObject,
-): Promise<unknown> {
-  return global.kuzzle.ask(
-    `core:storage:${scope}:document:update`,
-    ...[index, collection, "document-update-check", changes, {}],
-  );
 }
 
 /** Has Kuzzle read a document of one of its own collections. */
@@ -164,23 +144,22 @@ export function changesOf({ body, doc }: JSONObject): unknown {
   return isVersion8() ? doc : (body as JSONObject | undefined)?.["doc"];
 }
 
-function install(): Set<UntaggedUpdate> {
+function install(): Set<OnForeignUpdate> {
   const prototype = clientPrototype() as { update: Seam };
   const { update } = prototype;
   if (update[SEAM]) {
     return update[SEAM];
   }
-  const handlers = new Set<UntaggedUpdate>();
+  const handlers = new Set<OnForeignUpdate>();
   const seam: ClientUpdate = function (this: StorageClient, ...args) {
     const [params, ...rest] = args as [JSONObject | undefined];
     // Kuzzle itself passes no options.
     if (params && rest.length === 0) {
-      const call = { client: this, params, update };
       const tag = tagOf(changesOf(params));
-      const answer = tag ? tag.onUpdate(call) : firstAnswer(handlers, call);
-      if (answer) {
-        return answer;
+      if (tag) {
+        return tag.onUpdate({ client: this, params, update });
       }
+      handlers.forEach((onForeign) => onForeign(params));
     }
 
     return update.call(this, ...args);

@@ -1,27 +1,19 @@
 import type { KuzzleRequest } from "kuzzle";
 
-import { firstAnswer } from "./firstAnswer";
-import { ANONYMOUS, type Impersonation } from "./Impersonation";
+import { execute } from "./embeddedUpdate";
 import { Internal } from "./Internal";
 import type { ReadSeam } from "./ReadSeam";
-import { type Read, tagged, tagOf } from "./WriteTag";
+import { tagged, tagOf } from "./WriteTag";
 
 type Validate = (
   request: KuzzleRequest,
   ...rest: readonly unknown[]
 ) => Promise<unknown>;
 
-/**
- * Returns a function to read the document of a request without a tag.
- *
- * @returns undefined if the read is left to the client
- */
-export type UntaggedRead = (request: KuzzleRequest) => Read | undefined;
-
-/** Property of the replaced method, which holds the handlers of requests without a tag. */
+/** Marks the replaced method, which is replaced once. */
 const SEAM = Symbol.for("kuzzle-plugin-document-update.validate");
 
-type Seam = Validate & { [SEAM]?: Set<UntaggedRead> };
+type Seam = Validate & { [SEAM]?: true };
 
 /**
  * Lets the plugin decide whether Kuzzle has to read and validate the document of an update, by replacing
@@ -33,25 +25,16 @@ type Seam = Validate & { [SEAM]?: Set<UntaggedRead> };
 export class ValidationSeam extends Internal {
   readonly name = "the validation of its document controller";
   readonly cost = "every document is read before it is updated";
-  readonly #impersonation: Impersonation;
   readonly #readSeam: ReadSeam;
-  readonly #untagged: UntaggedRead | undefined;
 
-  /** @param untagged handles requests without a tag; by default they are left to Kuzzle */
-  constructor(
-    impersonation: Impersonation,
-    readSeam: ReadSeam,
-    untagged?: UntaggedRead,
-  ) {
+  constructor(readSeam: ReadSeam) {
     super();
-    this.#impersonation = impersonation;
     this.#readSeam = readSeam;
-    this.#untagged = untagged;
   }
 
   /** Replaces the method, and sends an update to check that it is called. The update ends there. */
   protected async check(): Promise<boolean> {
-    const handlers = install(this.#readSeam);
+    install(this.#readSeam);
     let isSeen = false;
     const tag = {
       onUpdate: () => Promise.reject(new Error("The check has failed.")),
@@ -60,43 +43,34 @@ export class ValidationSeam extends Internal {
         throw new Error("The check has passed.");
       },
     };
-    await this.#impersonation
-      .query({
-        __kuid__: ANONYMOUS,
-        _id: "check",
-        action: "update",
-        body: tagged({}, tag),
-        collection: "check",
-        controller: "document",
-        index: "document-update",
-      })
-      .catch(() => {});
-    if (isSeen && this.#untagged) {
-      handlers.add(this.#untagged);
-    }
+    await execute({
+      _id: "check",
+      action: "update",
+      body: tagged({}, tag),
+      collection: "check",
+      index: "document-update",
+    }).catch(() => {});
 
     return isSeen;
   }
 }
 
-function install(readSeam: ReadSeam): Set<UntaggedRead> {
+function install(readSeam: ReadSeam): void {
   const { validation } = global.kuzzle as unknown as {
     validation: { validate: Seam };
   };
   const { validate } = validation;
   if (validate[SEAM]) {
-    return validate[SEAM];
+    return;
   }
-  const handlers = new Set<UntaggedRead>();
   const seam: Validate = function (this: unknown, request, ...rest) {
     const tag = tagOf(request.input.body);
     if (tag?.onValidate(request)) {
       return Promise.resolve(request);
     }
-    const read = tag ? tag.read : firstAnswer(handlers, request);
-    return readSeam.reading(read, () => validate.call(this, request, ...rest));
+    return readSeam.reading(tag?.read, () =>
+      validate.call(this, request, ...rest),
+    );
   };
-  validation.validate = Object.assign(seam, { [SEAM]: handlers });
-
-  return handlers;
+  validation.validate = Object.assign(seam, { [SEAM]: true as const });
 }

@@ -77,9 +77,16 @@ export function tagged(changes: JSONObject, tag: WriteTag): JSONObject {
   return { ...changes, [TAG]: tag };
 }
 
-/** Removes the tag from the changes that Kuzzle returns. */
-export function untag(changes: Tagged): void {
-  delete changes[TAG];
+/** Puts a tag on changes themselves: the body of a client's own request. */
+export function tagInPlace(changes: Tagged, tag: WriteTag): void {
+  changes[TAG] = tag;
+}
+
+/** Removes the tag from changes, such as those that Kuzzle returns. */
+export function untag(changes: unknown): void {
+  if (typeof changes === "object" && changes !== null) {
+    delete (changes as Tagged)[TAG];
+  }
 }
 
 export function tagOf(changes: unknown): WriteTag | undefined {

@@ -12,6 +12,19 @@ export function aliasOf(index: string, collection: string): string {
   return `${PUBLIC}${index}.${collection}`;
 }
 
+/** Returns a key of a document: the name of its collection in Elasticsearch, and its own. */
+export function documentKey({
+  _id,
+  collection,
+  index,
+}: {
+  readonly _id: string;
+  readonly collection: string;
+  readonly index: string;
+}): string {
+  return `${aliasOf(index, collection)}/${_id}`;
+}
+
 /** Returns the collection that an alias stands for; undefined if it is not one of the application. */
 export function collectionOf(
   alias: unknown,

@@ -11,33 +11,12 @@ export function trigger<TPayload>(
   return global.app.trigger(event, payload, ...rest);
 }
 
-/** Registers a pipe after all existing pipes of an event. The application must be ready. */
-export function registerLastPipe(event: string, pipe: PipeEventHandler): void {
-  global.app.pipe.register(event, pipe, { dynamic: true });
-}
-
-/**
- * Makes a pipe from a synchronous function.
- *
- * The pipe passes its result by a callback, which Kuzzle supports but its types leave out: creating a
- * promise at every request of every client would be expensive.
- *
- * @see https://docs.kuzzle.io/core/2/guides/develop-on-kuzzle/2-event-system/
- */
-export function pipeAtOnce<TPayload>(
-  change: (payload: TPayload) => TPayload,
-): PipeEventHandler {
-  const pipe = (
-    payload: TPayload,
-    done: (error: null, result: TPayload) => void,
-  ) => done(null, change(payload));
-
-  return pipe as unknown as PipeEventHandler;
-}
-
 /**
  * Makes a pipe from a check, which throws or rejects to refuse the payload. If it passes synchronously,
- * the pipe uses the callback, as above.
+ * the pipe passes the payload on by a callback, which Kuzzle supports but its types leave out: creating
+ * a promise at every request of every client would be expensive.
+ *
+ * @see https://docs.kuzzle.io/core/2/guides/develop-on-kuzzle/2-event-system/
  */
 export function checkingPipe<TPayload>(
   check: (payload: TPayload) => Promise<void> | undefined,

@@ -1,41 +1,42 @@
-import { type JSONObject, Plugin, type PluginContext } from "kuzzle";
+import {
+  type JSONObject,
+  type KuzzleRequest,
+  Plugin,
+  type PluginContext,
+} from "kuzzle";
 
 import { ChangeWriter } from "../change/ChangeWriter";
-import { Conditions } from "../change/conditions";
 import { guardsOf } from "../change/guards";
-import { RequestKeys } from "../change/RequestKeys";
-import { Turns } from "../change/Turns";
-import { manifest } from "../errors";
-import { nodeIdOf, writeLimitOf } from "../kuzzle/application";
-import { KuzzleInside, type UntaggedWrites } from "../kuzzle/KuzzleInside";
-import { PublicClient } from "../kuzzle/PublicClient";
-import type { Read } from "../kuzzle/WriteTag";
-import { readDocument } from "../kuzzle/readDocument";
-import { readSources } from "../kuzzle/readSources";
+import { manifest, pluginError } from "../errors";
+import { KuzzleInside } from "../kuzzle/KuzzleInside";
+import { collectionOf } from "../kuzzle/alias";
+import { checkingPipe, nodeIdOf, writeLimitOf } from "../kuzzle/application";
+import { prepareJwtKey } from "../kuzzle/jwtKey";
+import { readDocument, readSources } from "../kuzzle/readDocuments";
 import { API_EVENTS } from "../request/apiEvents";
-import { OwnUpdateRequest } from "../request/documentUpdateRequest";
-import { modifyAction } from "../request/modifyAction";
-import { nativeGuards } from "../request/nativeGuards";
-import {
-  interceptNativeUpdate,
-  isNativeUpdate,
-} from "../request/nativeInterception";
+import { nativeGuards } from "../request/guards";
+import { interceptedBy, interceptNativeUpdate } from "../request/interception";
+import { modifyAction, payloadOf } from "../request/modifyAction";
+import { OwnUpdateRequest } from "../request/nativeRequest";
+import { requestKeyLimits, RequestKeys } from "../request/requestKeys";
 import { nativeRightCheck } from "../request/rights";
 import { statsAction } from "../request/statsAction";
-import { type CollectionRules, updateAction } from "../request/updateAction";
+import {
+  type CollectionRules,
+  updateAction,
+  updateStore,
+} from "../request/updateAction";
 import { UpdateStatistics } from "../statistics/UpdateStatistics";
-import { BatchedStorage } from "../storage/BatchedStorage";
-import { drain } from "../storage/drain";
-import { sendNatively } from "../storage/sendBulk";
+import { BatchedStorage, drain } from "../storage/BatchedStorage";
 import { writeWay } from "../storage/writeWay";
-import { CollectionMappings } from "../write/CollectionMappings";
+import { DocumentQueues } from "../write/DocumentQueues";
 import { collectionMatcher } from "../write/collectionPattern";
 import { delegateTo } from "../write/delegateUpdate";
-import { foldRules } from "../write/foldRules";
-import { updateWriter } from "../write/updateWriter";
-import { apiDefinition } from "./apiDefinition";
-import { readConfiguration } from "./configuration";
-import { requestKeyLimits } from "./requestKeyLimits";
+import { foldRule } from "../write/fold";
+import { foldedUpdates } from "../write/foldedUpdates";
+import { nativeUpdates, plainUpdates } from "../write/plainUpdates";
+import { type CompleteConfiguration, readConfiguration } from "./configuration";
+import { apiDefinition } from "./openapi";
 
 /**
  * How long the shutdown of an application waits, in ms, in addition to `maxWait`, for updates that
@@ -72,48 +73,51 @@ export class DocumentUpdatePlugin extends Plugin {
     const storage = new BatchedStorage((size) =>
       statistics.batches.record(size),
     );
-    const turns = new Turns(configuration);
-    const inside = new KuzzleInside(
-      sdk,
-      untaggedWrites(turns, storage, batchWrites === "application", warn),
-    );
-    const {
-      funnelOrder,
-      koncordeFilters,
-      listeners,
-      profilesRead,
-      specifications,
-    } = inside;
+    const queues = new DocumentQueues(configuration);
+    const inside = new KuzzleInside(({ id, index }) => {
+      const target = collectionOf(index);
+      if (target) {
+        queues.onForeignWrite({ ...target, _id: String(id) });
+      }
+    });
+    const { listeners, nativeUpdateSeam, profilesRead, specifications } =
+      inside;
 
-    const way = writeWay(inside, storage, batchWrites !== false, warn);
+    const way = writeWay(inside, storage, batchWrites, warn);
     const delegate = delegateTo(
-      inside.impersonation,
+      sdk,
       way,
       configuration.retryOnConflict,
       statistics,
     );
-    const folding = foldRules(
+    const { maxWait } = configuration;
+    const isQueued = foldRule(
       configuration.fold,
       specifications,
       way.isMetadataEventHeard,
-      new CollectionMappings(sdk),
-      () => inside.impersonation.isTrusted,
     );
-    const { lanes, write } = updateWriter(
-      (update) => turns.shared(update, () => delegate.write(update)),
-      folding,
-      configuration,
-      statistics,
-    );
-
-    const changeWriter = new ChangeWriter(
+    const plain = {
       delegate,
-      (target) => readDocument(sdk, target, way.read),
-      turns,
-      folding,
-      configuration.maxWait,
+      isMetadataEventHeard: way.isMetadataEventHeard,
+      isSpecified: (...of: [string, string]) => specifications.have(...of),
+      maxWait,
+      queues,
       statistics,
-    );
+    };
+    const writePlainly = plainUpdates(plain);
+    const fold = foldedUpdates({
+      maxWait,
+      queues,
+      statistics,
+      write: (update) => delegate.write(update),
+    });
+    const changeWriter = new ChangeWriter({
+      delegate,
+      maxWait,
+      queues,
+      read: (target) => readDocument(sdk, target, way.read),
+      statistics,
+    });
     const isSkipping = collectionMatcher(configuration.skipUnchanged);
     const rules: CollectionRules = {
       guardsOf: guardsOf(configuration.guards),
@@ -122,26 +126,47 @@ export class DocumentUpdatePlugin extends Plugin {
       skips: (index, collection) =>
         way.canBeConditional() && isSkipping(index, collection),
     };
-    const checkRight = checkRights ? nativeRightCheck(profilesRead) : undefined;
+    const store = updateStore(
+      (update) => (isQueued(update) ? fold(update) : writePlainly(update)),
+      changeWriter,
+      rules,
+    );
+    const isAllowed = nativeRightCheck(profilesRead);
+    const keys = new RequestKeys(
+      sdk.ms,
+      requestKeyLimits(maxWait, configuration.requestKeyTtl),
+    );
+    const isIntercepted = interceptedBy(interceptNative);
+    if (interceptNative) {
+      nativeUpdateSeam.install(
+        interceptNativeUpdate({
+          isIntercepted,
+          isQueued,
+          rules,
+          statistics,
+          store,
+          updateNatively: nativeUpdates(plain),
+        }),
+      );
+    }
 
     this.config = config;
     this.context = context;
     this.api = apiDefinition(controller, {
       modify: modifyAction(
         changeWriter,
-        new Conditions(() => koncordeFilters.Koncorde),
-        new RequestKeys(sdk.ms, requestKeyLimits(configuration)),
+        keys,
         rules,
-        folding.isQueued,
-        checkRight,
+        isQueued,
+        checkRights,
+        isAllowed,
         statistics,
       ),
-      stats: statsAction(nodeIdOf(context), statistics, lanes),
+      stats: statsAction(nodeIdOf(context), statistics, queues),
       update: updateAction(
-        write,
-        changeWriter,
-        rules,
-        checkRight,
+        store,
+        checkRights,
+        isAllowed,
         listeners.hearing(...API_EVENTS),
         statistics,
       ),
@@ -149,39 +174,57 @@ export class DocumentUpdatePlugin extends Plugin {
     // Hooks and pipes cost Kuzzle time at every request, native ones too: only those that the
     // configuration needs are registered.
     this.hooks = { ...listeners.hooks, ...(checkRights && profilesRead.hooks) };
+    let putBackKey: (() => void) | undefined;
     this.pipes = {
       ...listeners.pipes,
+      [`${controller}:beforeModify`]: checkingPipe((request: KuzzleRequest) => {
+        keys.note(request, () => payloadOf(request));
+        return undefined;
+      }),
       "kuzzle:shutdown": async () => {
         const isIdle = () => statistics.underWay === 0 && storage.isIdle;
+        putBackKey?.();
         if (!(await drain(isIdle, configuration.maxWait + SHUTDOWN_TIME))) {
           warn(
             "The application shuts down while updates are still under way. Those that its own code made may be lost.",
           );
         }
       },
-      // Kuzzle serves requests at this moment already, but none for this plugin until the pipe has
-      // ended.
-      "kuzzle:state:ready": () =>
-        inside.verify(
+      // Before Kuzzle listens to clients.
+      "kuzzle:state:live": async () => {
+        const { readSeam, storageSeam, validationSeam } = inside;
+        const seams = [storageSeam, validationSeam, readSeam];
+        const failed = await inside.verify(
           [
             ...(checkRights ? [profilesRead] : []),
-            ...(interceptNative ? [funnelOrder] : []),
+            ...(interceptNative ? [nativeUpdateSeam] : []),
           ],
           warn,
-        ),
+        );
+        const lacking = [...seams, nativeUpdateSeam].filter((seam) =>
+          failed.has(seam),
+        );
+        const asked = neededOf(configuration);
+        if (lacking.length > 0 && asked.length > 0) {
+          const names = lacking.map(({ name }) => name);
+          throw pluginError(
+            "unsupported_kuzzle",
+            asked.join(", "),
+            names.join(", "),
+          );
+        }
+        if (configuration.prepareJwtKey) {
+          putBackKey = prepareJwtKey();
+        }
+      },
     };
-    const interception = interceptNative
-      ? interceptNativeUpdate(controller, funnelOrder, interceptNative)
-      : undefined;
-    Object.assign(this.hooks, interception?.hooks);
-    Object.assign(this.pipes, interception?.pipes);
     if (Object.keys(configuration.guards).length > 0) {
       const pipes = nativeGuards(
         rules.guardsOf,
         // The plugin's own actions check the guards themselves.
         (request) =>
           request instanceof OwnUpdateRequest ||
-          interception?.takes(request) === true,
+          (request.input.action === "update" && isIntercepted(request)),
         (...documents) => readSources(sdk, ...documents),
         writeLimitOf(context),
       );
@@ -191,24 +234,15 @@ export class DocumentUpdatePlugin extends Plugin {
   }
 }
 
-/** Handlers for the updates that Kuzzle makes without the plugin, such as native ones. */
-function untaggedWrites(
-  turns: Turns,
-  storage: BatchedStorage,
-  isBatching: boolean,
-  warn: (message: string) => void,
-): UntaggedWrites {
-  const publicClient = new PublicClient(warn);
-  const read: Read = (call) => storage.read(call);
-
-  return {
-    read: (request) =>
-      isBatching && isNativeUpdate(request) ? read : undefined,
-    update: (call) => {
-      turns.onForeignWrite(call.params["index"], call.params["id"]);
-      return isBatching && publicClient.asks(call)
-        ? storage.store(call, sendNatively)
-        : undefined;
-    },
-  };
+/** Returns the keys of the configuration that nothing can be done for without Kuzzle's seams. */
+function neededOf({
+  fold,
+  guards,
+  interceptNative,
+}: CompleteConfiguration): string[] {
+  return [
+    ...(interceptNative ? ["interceptNative"] : []),
+    ...(fold.length > 0 ? ["fold"] : []),
+    ...(Object.keys(guards).length > 0 ? ["guards"] : []),
+  ];
 }

@@ -1,8 +1,8 @@
 import { inspect } from "node:util";
 
-import { pluginError } from "../errors";
-import { isPlainObject } from "../isPlainObject";
 import { type GuardsByCollection, isGuards } from "../change/guards";
+import { pluginError } from "../errors";
+import { isPlainObject } from "../json";
 import { isCollectionPattern } from "../write/collectionPattern";
 
 /** What an application may set under `plugins.document-update` in its kuzzlerc. */
@@ -14,20 +14,31 @@ export interface DocumentUpdateConfiguration {
    */
   readonly controller?: string;
   /**
-   * Also require the caller's right on native `document:update`. With `false`, the right on the plugin's
-   * own action is the only right that is checked.
+   * Also require the right of clients on native `document:update`. With `false`, the right on the
+   * plugin's own action is the only right that is checked. Server code is checked as natively, whatever
+   * this says: only with `app.sdk.as(user, { checkRights: true })`.
    *
    * @default true
    */
   readonly checkRights?: boolean;
   /**
-   * Handle every native `document:update` that a client sends, on any protocol; or, with patterns,
-   * those of these collections. The client needs the right on the native action. No other right is
-   * needed.
+   * Handle every native `document:update` of the application, of clients on any protocol and of server
+   * code; or, with patterns, those of these collections. A client needs the right on the native action,
+   * and no other.
+   *
+   * The application does not start on a Kuzzle that is not as the plugin expects.
    *
    * @default false
    */
   readonly interceptNative?: boolean | readonly string[];
+  /**
+   * Prepare the key of Kuzzle's authentication tokens once, rather than at each request of a logged-in
+   * user. All requests of logged-in users take less CPU time, not only updates. Tokens stay the same, and
+   * a secret in PEM is left as it is.
+   *
+   * @default false
+   */
+  readonly prepareJwtKey?: boolean;
   /**
    * How many times Elasticsearch retries after a version conflict, if the client does not set it. With
    * 0, Kuzzle's own default applies.
@@ -36,14 +47,13 @@ export interface DocumentUpdateConfiguration {
    */
   readonly retryOnConflict?: number;
   /**
-   * Which updates share bulk requests to Elasticsearch, if they arrive for the same collection while
-   * another request is under way. `"plugin"`: those of the plugin's actions, and intercepted ones.
-   * `"application"`: also every other update of a document that Kuzzle makes, such as native
-   * `document:update`, or `app.sdk.document.update` of server code. `false`: none.
+   * Updates of the plugin's actions, and intercepted ones, share bulk requests to Elasticsearch if they
+   * arrive for the same collection while another request is under way. With `false`, each is two requests,
+   * as natively.
    *
-   * @default "plugin"
+   * @default true
    */
-  readonly batchWrites?: "plugin" | "application" | false;
+  readonly batchWrites?: boolean;
   /**
    * Patterns of the collections where waiting updates of one document are merged and stored as one:
    * `<index>/<collection>`, where `*` stands for any characters, or none.
@@ -95,7 +105,7 @@ interface Rule {
 }
 
 const defaults: CompleteConfiguration = {
-  batchWrites: "plugin",
+  batchWrites: true,
   checkRights: true,
   controller: "document-update",
   fold: [],
@@ -103,6 +113,7 @@ const defaults: CompleteConfiguration = {
   interceptNative: false,
   maxPending: 10_000,
   maxWait: 5_000,
+  prepareJwtKey: false,
   requestKeyTtl: 24 * 60 * 60 * 1_000,
   retryOnConflict: 10,
   skipUnchanged: [],
@@ -138,11 +149,7 @@ const aBooleanOrPatterns: Rule = {
 };
 
 const rules: Readonly<Record<keyof DocumentUpdateConfiguration, Rule>> = {
-  batchWrites: {
-    accepts: (value) =>
-      value === false || value === "plugin" || value === "application",
-    expected: '"plugin", "application" or false',
-  },
+  batchWrites: aBoolean,
   checkRights: aBoolean,
   controller: {
     accepts: (value) =>
@@ -158,6 +165,7 @@ const rules: Readonly<Record<keyof DocumentUpdateConfiguration, Rule>> = {
   interceptNative: aBooleanOrPatterns,
   maxPending: anIntegerFrom(1),
   maxWait: anIntegerFrom(0),
+  prepareJwtKey: aBoolean,
   requestKeyTtl: anIntegerFrom(60_000),
   retryOnConflict: anIntegerFrom(0),
   skipUnchanged: patterns,

@@ -9,6 +9,8 @@ import {
 
 import { pluginError } from "../errors";
 import { trigger } from "../kuzzle/application";
+import { isOfServerCode } from "../kuzzle/embeddedUpdate";
+import { timedOut } from "../write/outcomes";
 
 /** The API events of `document:update`. */
 export const API_EVENTS = [
@@ -19,12 +21,17 @@ export const API_EVENTS = [
   "document:errorUpdate",
 ] as const;
 
+/** How long an update of server code waits for the pipes on one of its events, in ms. */
+const MAX_PIPE_WAIT = 10_000;
+
 /** Fires the before events, and returns the request as the pipes left it. */
 export type FireBefore = (request: KuzzleRequest) => Promise<KuzzleRequest>;
 
 /** Outcome of an action. */
 export interface ActionOutcome {
   readonly result: unknown;
+  /** The error that an earlier request with the same key was answered. */
+  readonly error?: KuzzleError | undefined;
   /** Whether the after events are left out, because nothing was written. */
   readonly isQuiet: boolean;
 }
@@ -56,8 +63,11 @@ export async function withApiEvents(
   };
 
   try {
-    const { isQuiet, result } = await action(fireBefore);
+    const { error, isQuiet, result } = await action(fireBefore);
     setResult(request, result);
+    if (error) {
+      request.setError(error);
+    }
     if (isQuiet) {
       return request;
     }
@@ -77,7 +87,8 @@ async function triggerGeneric(
   request: KuzzleRequest,
 ): Promise<KuzzleRequest> {
   const { input, result } = request;
-  const documents = await trigger<JSONObject[]>(
+  const documents = await fire<JSONObject[]>(
+    request,
     event,
     [result || { _id: input.args["_id"], _source: input.body }],
     request,
@@ -104,7 +115,11 @@ async function triggerRequest(
   event: string,
   request: KuzzleRequest,
 ): Promise<KuzzleRequest> {
-  const returned = await trigger<KuzzleRequest | undefined>(event, request);
+  const returned = await fire<KuzzleRequest | undefined>(
+    request,
+    event,
+    request,
+  );
 
   // Not `instanceof`: a pipe may have made its request with another copy of Kuzzle.
   if (typeof returned?.setError !== "function") {
@@ -112,6 +127,36 @@ async function triggerRequest(
   }
 
   return returned;
+}
+
+/**
+ * Fires an event of a request, and returns the payload as the pipes left it.
+ *
+ * Kuzzle runs a limited number of pipes at a time. One that waits for an update of server code, whose
+ * events need pipes themselves, may hold the very place that they wait for. So that wait has a limit.
+ *
+ * @throws plugin.document-update.timed_out
+ * @see https://docs.kuzzle.io/core/2/guides/advanced/configuration/ `plugins.common.maxConcurrentPipes`
+ */
+async function fire<TPayload>(
+  { context, input }: KuzzleRequest,
+  event: string,
+  payload: TPayload,
+  ...rest: unknown[]
+): Promise<TPayload> {
+  const fired = trigger(event, payload, ...rest);
+  if (!isOfServerCode(context)) {
+    return fired;
+  }
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const { _id, collection, index } = input.args;
+      reject(timedOut({ _id, collection, index }, `pipes on ${event}`));
+    }, MAX_PIPE_WAIT);
+  });
+
+  return Promise.race([fired, late]).finally(() => clearTimeout(timer));
 }
 
 /** Fires `document:errorUpdate`, whose pipes may replace the error or recover from it. */

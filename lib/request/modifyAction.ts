@@ -2,62 +2,74 @@ import { inspect } from "node:util";
 
 import type { JSONObject, KuzzleRequest } from "kuzzle";
 
-import type { ChangedDocument } from "../change/Change";
 import type { ChangeWriter } from "../change/ChangeWriter";
-import { checkCondition, type Conditions } from "../change/conditions";
-import { equalityKey } from "../change/equalityKey";
-import { formatPath, type Place, valueAt } from "../change/paths";
+import {
+  checkCondition,
+  type Condition,
+  readCondition,
+} from "../change/conditions";
+import type { ChangedDocument } from "../change/decide";
+import { mergeChanges } from "../change/merge";
+import { applyOperators, readOperators } from "../change/operators";
+import { formatPath, type Path, type Place, valueAt } from "../change/paths";
 import { checkPrecondition } from "../change/preconditions";
-import type { RequestKeys } from "../change/RequestKeys";
-import { copyOf } from "../copyOf";
+import { equalityKey, findUnreadable } from "../change/values";
 import { pluginError } from "../errors";
+import { copyOf } from "../json";
 import type { UpdateStatistics } from "../statistics/UpdateStatistics";
 import type { Target, UpdateArguments } from "../write/UpdateArguments";
+import { foldGroup, type IsQueued } from "../write/fold";
 import { type FireBefore, withApiEvents } from "./apiEvents";
-import { counted, type Handler } from "./counted";
-import { guarding } from "./guarding";
-import { type KeyedRun, onceByKey } from "./onceByKey";
-import { answerWith, toDocumentUpdate } from "./documentUpdateRequest";
-import { readChangeOptions } from "./readChangeOptions";
-import { readFlag } from "./readFlag";
-import { readModification } from "./readModification";
-import { readUpdateArguments } from "./readUpdateArguments";
-import { callerOf, type RightCheck, withNativeRight } from "./rights";
+import { readChangeOptions, readFlag, readUpdateArguments } from "./arguments";
+import { guarding } from "./guards";
+import {
+  answerWith,
+  asDocumentUpdate,
+  toDocumentUpdate,
+} from "./nativeRequest";
+import { errorOf, KeyedRun, type RequestKeys } from "./requestKeys";
+import {
+  requireUser,
+  type RightCheck,
+  userToCheck,
+  withNativeRight,
+} from "./rights";
+import { counted, type Handler } from "./statsAction";
 import type { CollectionRules } from "./updateAction";
 
 /**
  * Makes the handler of the `modify` action. It computes changes from the stored document and stores them
  * on behalf of the caller, between the events of native `document:update`.
  *
- * @param isFolded tells whether modifications in a queue may be stored by one write
- * @param checkRight checks the caller's right on native `document:update`; left out with `checkRights:
- * false`
+ * @param isQueued tells whether modifications that wait may be stored by one write
+ * @param checkRights whether clients also need the right on native `document:update`
  */
 export function modifyAction(
   writer: ChangeWriter,
-  conditions: Conditions,
   keys: RequestKeys,
   { guardsOf, needsField, skips }: CollectionRules,
-  isFolded: (update: UpdateArguments) => boolean,
-  checkRight: RightCheck | undefined,
+  isQueued: IsQueued,
+  checkRights: boolean,
+  isAllowed: RightCheck,
   statistics: UpdateStatistics,
 ): Handler {
-  const modify = async (request: KuzzleRequest): Promise<KuzzleRequest> => {
-    let keep: ((answer: unknown) => Promise<void>) | undefined;
+  const modify = async (
+    incoming: KuzzleRequest,
+    request: KuzzleRequest,
+  ): Promise<KuzzleRequest> => {
+    let run: KeyedRun | undefined;
     const outcome = await withApiEvents(request, async (fireBefore) => {
-      const keyed = await onceByKey<ChangedDocument>(keys, request, () =>
-        payloadOf(request),
-      );
-      if ("answer" in keyed) {
-        return { isQuiet: true, result: keyed.answer };
+      const begun = await keys.begin(incoming, () => payloadOf(incoming));
+      if (begun && !(begun instanceof KeyedRun)) {
+        return { error: errorOf(begun), isQuiet: true, result: begun.result };
       }
-      const result = await keyed.run((run) => store(request, fireBefore, run));
-      keep = keyed.keep;
+      run = begun;
+      const stored = () => store(request, fireBefore, run);
+      const result = await (run ? run.run(stored) : stored());
       return { isQuiet: readFlag(request, "dryRun"), result };
     });
-    if (outcome.error === null) {
-      await keep?.(outcome.result);
-    }
+    // After the after events: a repeat gets what this request is answered.
+    await run?.save(outcome);
 
     return outcome;
   };
@@ -65,12 +77,12 @@ export function modifyAction(
   const store = async (
     request: KuzzleRequest,
     fireBefore: FireBefore,
-    { beforeTry, beforeWrite }: KeyedRun,
+    run: KeyedRun | undefined,
   ): Promise<ChangedDocument> => {
     const _id = request.getId();
     const { collection, index } = request.getIndexAndCollection();
     const target = { _id, collection, index };
-    const modification = readModification(request, conditions);
+    const modification = readModification(request);
     const { apply, condition, needsMetadata, takesNow } = modification;
     for (const path of modification.unset) {
       if (needsField(index, collection, path)) {
@@ -88,12 +100,13 @@ export function modifyAction(
     let seen: { key: string; update: Promise<UpdateArguments> } | undefined;
 
     return writer.write(target, {
-      beforeWrite,
-      foldedWith: needsOwnWrite ? undefined : foldedWith(request, isFolded),
+      ...(run && { beforeWrite: (current) => run.beforeWrite(current) }),
+      connectionId: request.context.connection.id,
+      foldedWith: needsOwnWrite ? undefined : foldedWith(request, isQueued),
       isDryRun: options.isDryRun,
       skipsUnchanged: options.skipsUnchanged || skips(index, collection),
       compute: async (current, now, isUnderWay) => {
-        beforeTry();
+        run?.beforeTry();
         const { source, version } = current;
         if (precondition) {
           checkPrecondition(precondition, target, version);
@@ -127,42 +140,38 @@ export function modifyAction(
   };
 
   return counted(statistics, async (incoming) => {
-    const caller = callerOf(incoming);
+    requireUser(incoming);
+    const user = userToCheck(incoming, checkRights);
     const request = toDocumentUpdate(incoming);
-    const outcome = checkRight
-      ? await withNativeRight(request, caller, checkRight, modify)
-      : await modify(request);
 
-    return answerWith(outcome, incoming);
+    return answerWith(
+      await withNativeRight(request, user, isAllowed, () =>
+        modify(incoming, request),
+      ),
+      incoming,
+    );
   });
 }
 
 /**
- * Key of the modifications that may be folded with this one: those of the same user with the same
- * options. Undefined if it has to be written alone.
+ * Key of the modifications that may be folded with this one. Undefined if it has to be written alone.
  */
 function foldedWith(
   request: KuzzleRequest,
-  isFolded: (update: UpdateArguments) => boolean,
+  isQueued: IsQueued,
 ): string | undefined {
-  // From a copy of the request: over HTTP, Kuzzle's getters write what they return into the arguments.
-  const update = readUpdateArguments(toDocumentUpdate(request));
-  const { kuid, options } = update;
-  const { retryOnConflict, silent, source } = options;
+  const update = readUpdateArguments(asDocumentUpdate(request));
 
-  return isFolded(update)
-    ? JSON.stringify([kuid, silent, source, retryOnConflict])
-    : undefined;
+  return isQueued(update) ? foldGroup(update) : undefined;
 }
 
 /**
  * The parts of a request that decide what is stored and answered. Ids and timestamps of the request
  * itself are left out.
  */
-function payloadOf(request: KuzzleRequest): JSONObject {
-  // From a copy of the request: over HTTP, Kuzzle's getters write what they return into the arguments.
+export function payloadOf(request: KuzzleRequest): JSONObject {
   const { _id, body, collection, index, options } = readUpdateArguments(
-    toDocumentUpdate(request),
+    asDocumentUpdate(request),
   );
   const { precondition, ...asked } = readChangeOptions(request);
   const { refresh, silent, source } = options;
@@ -207,4 +216,68 @@ async function throughPipes(
 
 function isNull(place: Place): boolean {
   return place.kind === "found" && place.value === null;
+}
+
+/** The content of a `modify` request. */
+export interface Modification {
+  /** Condition that the document must meet. */
+  readonly condition: Condition | undefined;
+  /** Computes the changes, with null for each field to remove. */
+  readonly apply: (
+    source: JSONObject,
+    now: number,
+  ) => { readonly body: JSONObject; readonly unset: readonly Path[] };
+  /** Whether the result depends on the current time. */
+  readonly takesNow: boolean;
+  /** Paths of the fields to remove. */
+  readonly unset: readonly Path[];
+  /** Whether the condition is on Kuzzle's metadata, which each write changes. */
+  readonly needsMetadata: boolean;
+}
+
+const KEYS = ["changes", "condition", "operators"];
+
+/**
+ * Reads the body of a `modify`.
+ *
+ * @throws api.assert.body_required, api.assert.invalid_type, plugin.document-update.invalid_argument,
+ * plugin.document-update.invalid_condition, plugin.document-update.invalid_operators,
+ * plugin.document-update.operator_path
+ */
+export function readModification(request: KuzzleRequest): Modification {
+  const body: JSONObject = request.getBody();
+  if (Array.isArray(body)) {
+    throw pluginError("invalid_argument", "body", "an object", "a list");
+  }
+  const { condition, operators: found, ...rest } = body;
+  for (const key of Object.keys(rest)) {
+    if (key !== "changes") {
+      const keys = `one of the keys ${KEYS.join(", ")}`;
+      const shown = inspect(key, { maxStringLength: 100 });
+      throw pluginError("invalid_argument", "body", keys, shown);
+    }
+  }
+  const changes = request.getBodyObject("changes", {});
+  const operators = readOperators(found, changes);
+  const unreadable = findUnreadable([changes, found]);
+  if (unreadable !== undefined) {
+    const expected = "fields that can be read again";
+    throw pluginError("invalid_argument", "body", expected, `"${unreadable}"`);
+  }
+
+  return {
+    apply: (source, now) => {
+      const computed = applyOperators(source, operators, now);
+      return {
+        body: mergeChanges(changes, computed.changes),
+        unset: computed.unset,
+      };
+    },
+    condition: condition === undefined ? undefined : readCondition(condition),
+    needsMetadata: JSON.stringify(condition)?.includes("_kuzzle_info") ?? false,
+    takesNow: operators.some(({ operator }) => operator === "now"),
+    unset: operators
+      .filter(({ operator }) => operator === "unset")
+      .map(({ path }) => path),
+  };
 }

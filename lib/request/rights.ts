@@ -9,29 +9,39 @@ import {
 
 import { pluginError } from "../errors";
 import { trigger } from "../kuzzle/application";
-import { ANONYMOUS, EMBEDDED_PROTOCOL } from "../kuzzle/Impersonation";
+import { ANONYMOUS, isOfServerCode } from "../kuzzle/embeddedUpdate";
 import type { ProfilesRead, User } from "../kuzzle/ProfilesRead";
 
 /**
- * Returns the user on whose behalf a request runs.
+ * Checks that a request has a user. Only one of server code may have none: then it runs as the
+ * application itself, as native `document:update` does.
  *
- * @throws plugin.document-update.user_required if there is none: the plugin never falls back to the
- * unlimited rights of the embedded SDK
+ * @throws plugin.document-update.user_required
  */
-export function callerOf(request: KuzzleRequest): User {
-  const user = request.getUser();
-
-  if (user === null) {
-    const { action, controller } = request.input;
+export function requireUser({ context, input }: KuzzleRequest): void {
+  if (!context.user && !isOfServerCode(context)) {
+    const { action, controller } = input;
     throw pluginError("user_required", String(controller), String(action));
   }
-
-  return user;
 }
 
-/** Tells whether a request comes from server code. Those of the embedded SDK have a protocol name of their own. */
-export function isOfServerCode({ context }: KuzzleRequest): boolean {
-  return context.connection.protocol === EMBEDDED_PROTOCOL;
+/**
+ * Returns the user whose right on native `document:update` is to be checked.
+ *
+ * As natively, a request of server code is checked only if it asks for that: with `app.sdk.as(user, {
+ * checkRights: true })`. Nothing that a client sends counts as such a request.
+ *
+ * @param checksClients whether requests of clients are checked
+ */
+export function userToCheck(
+  { context, input }: KuzzleRequest,
+  checksClients: boolean,
+): User | null {
+  const isChecked = isOfServerCode(context)
+    ? Boolean(input.args["__checkRights__"])
+    : checksClients;
+
+  return isChecked ? context.user : null;
 }
 
 /** Tells whether a user may execute a request. */
@@ -51,7 +61,7 @@ export function nativeRightCheck(profilesRead: ProfilesRead): RightCheck {
       profiles === undefined ||
       request.input.args["targets"] !== undefined ||
       // Kuzzle has not checked any right of such a request.
-      isOfServerCode(request)
+      isOfServerCode(request.context)
     ) {
       return user.isActionAllowed(request);
     }
@@ -69,16 +79,17 @@ export function nativeRightCheck(profilesRead: ProfilesRead): RightCheck {
  * Runs an action if the user has the right to the native request. As in Kuzzle, the right is checked
  * before any event of the action is fired.
  *
+ * @param user null to check nothing
  * @returns the outcome of the action; or the request with the error security.rights.unauthorized (status
  * 401) for the anonymous user, security.rights.forbidden (403) for any other
  */
 export async function withNativeRight(
   request: KuzzleRequest,
-  user: User,
+  user: User | null,
   isAllowed: RightCheck,
   action: (request: KuzzleRequest) => Promise<KuzzleRequest>,
 ): Promise<KuzzleRequest> {
-  if (await isAllowed(request, user)) {
+  if (user === null || (await isAllowed(request, user))) {
     return action(request);
   }
 

@@ -1,13 +1,15 @@
 import { inspect } from "node:util";
 
-import type { KuzzleRequest } from "kuzzle";
+import { KuzzleError, type KuzzleRequest } from "kuzzle";
 
 import type { ApiDocumentUpdateStatsResult, ApiHistogram } from "../api";
 import { pluginError } from "../errors";
-import type { Histogram } from "../statistics/Histogram";
+import type {
+  Histogram,
+  UpdateStatistics,
+} from "../statistics/UpdateStatistics";
 import { toPrometheus } from "../statistics/toPrometheus";
-import type { UpdateStatistics } from "../statistics/UpdateStatistics";
-import type { FoldLanes } from "../write/FoldLanes";
+import type { DocumentQueues } from "../write/DocumentQueues";
 
 /**
  * Makes the handler of the `stats` action, which returns the figures of this node.
@@ -17,7 +19,7 @@ import type { FoldLanes } from "../write/FoldLanes";
 export function statsAction(
   node: string,
   statistics: UpdateStatistics,
-  lanes: FoldLanes,
+  queues: DocumentQueues,
 ): (request: KuzzleRequest) => Promise<ApiDocumentUpdateStatsResult | string> {
   return (request) => {
     const format = request.input.args["format"] ?? "json";
@@ -27,7 +29,7 @@ export function statsAction(
         pluginError("invalid_argument", "format", expected, inspect(format)),
       );
     }
-    const stats = snapshot(node, statistics, lanes);
+    const stats = snapshot(node, statistics, queues);
     if (format === "json") {
       return Promise.resolve(stats);
     }
@@ -46,7 +48,7 @@ export function statsAction(
 function snapshot(
   node: string,
   statistics: UpdateStatistics,
-  lanes: FoldLanes,
+  queues: DocumentQueues,
 ): ApiDocumentUpdateStatsResult {
   const { batches, conflicts, delegate, failures, folds, retries, updates } =
     statistics;
@@ -58,9 +60,9 @@ function snapshot(
     failures: Object.fromEntries(failures),
     folds: toApi(folds),
     lanes: {
-      count: lanes.count,
-      longest: lanes.longest,
-      longestEver: statistics.longestLane,
+      count: queues.count,
+      longest: queues.longest,
+      longestEver: queues.longestEver,
     },
     node,
     retries,
@@ -78,5 +80,25 @@ function toApi({ cumulative, sum }: Histogram): ApiHistogram {
     ),
     count: cumulative.at(-1)![1],
     sum,
+  };
+}
+
+/** The handler of an action. */
+export type Handler = (request: KuzzleRequest) => Promise<unknown>;
+
+/** Wraps the handler of an action so that its requests and failures are counted. */
+export function counted(
+  statistics: UpdateStatistics,
+  handler: Handler,
+): Handler {
+  return (request) => {
+    statistics.updates++;
+    statistics.underWay++;
+    return handler(request)
+      .catch((error: unknown) => {
+        statistics.failed(error instanceof KuzzleError ? error.id : "unknown");
+        throw error;
+      })
+      .finally(() => statistics.underWay--);
   };
 }

@@ -2,31 +2,33 @@ import type { JSONObject, KuzzleRequest } from "kuzzle";
 
 import type { ChangeWriter } from "../change/ChangeWriter";
 import { checkPrecondition } from "../change/preconditions";
-import { copyOf } from "../copyOf";
 import { pluginError } from "../errors";
+import { copyOf } from "../json";
 import type { UpdateStatistics } from "../statistics/UpdateStatistics";
-import type { CollectionMatcher } from "../write/collectionPattern";
 import type {
   UpdateArguments,
   UpdatedDocument,
   Write,
 } from "../write/UpdateArguments";
+import type { CollectionMatcher } from "../write/collectionPattern";
 import { withApiEvents } from "./apiEvents";
-import { counted, type Handler } from "./counted";
-import { type GuardsOf, guarding } from "./guarding";
+import { readChangeOptions, readFlag, readUpdateArguments } from "./arguments";
+import { guarding, type GuardsOf } from "./guards";
 import {
   answerWith,
+  asDocumentUpdate,
   isDeprecated,
+  nativeResult,
+  tellVersion,
   toDocumentUpdate,
-} from "./documentUpdateRequest";
-import { isNativeUpdate } from "./nativeInterception";
-import { nativeResult } from "./nativeResult";
-import { readChangeOptions } from "./readChangeOptions";
-import { readUpdateArguments } from "./readUpdateArguments";
-import { tellVersion } from "./tellVersion";
-import { callerOf, type RightCheck, withNativeRight } from "./rights";
-import { underName } from "./underName";
-import { readFlag } from "./readFlag";
+} from "./nativeRequest";
+import {
+  requireUser,
+  type RightCheck,
+  userToCheck,
+  withNativeRight,
+} from "./rights";
+import { counted, type Handler } from "./statsAction";
 
 /** Rules of the configuration that depend on the collection. */
 export interface CollectionRules {
@@ -41,22 +43,15 @@ export interface CollectionRules {
   readonly skips: CollectionMatcher;
 }
 
-/**
- * Makes the handler of the `update` action. It does the same as native `document:update`, with the same
- * events, on behalf of the caller.
- *
- * @param checkRight checks the caller's right on native `document:update`; left out with `checkRights:
- * false`
- * @param areApiEventsHeard tells whether anything listens to the API events of `document:update`
- */
-export function updateAction(
+/** Stores the update that a request asks for, as its arguments say. */
+export type StoreUpdate = (request: KuzzleRequest) => Promise<UpdatedDocument>;
+
+/** Makes the function that stores an update: plainly, or on a condition where the request or a guard asks for one. */
+export function updateStore(
   write: Write,
   writer: ChangeWriter,
   { guardsOf, skips }: CollectionRules,
-  checkRight: RightCheck | undefined,
-  areApiEventsHeard: () => boolean,
-  statistics: UpdateStatistics,
-): Handler {
+): StoreUpdate {
   const writeAsAsked = (
     request: KuzzleRequest,
     update: UpdateArguments,
@@ -90,6 +85,7 @@ export function updateAction(
         }
         return computed;
       },
+      connectionId: update.context.connection.id,
       isDryRun,
       needsVersionAlone:
         !isDryRun && !skipsUnchanged && !isSkipped && !isGuarded,
@@ -97,10 +93,27 @@ export function updateAction(
       tellsFields: isDryRun || skipsUnchanged,
     });
   };
-  const store = async (request: KuzzleRequest): Promise<unknown> => {
+
+  return async (request) => {
     const update = readUpdateArguments(request);
     return nativeResult(writeAsAsked(request, update), update);
   };
+}
+
+/**
+ * Makes the handler of the `update` action. It does the same as native `document:update`, with the same
+ * events, on behalf of the caller.
+ *
+ * @param checkRights whether clients also need the right on native `document:update`
+ * @param areApiEventsHeard tells whether anything listens to the API events of `document:update`
+ */
+export function updateAction(
+  store: StoreUpdate,
+  checkRights: boolean,
+  isAllowed: RightCheck,
+  areApiEventsHeard: () => boolean,
+  statistics: UpdateStatistics,
+): Handler {
   const update = (request: KuzzleRequest) =>
     withApiEvents(request, async (fireBefore) => {
       const seen = await fireBefore(request);
@@ -109,34 +122,22 @@ export function updateAction(
     });
 
   const run = async (incoming: KuzzleRequest) => {
-    // An intercepted native request: Kuzzle has checked the right, and fires the events around this
-    // action.
-    if (isNativeUpdate(incoming)) {
-      if (readFlag(incoming, "dryRun")) {
-        const expected = "it with the plugin's own action alone";
-        const found = "document:update, whose after events Kuzzle itself fires";
-        throw pluginError("invalid_argument", "dryRun", expected, found);
-      }
-      return store(incoming);
-    }
-
-    const caller = callerOf(incoming);
+    requireUser(incoming);
+    const user = userToCheck(incoming, checkRights);
     // Nothing listens to the events of `document:update`, so no request has to be made for them.
     if (
       !areApiEventsHeard() &&
       !isDeprecated(incoming) &&
-      (!checkRight ||
-        (await checkRight(underName("document", incoming), caller)))
+      (user === null || (await isAllowed(asDocumentUpdate(incoming), user)))
     ) {
       return store(incoming);
     }
-
     const request = toDocumentUpdate(incoming);
-    const outcome = checkRight
-      ? await withNativeRight(request, caller, checkRight, update)
-      : await update(request);
 
-    return answerWith(outcome, incoming);
+    return answerWith(
+      await withNativeRight(request, user, isAllowed, update),
+      incoming,
+    );
   };
 
   return counted(statistics, async (incoming) => {

@@ -1,5 +1,3 @@
-import { Histogram } from "./Histogram";
-
 const SIZES = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 const SECONDS = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
@@ -20,8 +18,6 @@ export class UpdateStatistics {
   conflicts = 0;
   /** Writes that were sent again after a conflict. */
   retries = 0;
-  /** Length of the longest queue of updates for one document so far. */
-  longestLane = 0;
   /** Number of updates that each fold stored as one. */
   readonly folds = new Histogram(SIZES);
   /** Number of updates in each request to storage. */
@@ -42,8 +38,40 @@ export class UpdateStatistics {
     this.conflicts++;
     this.retries++;
   }
+}
 
-  laneReached(length: number): void {
-    this.longestLane = Math.max(this.longestLane, length);
+/**
+ * A histogram with fixed bucket bounds, as Prometheus has it.
+ *
+ * @see https://prometheus.io/docs/concepts/metric_types/#histogram
+ */
+export class Histogram {
+  /** Sum of all recorded values. */
+  sum = 0;
+  /** Number of values in each bucket, not cumulative. The last bucket has no upper bound. */
+  readonly #counts: number[];
+
+  /** @param bounds upper bound of each bucket, inclusive, in ascending order */
+  constructor(readonly bounds: readonly number[]) {
+    this.#counts = Array.from({ length: bounds.length + 1 }, () => 0);
+  }
+
+  record(value: number): void {
+    let bucket = 0;
+    while (bucket < this.bounds.length && value > this.bounds[bucket]!) {
+      bucket++;
+    }
+    this.#counts[bucket]!++;
+    this.sum += value;
+  }
+
+  /** Cumulative counts: for each bucket bound, the number of values up to it; for infinity, all values. */
+  get cumulative(): readonly (readonly [bound: number, count: number])[] {
+    let count = 0;
+
+    return [...this.bounds, Infinity].map((bound, bucket) => {
+      count += this.#counts[bucket]!;
+      return [bound, count] as const;
+    });
   }
 }

@@ -1,15 +1,17 @@
+import { setTimeout } from "node:timers/promises";
+
 import type { JSONObject } from "kuzzle";
 
 import type { ClientCall, ReadCall, StorageClient } from "../kuzzle/WriteTag";
 import { BatchQueue } from "./BatchQueue";
 import { IngestPipelines } from "./IngestPipelines";
-import { sendOneByOne, sendUpdates } from "./sendBulk";
-import { type ReadRequest, sendReads } from "./sendReads";
 import {
   readStorageRequest,
   type StorageCall,
   type StorageRequest,
 } from "./StorageRequest";
+import { sendOneByOne, sendUpdates } from "./bulk";
+import { type ReadRequest, sendReads } from "./reads";
 
 /** State of one collection: its settings, and its queues. */
 interface Collection {
@@ -113,4 +115,28 @@ export class BatchedStorage {
  */
 function isUnused({ pipelines, queue, reads }: Collection): boolean {
   return !pipelines.isAwaited && queue.isIdle && reads.isIdle;
+}
+
+/** Polling interval, in ms. */
+const STEP = 20;
+
+/**
+ * Waits until nothing is under way, for the shutdown of an application.
+ *
+ * @param longest timeout, in ms
+ * @returns false after the timeout
+ */
+export async function drain(
+  isIdle: () => boolean,
+  longest: number,
+): Promise<boolean> {
+  const end = performance.now() + longest;
+  while (!isIdle()) {
+    if (performance.now() >= end) {
+      return false;
+    }
+    await setTimeout(STEP);
+  }
+
+  return true;
 }

@@ -3,10 +3,10 @@ import { setTimeout } from "node:timers/promises";
 import { type JSONObject, type KuzzleError, PreconditionError } from "kuzzle";
 
 import { pluginError } from "../errors";
+import { throughJson } from "../json";
+import { bodyOf, changesOf } from "../kuzzle/StorageSeam";
+import type { ClientCall, ReadCall } from "../kuzzle/WriteTag";
 import { collectionOf } from "../kuzzle/alias";
-import { changesOf, bodyOf } from "../kuzzle/StorageSeam";
-import type { ClientCall } from "../kuzzle/WriteTag";
-import { throughJson } from "../throughJson";
 import { PluginWrite, type WriteWay } from "./PluginWrite";
 import type { StorageCall } from "./StorageRequest";
 import {
@@ -41,13 +41,15 @@ export interface Conditional {
    */
   readonly onStored?: (written: Written | undefined) => void;
   /**
-   * Called after a version conflict. If the changes are still the same for the document's new version,
-   * only the request to storage is repeated. Processing the update in Kuzzle again would take most of
-   * the time in which the next conflict can occur.
+   * Called after a version conflict. If the changes are still the same on the document as it is now, only
+   * the request to storage is repeated. Processing the update in Kuzzle again would take most of the time
+   * in which the next conflict can occur.
    *
    * @returns the new condition, or undefined if the changes would be different
    */
-  readonly renew?: () => Promise<Conditional | undefined>;
+  readonly again?: (
+    current: StoredDocument,
+  ) => Promise<Conditional | undefined>;
 }
 
 /** How many times a write with an unknown outcome is sent again. */
@@ -69,13 +71,8 @@ export class ConditionalWrite extends PluginWrite {
   #dryRun: JSONObject | undefined;
 
   /** @param isDryRun whether the write ends before it would be sent */
-  constructor(
-    kuid: string,
-    way: WriteWay,
-    conditional: Conditional,
-    isDryRun = false,
-  ) {
-    super(kuid, way);
+  constructor(way: WriteWay, conditional: Conditional, isDryRun = false) {
+    super(way);
     this.#conditional = conditional;
     this.#isDryRun = isDryRun;
   }
@@ -141,18 +138,37 @@ export class ConditionalWrite extends PluginWrite {
     requestOn: (conditional: Conditional) => StorageCall,
   ): Promise<JSONObject> {
     let request = first;
-    let { renew } = this.#conditional;
+    let { again } = this.#conditional;
     for (;;) {
       try {
         return await this.#send(request);
       } catch (error) {
-        const renewed = isConflict(error) ? await renew?.() : undefined;
+        const current =
+          again && isConflict(error) ? await this.#read(request) : undefined;
+        const renewed = current && (await again?.(current));
         if (renewed === undefined) {
           throw error;
         }
-        ({ renew } = renewed);
+        ({ again } = renewed);
         request = requestOn(renewed);
       }
+    }
+  }
+
+  /** Reads the document of a request. @returns undefined if it cannot be read: the next try reports why */
+  async #read({
+    client,
+    params,
+  }: StorageCall): Promise<StoredDocument | undefined> {
+    const get = (found: JSONObject) => client.get(found);
+    const read = this.way.read ?? ((call: ReadCall) => call.get(call.params));
+    try {
+      const { id, index } = params;
+      const answer = bodyOf(await read({ client, get, params: { id, index } }));
+      const version = documentVersion(answer);
+      return version && { ...version, source: answer["_source"] as JSONObject };
+    } catch {
+      return undefined;
     }
   }
 

@@ -3,6 +3,8 @@ import type { StorageClient } from "../kuzzle/WriteTag";
 
 /** How long the settings of a collection are considered current, in ms. */
 const MAX_AGE = 30_000;
+/** Age at which they are read again, in ms. */
+const REFRESH_AGE = 10_000;
 /** Timeout for reading them, in ms. */
 const MAX_WAIT = 1_000;
 
@@ -28,17 +30,21 @@ export class IngestPipelines {
     return this.#areThere instanceof Promise;
   }
 
-  /** Returns a promise until the settings are known. Later they are refreshed in the background. */
+  /**
+   * Returns a promise while the settings are not known, or were read too long ago. In a collection that
+   * is in use they are read again in the background, before that.
+   */
   areThere(): boolean | Promise<boolean> {
-    const now = performance.now();
-    if (now - this.#readAt > MAX_AGE) {
-      this.#readAt = now;
-      const known = this.#areThere;
-      // If the settings cannot be read, the last known value is kept; without one, assume a pipeline.
+    const age = performance.now() - this.#readAt;
+    if (age > REFRESH_AGE) {
+      this.#readAt = performance.now();
       const read = this.#read()
-        .catch(() => known ?? true)
+        // If the settings cannot be read, assume a pipeline: then updates are sent one by one.
+        .catch(() => true)
         .then((areThere) => (this.#areThere = areThere));
-      this.#areThere ??= read;
+      if (age > MAX_AGE) {
+        this.#areThere = read;
+      }
     }
 
     return this.#areThere!;

@@ -1,7 +1,5 @@
 import type { JSONObject, KuzzleRequest } from "kuzzle";
 
-import { pluginError } from "../errors";
-import { changesOf } from "../kuzzle/StorageSeam";
 import type { ClientCall, Read, WriteTag } from "../kuzzle/WriteTag";
 import type { StorageCall } from "./StorageRequest";
 
@@ -33,18 +31,21 @@ export interface WriteWay {
 export class PluginWrite implements WriteTag {
   #isReadSkipped = false;
   #isSent = false;
-  #isUserKnown = false;
-  readonly #kuid: string;
+  readonly #onStored: (() => void) | undefined;
+  readonly #retries: number | undefined;
   protected readonly way: WriteWay;
 
-  /** @param kuid identifier of the user on whose behalf the update is made */
-  constructor(kuid: string, way: WriteWay) {
-    this.#kuid = kuid;
+  /**
+   * @param retries how often storage retries after a conflict; by default, as Kuzzle asks for
+   * @param onStored called once the update is stored, before Kuzzle notifies and answers
+   */
+  constructor(way: WriteWay, retries?: number, onStored?: () => void) {
+    this.#onStored = onStored;
+    this.#retries = retries;
     this.way = way;
   }
 
   onValidate(request: KuzzleRequest): boolean {
-    this.#checkUser(request.getKuid());
     this.#isReadSkipped = this.way.isReadForNothing(request);
 
     return this.#isReadSkipped;
@@ -59,12 +60,15 @@ export class PluginWrite implements WriteTag {
     return this.#isReadSkipped && !this.#isSent;
   }
 
-  async onUpdate(call: ClientCall): Promise<JSONObject> {
+  async onUpdate(asked: ClientCall): Promise<JSONObject> {
     this.#isSent = true;
-    if (!this.#isUserKnown && !this.way.isMetadataEventHeard()) {
-      const changes = changesOf(call.params) as JSONObject;
-      this.#checkUser(changes["_kuzzle_info"]?.updater);
-    }
+    const answer = await this.#send(this.#withRetries(asked));
+    this.#onStored?.();
+
+    return answer;
+  }
+
+  async #send(call: ClientCall): Promise<JSONObject> {
     if (!this.#isReadSkipped) {
       return this.store(call);
     }
@@ -91,11 +95,12 @@ export class PluginWrite implements WriteTag {
     return this.way.store(call);
   }
 
-  /** @throws plugin.document-update.not_impersonated if Kuzzle runs the update as another user */
-  #checkUser(found: unknown): void {
-    this.#isUserKnown = true;
-    if (found !== this.#kuid) {
-      throw pluginError("not_impersonated", this.#kuid, String(found));
-    }
+  #withRetries(call: ClientCall): ClientCall {
+    return this.#retries === undefined
+      ? call
+      : {
+          ...call,
+          params: { ...call.params, retry_on_conflict: this.#retries },
+        };
   }
 }

@@ -1,10 +1,7 @@
-import { type ParsedUrlQueryInput, stringify } from "node:querystring";
-
 import type { JSONObject } from "kuzzle";
 
-import { errorCopy } from "../errorCopy";
+import { errorCopy } from "../json";
 import { clientErrors } from "../kuzzle/StorageSeam";
-import type { ClientCall } from "../kuzzle/WriteTag";
 
 /** The client's answer to a bulk request, in both versions. */
 export interface BulkAnswer {
@@ -58,7 +55,6 @@ export function unreadAnswer(error: unknown): BulkAnswer {
 export function itemError(
   { error, status }: JSONObject,
   { headers, meta }: BulkAnswer,
-  call: ClientCall,
 ): Error {
   const { ResponseError } = clientErrors();
   const root = { ...(error as JSONObject) };
@@ -68,76 +64,39 @@ export function itemError(
     // The answer to a single update repeats an error without its cause as `root_cause`.
     body: { error: { root_cause: [root], ...error }, status },
     headers,
-    meta: withOwnRequest(meta, call),
+    meta: withoutBody(meta),
     statusCode: status,
     warnings: null,
   });
 }
 
-/** Turns the error of a whole request into the error of one of its updates. */
-export function memberError(error: unknown, call: ClientCall): unknown {
-  const member = ownError(error, call);
-  const { data } = Object(member) as ClientError;
+/** Makes the error of one update of a request that has failed as a whole. */
+export function memberError(error: unknown): unknown {
+  if (!(error instanceof Error)) {
+    return error;
+  }
+  const member = errorCopy(error) as Error & ClientError;
+  const { data, meta } = member;
+  if (meta) {
+    Object.assign(member, { meta: { ...meta, meta: withoutBody(meta.meta) } });
+  }
   if (data !== undefined) {
     // Message, stack and data contain documents of other clients.
     const message = "The answer of Elasticsearch cannot be read.";
-    Object.assign(member as Error, { data: undefined, message });
-    Error.captureStackTrace(member as Error);
+    Object.assign(member, { data: undefined, message });
+    Error.captureStackTrace(member);
   }
 
   return member;
 }
 
-/** Makes the error of an update describe the request that Kuzzle asked for. */
-export function ownError(error: unknown, call: ClientCall): unknown {
-  if (!(error instanceof Error)) {
-    return error;
-  }
-  const { meta } = error as ClientError;
-  const own = errorCopy(error) as { meta?: JSONObject };
-  if (meta) {
-    own.meta = { ...meta, meta: withOwnRequest(meta.meta, call) };
-  }
-
-  return own;
-}
-
-/** Replaces the request in an error's metadata by the one that the update would have been by itself. */
-function withOwnRequest(
-  meta: JSONObject | undefined,
-  call: ClientCall,
-): JSONObject {
-  let params: JSONObject = {};
-  const recorder = Object.create(call.client, {
-    transport: {
-      value: {
-        request: (own: JSONObject) => {
-          params = own;
-          return Promise.resolve({});
-        },
-      },
-    },
-  }) as typeof call.client;
-  call.update.call(recorder, { ...call.params }).catch(() => {});
-  const { body, method, path, querystring } = params;
+/** Leaves out the body of a request that others were part of. */
+function withoutBody(meta: JSONObject = {}): JSONObject {
+  const { method, path, querystring } = (meta["request"]?.params ??
+    {}) as JSONObject;
 
   return {
     ...meta,
-    request: {
-      ...(meta?.["request"] as object | undefined),
-      params: {
-        method,
-        path,
-        body: JSON.stringify(body),
-        // Serialized as the client does, which leaves out undefined values.
-        querystring: stringify(
-          Object.fromEntries(
-            Object.entries({ ...(querystring as ParsedUrlQueryInput) }).filter(
-              ([, value]) => value !== undefined,
-            ),
-          ),
-        ),
-      },
-    },
+    request: { ...meta["request"], params: { method, path, querystring } },
   };
 }

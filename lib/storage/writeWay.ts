@@ -3,14 +3,14 @@ import type { KuzzleRequest } from "kuzzle";
 import type { KuzzleInside } from "../kuzzle/KuzzleInside";
 import type { BatchedStorage } from "./BatchedStorage";
 import type { WriteWay } from "./PluginWrite";
-import { sendAlone, sendNatively } from "./sendBulk";
+import { sendAlone, sendNatively } from "./bulk";
 
 /** Values of `refresh` that Kuzzle accepts. */
 const REFRESH: ReadonlySet<unknown> = new Set([undefined, "false", "wait_for"]);
 
 /** Makes the functions by which the plugin's updates are stored. */
 export function writeWay(
-  { impersonation, listeners, specifications, storageSeam }: KuzzleInside,
+  { listeners, specifications, storageSeam }: KuzzleInside,
   storage: BatchedStorage,
   isBatching: boolean,
   warn: (message: string) => void,
@@ -20,8 +20,7 @@ export function writeWay(
   );
 
   return {
-    // Without `impersonation`, the embedded SDK copies the update, which loses its tag.
-    canBeConditional: () => storageSeam.isTrusted && impersonation.isTrusted,
+    canBeConditional: () => storageSeam.isTrusted,
     hasPipeline: (call) => storage.hasPipeline(call),
     isMetadataEventHeard,
     isReadForNothing: ({ input: { args } }: KuzzleRequest) =>

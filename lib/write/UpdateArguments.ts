@@ -1,5 +1,7 @@
 import type { JSONObject, KDocument, KDocumentContentGeneric } from "kuzzle";
 
+import type { RequestContext } from "../kuzzle/embeddedUpdate";
+
 /** Identifies a document. */
 export interface Target {
   readonly index: string;
@@ -7,16 +9,12 @@ export interface Target {
   readonly _id: string;
 }
 
-/** A partial update of one document, and the user on whose behalf it is made. */
+/** A partial update of one document, and who makes it. */
 export interface UpdateArguments extends Target {
   /** The changes to apply. */
   readonly body: JSONObject;
-  /** Identifier of the user who updates the document. */
-  readonly kuid: string;
-  /** Identifier of the connection that sent the update. */
-  readonly connectionId: string;
-  /** Whether it was sent by the embedded SDK, for instance from a pipe. */
-  readonly isOfServerCode: boolean;
+  /** The caller: user, token and connection. */
+  readonly context: RequestContext;
   readonly options: UpdateOptions;
 }
 

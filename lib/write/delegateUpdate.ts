@@ -1,26 +1,42 @@
-import type { ArgsDocumentControllerUpdate, JSONObject } from "kuzzle";
+import type {
+  ArgsDocumentControllerUpdate,
+  EmbeddedSDK,
+  JSONObject,
+  KuzzleRequest,
+} from "kuzzle";
 
 import { pluginError } from "../errors";
-import { isPlainObject } from "../isPlainObject";
-import type { Impersonation } from "../kuzzle/Impersonation";
-import { tagged, untag } from "../kuzzle/WriteTag";
+import { isPlainObject, throughJson } from "../json";
+import type { NativeUpdate } from "../kuzzle/NativeUpdateSeam";
+import { tagged, tagInPlace, tagOf, untag } from "../kuzzle/WriteTag";
+import { updateWith } from "../kuzzle/embeddedUpdate";
 import type { UpdateStatistics } from "../statistics/UpdateStatistics";
 import {
   type Conditional,
   ConditionalWrite,
 } from "../storage/ConditionalWrite";
 import { PluginWrite, type WriteWay } from "../storage/PluginWrite";
-import { throughJson } from "../throughJson";
 import type {
   UpdateArguments,
   UpdatedDocument,
   UpdateOptions,
-  Write,
 } from "./UpdateArguments";
 
-/** Stores updates by one call of the embedded SDK each. The SDK's errors are passed on unchanged. */
+/** Stores updates by one `document:update` of Kuzzle each. Its errors are passed on unchanged. */
 export interface Delegate {
-  readonly write: Write;
+  readonly write: (
+    update: UpdateArguments,
+    onStored?: () => void,
+  ) => Promise<UpdatedDocument>;
+  /**
+   * Runs Kuzzle's own update on the request of a client or of server code. Its body, which has to be a
+   * plain object, is tagged meanwhile.
+   */
+  readonly writeNatively: (
+    request: KuzzleRequest,
+    native: NativeUpdate,
+    onStored?: () => void,
+  ) => Promise<unknown>;
   /**
    * Stores an update on the condition that the document has not changed since it was read.
    *
@@ -44,68 +60,95 @@ export interface Delegate {
 }
 
 /**
- * Makes the functions that store an update by the embedded SDK's `document.update`, on behalf of the
- * caller.
+ * Makes the functions that store an update: by the embedded SDK's `document.update` with the caller's own
+ * context, or by Kuzzle's own method on the caller's own request.
  *
  * @param retryOnConflict used if the client gave none; 0 leaves it to Kuzzle's own default
  */
 export function delegateTo(
-  impersonation: Impersonation,
+  sdk: Pick<EmbeddedSDK, "document">,
   way: WriteWay,
   retryOnConflict: number,
   statistics: UpdateStatistics,
 ): Delegate {
-  const optionsOf = (options: UpdateOptions) =>
-    ({
-      ...options,
-      retryOnConflict:
-        options.retryOnConflict ?? (retryOnConflict || undefined),
-      // The SDK's type does not allow an invalid `refresh` or `retryOnConflict`, which Kuzzle has to
-      // refuse.
-    }) as unknown as ArgsDocumentControllerUpdate;
-
-  const run = async (
-    { _id, body, collection, index, kuid, options }: UpdateArguments,
-    write: PluginWrite,
-  ) => {
-    // A copy, because a pipe may change it, and the same update may be retried.
-    const changes = way.isMetadataEventHeard() ? throughJson(body) : body;
-    const update = impersonation.updateAs(kuid);
+  const plainWrite = (asked: unknown, onStored?: () => void) =>
+    new PluginWrite(
+      way,
+      // As natively, null counts as left out.
+      (asked ?? undefined) === undefined && retryOnConflict > 0
+        ? retryOnConflict
+        : undefined,
+      onStored,
+    );
+  const timed = async <T>(write: PluginWrite, run: () => Promise<T>) => {
     const start = performance.now();
     try {
-      const document = await update(
-        index,
-        collection,
-        _id,
-        // An array is passed on as it is: Kuzzle refuses it.
-        isPlainObject(changes) ? tagged(changes, write) : changes,
-        optionsOf(options),
-      );
-      untag(document._source);
+      const answer = await run();
       if (write.isLost) {
         way.onLost();
       }
-
-      return document;
+      return answer;
     } finally {
       statistics.delegate.record((performance.now() - start) / 1000);
     }
   };
 
-  const conditionalWrite = (
-    kuid: string,
-    conditional: Conditional,
-    isDryRun: boolean,
+  const run = (
+    { _id, body, collection, context, index, options }: UpdateArguments,
+    write: PluginWrite,
   ) => {
+    // A copy, because a pipe may change it, and the same update may be retried.
+    const changes = way.isMetadataEventHeard() ? throughJson(body) : body;
+
+    return timed(write, async () => {
+      const document = await updateWith(sdk, context)(
+        index,
+        collection,
+        _id,
+        // An array is passed on as it is: Kuzzle refuses it.
+        isPlainObject(changes) ? tagged(changes, write) : changes,
+        asArguments(options),
+      );
+      untag(document._source);
+      return document;
+    });
+  };
+
+  const writeNatively = (
+    request: KuzzleRequest,
+    native: NativeUpdate,
+    onStored?: () => void,
+  ) => {
+    const { args, body } = request.input;
+    const write = plainWrite(args["retryOnConflict"], onStored);
+    // A pipe may have given the same object to two requests: then each needs its own.
+    const own: JSONObject = tagOf(body) ? { ...body } : body!;
+    tagInPlace(own, write);
+    request.input.body = own;
+
+    return timed(write, async () => {
+      try {
+        const document = await native(request);
+        untag((document as UpdatedDocument)._source);
+        return document;
+      } finally {
+        untag(own);
+        // Validation may have put another object in its place.
+        untag(request.input.body);
+      }
+    });
+  };
+
+  const conditionalWrite = (conditional: Conditional, isDryRun: boolean) => {
     if (!way.canBeConditional()) {
       throw pluginError("conditional_writes_unavailable");
     }
-    return new ConditionalWrite(kuid, way, conditional, isDryRun);
+    return new ConditionalWrite(way, conditional, isDryRun);
   };
 
   return {
     dryRun: async (update, conditional) => {
-      const write = conditionalWrite(update.kuid, conditional, true);
+      const write = conditionalWrite(conditional, true);
       try {
         await run(update, write);
       } catch (error) {
@@ -117,9 +160,10 @@ export function delegateTo(
       }
       throw lost(way, update);
     },
-    write: (update) => run(update, new PluginWrite(update.kuid, way)),
+    write: (update, onStored) =>
+      run(update, plainWrite(update.options.retryOnConflict, onStored)),
     writeIf: async (update, conditional) => {
-      const write = conditionalWrite(update.kuid, conditional, false);
+      const write = conditionalWrite(conditional, false);
       const answer = await run(update, write);
       if (!write.isStored) {
         throw lost(way, update);
@@ -127,7 +171,22 @@ export function delegateTo(
 
       return answer;
     },
+    writeNatively,
   };
+}
+
+/**
+ * Returns options as arguments of the SDK. In a request of an HTTP client, a flag is set if it is there,
+ * whatever its value.
+ *
+ * The SDK's type does not allow an invalid `refresh` or `retryOnConflict`, which Kuzzle has to refuse.
+ */
+function asArguments(options: UpdateOptions): ArgsDocumentControllerUpdate {
+  return {
+    ...options,
+    silent: options.silent || undefined,
+    source: options.source || undefined,
+  } as unknown as ArgsDocumentControllerUpdate;
 }
 
 /** Makes the error for an update that Kuzzle stored without passing on its tag, and so without its condition. */

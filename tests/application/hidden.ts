@@ -3,7 +3,7 @@
 import { Backend, Plugin, type PluginContext } from "kuzzle";
 import { DocumentUpdatePlugin } from "kuzzle-plugin-document-update";
 
-import { hidings, replacements } from "./hidings";
+import { hidings, passed, replacements, wrapUpdate } from "./hidings";
 import { ProbeController } from "./probe";
 import { StorageProbeController } from "./StorageProbe";
 
@@ -14,7 +14,7 @@ class HidingPlugin extends Plugin {
   constructor() {
     super({ kuzzleVersion: ">=2 <3" });
     this.pipes = {
-      "kuzzle:state:ready": async () => {
+      "kuzzle:state:live": async () => {
         for (const name of process.env["HIDDEN"]?.split(",") ?? []) {
           const hide = hidings[name as keyof typeof hidings];
           hide(app, this.context.accessors.sdk);
@@ -28,17 +28,39 @@ class HidingPlugin extends Plugin {
   }
 }
 
+/** Stands before the native update, if WRAPPED asks for it. */
+class WrappingPlugin extends Plugin {
+  readonly #name: string;
+
+  constructor(name: string) {
+    super({ kuzzleVersion: ">=2 <3" });
+    this.#name = name;
+  }
+
+  init(): void {
+    if (process.env["WRAPPED"] === "true") {
+      wrapUpdate(this.#name);
+    }
+  }
+}
+
 app.controller.use(new ProbeController(app));
 app.controller.use(new StorageProbeController(app));
 app.plugin.use(new HidingPlugin(), { name: "a-hiding" });
 app.controller.register("hiding", {
-  actions: { replacements: { handler: async () => replacements } },
+  actions: {
+    passed: { handler: async () => passed },
+    replacements: { handler: async () => replacements },
+  },
 });
+app.plugin.use(new WrappingPlugin("before"), { name: "before" });
 app.plugin.use(new DocumentUpdatePlugin());
 for (const name of process.env["PROBE_INSTANCES"]?.split(",") ?? []) {
   app.plugin.use(new DocumentUpdatePlugin(), { name });
   app.config.set(`plugins.${name}`, { controller: name });
 }
+
+app.plugin.use(new WrappingPlugin("after"), { name: "after" });
 
 process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));
 if (process.send && !process.connected) {
@@ -51,6 +73,7 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(`${String(error)}\n`);
+  const { id = "" } = error as { id?: string };
+  process.stderr.write(`${id} ${String(error)}\n`);
   process.exit(1);
 });

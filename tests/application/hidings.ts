@@ -1,6 +1,4 @@
-import { createRequire } from "node:module";
-
-import type { Backend, EmbeddedSDK, JSONObject } from "kuzzle";
+import type { Backend, EmbeddedSDK, JSONObject, KuzzleRequest } from "kuzzle";
 
 /** Whatever has methods. */
 type Inside = Record<string, unknown>;
@@ -44,36 +42,19 @@ export const hidings = {
     };
   },
 
-  /** The embedded protocol takes requests of the SDK alone. */
-  "raw requests": (_: Backend, sdk: EmbeddedSDK) => {
-    const protocol = protocolOf(sdk);
-    const { query } = protocol;
-    protocol.query = async function (request) {
-      if (request["volatile"]?.sdkName === undefined) {
-        throw new TypeError("not a request of the SDK");
+  /** Requests of server code are copied as JSON has them. */
+  tags: () => {
+    const { funnel } = global.kuzzle as unknown as { funnel: Inside };
+    const execute = funnel["executePluginRequest"] as AnyFunction;
+    funnel["executePluginRequest"] = function (
+      this: unknown,
+      request: unknown,
+    ) {
+      const { input } = request as KuzzleRequest;
+      if (input.action === "update" && input.body) {
+        input.body = JSON.parse(JSON.stringify(input.body)) as JSONObject;
       }
-      return query.call(this, request);
-    };
-  },
-
-  /** Filters are applied by another package. */
-  Koncorde: () => {
-    const koncorde = createRequire(require.resolve("kuzzle/package.json"))(
-      "koncorde",
-    ) as Inside;
-    showInstead(koncorde, "Koncorde", "kuzzle/KoncordeFilters", () => {});
-  },
-
-  /** The embedded protocol copies changes as JSON has them. */
-  tags: (_: Backend, sdk: EmbeddedSDK) => {
-    const protocol = protocolOf(sdk);
-    const { query } = protocol;
-    protocol.query = function (request) {
-      const { body } = request;
-      return query.call(this, {
-        ...request,
-        body: body && (JSON.parse(JSON.stringify(body)) as unknown),
-      });
+      return execute.call(this, request);
     };
   },
 
@@ -124,15 +105,6 @@ export const hidings = {
   "client's update": (app: Backend) => freeze(app, "update"),
   "client's get": (app: Backend) => freeze(app, "get"),
 
-  /** Kuzzle ignores the user on whose behalf a request is made. */
-  __kuid__: (_: Backend, sdk: EmbeddedSDK) => {
-    const protocol = protocolOf(sdk);
-    const { query } = protocol;
-    protocol.query = function (request) {
-      return query.call(this, { ...request, __kuid__: undefined });
-    };
-  },
-
   /** Nothing is hidden: the methods that the plugin replaces are counted. */
   nothing: (app: Backend) => {
     const { validation } = global.kuzzle as unknown as { validation: Inside };
@@ -141,11 +113,17 @@ export const hidings = {
     countReplacements(validation, "validate");
   },
 
-  /** The controller of a request is looked up somewhere else. */
-  "funnel's order": () => {
+  /** The document controller has the method of its class again. */
+  "native update": () => {
+    delete (documentController() as { update?: unknown }).update;
+  },
+
+  /** The funnel's `execute` does nothing but delegate, as in Kuzzle 2.57. */
+  "funnel's execute": () => {
     const { funnel } = global.kuzzle as unknown as { funnel: Inside };
-    const execute = funnel["execute"] as AnyFunction;
-    funnel["execute"] = function (this: unknown, ...args: unknown[]) {
+    const prototype = Object.getPrototypeOf(funnel) as Inside;
+    const execute = prototype["execute"] as AnyFunction;
+    prototype["execute"] = function (...args: unknown[]) {
       return execute.apply(this, args);
     };
   },
@@ -178,6 +156,32 @@ function protocolOf(sdk: EmbeddedSDK): Protocol {
   const { protocol } = sdk as unknown as { protocol: Protocol };
 
   return Object.getPrototypeOf(protocol) as Protocol;
+}
+
+interface DocumentController {
+  update: (request: KuzzleRequest) => Promise<unknown>;
+}
+
+function documentController(): DocumentController {
+  const { funnel } = global.kuzzle as unknown as {
+    funnel: { controllers: ReadonlyMap<string, DocumentController> };
+  };
+
+  return funnel.controllers.get("document")!;
+}
+
+/** Which updates have passed another plugin, by its name. */
+export const passed: Record<string, string[]> = {};
+
+/** Has another plugin stand before the document controller's `update`. */
+export function wrapUpdate(name: string): void {
+  const controller = documentController();
+  const { update } = controller;
+  passed[name] = [];
+  controller.update = async function (request) {
+    passed[name]!.push(request.input.args["_id"] as string);
+    return update.call(this, request);
+  };
 }
 
 /** How often a method was set anew, by its name. */

@@ -31,6 +31,8 @@ export interface Reaction {
   readonly recover?: boolean;
   /** Returns another request, with another body, in place of the one that came. */
   readonly replaceBody?: JSONObject;
+  /** Returns another request, without a user. */
+  readonly dropsUser?: boolean;
   /** Deletes something that the update needs. */
   readonly deletes?: "document" | "collection" | "index" | "user";
   /** Updates this document of the same collection, natively and through the plugin. */
@@ -112,10 +114,15 @@ export class ProbeController extends Controller {
       this.#seeStorageError(error),
     );
 
+    app.pipe.register("document:beforeCreate", (request: KuzzleRequest) =>
+      this.#alsoUpdate(request),
+    );
+
     // What nothing listens to is not fired.
     if (process.env["PROBE_EVENTS"] === "false") {
       return;
     }
+    app.pipe.register("document-update:beforeModify", stamp);
     for (const event of REQUEST_EVENTS) {
       app.pipe.register(event, async (request: KuzzleRequest) => {
         this.#see("pipe", event, request);
@@ -259,12 +266,18 @@ export class ProbeController extends Controller {
   }
 
   /**
-   * Calls the plugin's action, or the native one, from server code, as the user `kuid` or on behalf of
-   * nobody.
+   * Calls the plugin's action, or the native one, from server code, as the user `kuid`, with a check of
+   * rights or without, or as the application itself.
    */
   async updateAs(request: KuzzleRequest): Promise<JSONObject> {
-    const { _id, collection, index, isNative, kuid } = request.input.args;
-    const sdk = kuid ? this.app.sdk.as({ _id: String(kuid) }) : this.app.sdk;
+    const { _id, checkRights, collection, index, isNative, kuid } =
+      request.input.args;
+    const sdk = kuid
+      ? this.app.sdk.as(
+          { _id: String(kuid) },
+          { checkRights: checkRights === true },
+        )
+      : this.app.sdk;
     this.#reactions.set(request.id, {});
 
     const response = await sdk.query({
@@ -347,6 +360,22 @@ export class ProbeController extends Controller {
       controller: "document-update",
       index,
     });
+  }
+
+  /** Updates another document by the plugin's action, where the body of a creation says so. */
+  async #alsoUpdate(request: KuzzleRequest): Promise<KuzzleRequest> {
+    const { args, body } = request.input;
+    if (body?.["alsoUpdates"] !== undefined) {
+      await this.app.sdk.query({
+        _id: body["alsoUpdates"],
+        action: "update",
+        body: { by: args["_id"] },
+        collection: args["collection"],
+        controller: "document-update",
+        index: args["index"],
+      });
+    }
+    return request;
   }
 
   #reactionTo(event: string, request: KuzzleRequest): Reaction {
@@ -463,9 +492,22 @@ export class ProbeController extends Controller {
     if (reaction.replaceBody) {
       return replaced(request, reaction.replaceBody);
     }
+    if (reaction.dropsUser) {
+      const { data, options } = request.serialize();
+      return new KuzzleRequest(data, { ...options, user: null });
+    }
 
     return request;
   }
+}
+
+/** Puts the time into the changes of a modification that asks for it. */
+async function stamp(request: KuzzleRequest): Promise<KuzzleRequest> {
+  const { changes } = Object(request.input.body) as JSONObject;
+  if (changes?.["isStamped"]) {
+    changes["stamp"] = performance.now();
+  }
+  return request;
 }
 
 /**

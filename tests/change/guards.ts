@@ -20,6 +20,7 @@ type Kind = keyof typeof KINDS;
 
 /** The guards that the applications of these tests have, by collections. */
 export const GUARDS = {
+  "*/guarded-exempt*": { writableBy: { "a.b": ["anonymous"] } },
   "*/guarded-immutable*": { immutable: ["secret"] },
   "*/guarded-nested*": { readOnly: ["a.b"] },
   "*/guarded-readonly*": { readOnly: ["secret"] },
@@ -233,6 +234,68 @@ export function guards(
         assert.equal(errorOf(answer), null, _id);
         assert.deepEqual(await sourceOf(natively(), created), CONTENT);
       }
+    });
+
+    it("refuse integers that JavaScript cannot tell from others", async () => {
+      const target = await natively().createCollection(
+        "guarded-immutable-large",
+      );
+      const content = { secret: 2 ** 53 };
+      const guarded = await stored(natively(), target, "target", content);
+      const client = await natively().connect("http");
+
+      for (const written of ["9007199254740993", "9007199254740992"]) {
+        const answer = await client.send({
+          ...guarded,
+          action: "update",
+          controller: "document-update",
+          http: { rawBody: `{"secret":${written}}` },
+        });
+        const error = "403 plugin.document-update.field_immutable";
+        assert.equal(errorOf(answer), error, written);
+      }
+      assert.deepEqual(await sourceOf(natively(), guarded), content);
+    });
+
+    it("let a replacement write a guarded field in another way", async () => {
+      const target = await natively().createCollection("guarded-nested-dotted");
+      const content = { "a.b": 1 };
+      const guarded = await stored(natively(), target, "target", content);
+
+      const answer = await natively().stage.send(
+        document("replace", { a: { b: 1 } })(guarded),
+      );
+
+      assert.equal(errorOf(answer), null);
+    });
+
+    it("cost no read for a user who is exempt", async () => {
+      const target = await intercepting().createCollection("guarded-exempt");
+      const guarded = await stored(intercepting(), target, "target", CONTENT);
+      const { stage } = intercepting();
+      const sent = () =>
+        stage.call({
+          action: "sent",
+          args: { text: target.collection },
+          controller: "storage-probe",
+        });
+      await sent();
+
+      const answer = await stage.send({
+        ...guarded,
+        action: "update",
+        body: { a: { b: 2 } },
+        controller: "document-update",
+      });
+
+      assert.equal(errorOf(answer), null);
+      const paths = ((await sent()) as { path: string }[]).map(
+        ({ path }) => path,
+      );
+      assert.deepEqual(
+        paths.filter((path) => /\/_(doc|mget|source)\b/.test(path)),
+        [],
+      );
     });
 
     it("apply to the plugin's action for the user on whose behalf server code calls it", async () => {

@@ -40,6 +40,46 @@ export function unchanged(of: () => TestApplication): void {
       await subscriber.close();
     });
 
+    it("takes a whole document that is sent back, with its metadata, for no change", async () => {
+      const target = await of().createCollection("unchanged-whole");
+      const document = await stored(of(), target, "whole", { n: 1 });
+      const { _source } = await of().stage.call({
+        ...document,
+        action: "get",
+        controller: "document",
+      });
+      assert.ok("_kuzzle_info" in _source);
+
+      const { result } = await send(of(), {
+        ...document,
+        action: "update",
+        args: { skipUnchanged: true },
+        body: _source,
+      });
+
+      assert.deepEqual(result._updatedFields, []);
+      assert.equal(result._version, 1);
+    });
+
+    it("knows half a surrogate pair again, in the form that storage gives it", async () => {
+      const target = await of().createCollection("unchanged-halves");
+      const document = await stored(of(), target, "half", { text: "" });
+      const update = () =>
+        send(of(), {
+          ...document,
+          action: "update",
+          args: { skipUnchanged: true },
+          body: { text: "a\ud800b" },
+        });
+
+      const { result: first } = await update();
+      const { result: repeat } = await update();
+
+      assert.equal(first._version, 2);
+      assert.deepEqual(repeat._updatedFields, []);
+      assert.equal(repeat._version, 2);
+    });
+
     for (const controller of ["document-update", "document"]) {
       it(`is the rule of a collection that the configuration names, for ${controller}:update`, async () => {
         const target = await of().createCollection("skipped");

@@ -19,6 +19,7 @@ import type { Controller } from "./setting";
  * the update was made to the subscribers of other nodes alone.
  */
 const PASSING = ["node", "room", "timestamp", "volatile"];
+const VERSION_MISMATCH = "plugin.document-update.version_mismatch";
 
 /** A client of each node, subscribed to a collection that they update. */
 export class Audience {
@@ -45,13 +46,10 @@ export class Audience {
    * Updates a document through one node, and checks what the subscriber of each node hears.
    *
    * @param controller whose action makes the updates
-   * @param protocol that the notifications name: by default the embedded SDK's, for it is the plugin
-   * that handles the update
    */
   async assertNotified(
     controller: Controller,
     from: NodeNumber,
-    protocol = "funnel",
   ): Promise<void> {
     const _id = await this.#create();
     const first = await this.#update(controller, from, _id, { seats: 1 });
@@ -61,7 +59,7 @@ export class Audience {
       action: "update",
       controller: "document",
       event: "write",
-      protocol,
+      protocol: "websocket",
       requestId,
       result: {
         _id,
@@ -92,6 +90,21 @@ export class Audience {
         { heard: expected, node },
       );
     }
+  }
+
+  /** Tells whether a node intercepts: natively, an update ignores the version that it is of. */
+  async isIntercepted(node: NodeNumber): Promise<boolean> {
+    const { body } = await this.#clients[node].send({
+      ...this.#target,
+      _id: await this.#create(),
+      action: "update",
+      args: { ifVersion: 2 },
+      body: { seats: 1 },
+      controller: "document",
+    });
+    assert.ok([null, VERSION_MISMATCH].includes(body["error"]?.id ?? null));
+
+    return body["error"] !== null;
   }
 
   async close(): Promise<void> {

@@ -18,7 +18,7 @@ const PAUSE_MS = 50;
 const UNKNOWN = /^plugin\.document-update\.(request_)?outcome_unknown$/;
 /** Nothing was stored, or the first sending of the request is under way. */
 const AGAIN =
-  /^plugin\.document-update\.(request_pending|version_conflict|request_keys_unavailable)$/;
+  /^plugin\.document-update\.(request_pending|version_conflict|timed_out|request_keys_unavailable)$/;
 
 /**
  * A client that sends a request one time after another, each with a key of its own, until it is

@@ -186,8 +186,10 @@ export function failover(of: () => Cluster): void {
       for (const node of nodeNumbers) {
         await audience.assertNotified("document-update", node);
       }
-      await audience.assertNotified("document", 1);
-      await audience.assertNotified("document", KILLED, "websocket");
+      for (const node of [1, KILLED] as const) {
+        await audience.assertNotified("document", node);
+        assert.equal(await audience.isIntercepted(node), node !== KILLED);
+      }
       await audience.close();
     });
 

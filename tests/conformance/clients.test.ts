@@ -224,10 +224,10 @@ describe("existing clients", () => {
     ]);
   });
 
-  it("server code: a call without a user is refused, with a message that says how to call it", async () => {
+  it("server code: a call without a user updates as the application, with every event", async () => {
     const _id = await aDocument();
 
-    const { body } = await application.stage.send({
+    const { events } = await application.stage.call({
       ...target,
       _id,
       action: "updateAs",
@@ -235,8 +235,21 @@ describe("existing clients", () => {
       controller: "probe",
     });
 
-    assert.equal(body["error"].id, "plugin.document-update.user_required");
-    assert.match(body["error"].message, /app\.sdk\.as\(user\)\.query/);
+    assert.deepEqual(events, [
+      "generic:document:beforeUpdate",
+      "document:beforeUpdate",
+      "generic:document:injectMetadata",
+      "document:afterUpdate",
+      "generic:document:afterUpdate",
+    ]);
+    const stored = await application.stage.call({
+      ...target,
+      _id,
+      action: "get",
+      controller: "document",
+    });
+    assert.equal(stored["_source"].seats, 7);
+    assert.equal(stored["_source"]._kuzzle_info.updater, null);
   });
 
   it("stats names the node as Kuzzle does in its log", async () => {

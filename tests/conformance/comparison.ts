@@ -25,10 +25,6 @@ import { clearStage, setStage } from "./setStage";
 
 /** Applications, each with a database of Redis of its own, lest they be nodes of one cluster. */
 const environments = {
-  application: {
-    "kuzzle_plugins__document-update__batchWrites": "application",
-    kuzzle_services__internalCache__options__db: "2",
-  },
   intercepting: {
     "kuzzle_plugins__document-update__interceptNative": "true",
     kuzzle_services__internalCache__options__db: "1",
@@ -50,13 +46,6 @@ interface WayTaken extends Omit<Sender, "client"> {
 
 export const taken: Readonly<Record<Way, WayTaken>> = {
   action: { controller: "document-update", place: "plain", turn: 0 },
-  application: {
-    controller: "document",
-    isBeneath: true,
-    isInCompany: true,
-    place: "application",
-    turn: 1,
-  },
   batched: {
     controller: "document-update",
     isBeneath: true,
@@ -72,6 +61,21 @@ export const taken: Readonly<Record<Way, WayTaken>> = {
     turn: 1,
   },
   interception: { controller: "document", place: "intercepting", turn: 1 },
+  nativeBatched: {
+    controller: "document",
+    isBeneath: true,
+    isInCompany: true,
+    place: "intercepting",
+    turn: 0,
+  },
+  nativeUnheard: {
+    controller: "document",
+    isBeneath: true,
+    isInCompany: true,
+    isUnheard: true,
+    place: "intercepting",
+    turn: 1,
+  },
   single: {
     controller: "document-update-single",
     isBeneath: true,

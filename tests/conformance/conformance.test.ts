@@ -53,7 +53,7 @@ describe(`against native document:update (seed ${seed})`, () => {
   it("has observed batches, and folded updates", async (test) => {
     const { foldedBehindOthers, played } = comparison;
     test.diagnostic(JSON.stringify({ ...played, foldedBehindOthers }));
-    const stats = (way: "application" | "batched" | "folded") =>
+    const stats = (way: "batched" | "folded" | "nativeBatched") =>
       comparison.stageOf(taken[way].place).application.stage.call({
         action: "stats",
         controller:
@@ -61,10 +61,13 @@ describe(`against native document:update (seed ${seed})`, () => {
       });
 
     const { batches } = await stats("batched");
-    const { batches: others } = await stats("application");
+    const { batches: others } = await stats("nativeBatched");
     for (const [{ buckets, count }, expected] of [
       [batches, Number(played["batched"]) + Number(played["unheard"])],
-      [others, Number(played["application"])],
+      [
+        others,
+        Number(played["nativeBatched"]) + Number(played["nativeUnheard"]),
+      ],
     ]) {
       // Of the others many ask for what no batch gives.
       assert.ok(count - buckets["1"] > expected / 2, JSON.stringify(buckets));

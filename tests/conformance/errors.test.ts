@@ -32,6 +32,7 @@ const ELSEWHERE = [
   `409 ${PLUGIN}.request_pending`,
   `409 ${PLUGIN}.changed_by_pipe`,
   // It takes a crowd: tests/contention.
+  `503 ${PLUGIN}.timed_out`,
   `409 ${PLUGIN}.version_conflict`,
   `503 ${PLUGIN}.too_many_pending`,
   // It takes a Kuzzle that is not as expected: conditional.test.ts.
@@ -141,11 +142,15 @@ describe("the errors of docs/api/update.md and docs/api/modify.md", () => {
   });
 
   it("401 plugin.document-update.user_required", async () => {
-    const answer = await asAdmin({
-      ...update,
-      action: "updateAs",
+    const requestId = "without a user";
+    await asAdmin({
+      action: "arm",
+      args: { target: requestId },
+      body: { "document:beforeUpdate": { dropsUser: true } },
       controller: "probe",
     });
+
+    const answer = await asAdmin({ ...update, requestId });
 
     const error = "401 plugin.document-update.user_required";
     assert.equal(errorOf(answer), error);

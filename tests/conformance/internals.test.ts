@@ -7,8 +7,7 @@ import { servicesFolder } from "../../scripts/paths.mjs";
 import type { Hiding } from "../application/hidings";
 import { PipelinedSocket } from "../support/PipelinedSocket";
 import type { ApiClient } from "../support/request";
-import { TestApplication } from "../support/TestApplication";
-import { type Difference, differencesOf } from "./differences";
+import { differencesOf } from "./differences";
 import { handwritten } from "./handwritten";
 import { knownDifferences, type Way } from "./knownDifferences";
 import {
@@ -32,17 +31,12 @@ interface Application {
   readonly way?: Way;
   /** Nothing listens to events, so that the read before an update could be left out, and updates be folded. */
   readonly isUnheard?: boolean;
-  /** A difference that it costs, as the warning says. */
-  readonly costs?: (difference: Difference) => boolean;
 }
 
 const names = {
   client: "its client of Elasticsearch",
-  funnel: "the order of the events of its funnel",
-  koncorde: "its dependency Koncorde",
   listeners: "its map of pipes and hooks",
   profiles: "the profiles that it reads to check a right",
-  protocol: "the embedded SDK's protocol",
   reads: "its reads of documents",
   specifications: "its specifications of collections",
   validation: "the validation of its document controller",
@@ -50,40 +44,30 @@ const names = {
 
 const allApplications: readonly Application[] = [
   {
-    hidden: ["pipes' map", "profiles' hook", "Koncorde"],
-    named: [names.koncorde, names.listeners, names.profiles],
+    hidden: ["pipes' map", "profiles' hook"],
+    named: [names.listeners, names.profiles],
   },
   {
-    // What has specifications is not folded.
-    env: { "kuzzle_plugins__document-update__fold": '*json:["*/*"]' },
     hidden: ["specifications", "client's class"],
     named: [names.specifications, names.reads, names.client],
-  },
-  {
-    costs: ({ native, path, plugin }) =>
-      /^(events\/generic:document:injectMetadata\/request\/input|notifications\/\w+)\/volatile\b/.test(
-        path,
-      ) &&
-      (path.endsWith("/volatile")
-        ? native === null && JSON.stringify(plugin).includes('"funnel"')
-        : /\/sdk(InstanceId|Name)$/.test(path) && native === undefined),
-    // The validation is found by a request of that protocol.
-    hidden: ["raw requests"],
-    named: [names.protocol, names.validation],
   },
   {
     hidden: ["validation", "client's update"],
     named: [names.validation, names.client],
   },
   {
-    controller: "document",
-    env: { "kuzzle_plugins__document-update__interceptNative": "true" },
-    hidden: ["client's get", "validation's name", "funnel's order"],
-    named: [names.reads, names.validation, names.funnel],
-    // Kuzzle itself updates.
-    way: "application",
+    hidden: ["client's get", "validation's name"],
+    named: [names.reads, names.validation],
   },
   {
+    controller: "document",
+    env: { "kuzzle_plugins__document-update__interceptNative": "true" },
+    hidden: ["pipes' map", "specifications", "funnel's execute"],
+    named: [names.listeners, names.specifications],
+    way: "interception",
+  },
+  {
+    // What has specifications is not folded.
     env: { "kuzzle_plugins__document-update__fold": '*json:["*/*"]' },
     hidden: ["specifications"],
     isUnheard: true,
@@ -230,70 +214,15 @@ describe(`a Kuzzle that lacks what the plugin relies on (seed ${seed})`, () => {
   });
 });
 
-// Each of the two seams sees for whom an update is made; the second where no pipe may say otherwise.
-const besides = [[], ["validation"], ["client's update"]] as const;
-for (const beside of [besides[seed % besides.length]!]) {
-  const hidden = ["__kuid__", ...beside];
-
-  describe(`a Kuzzle that cannot impersonate, without ${hidden.join(", ")}`, () => {
-    let application: TestApplication;
-    let jwt: string;
-    let target: { index: string; collection: string };
-
-    before(async () => {
-      application = await TestApplication.start(
-        { HIDDEN: hidden.join(), PROBE_EVENTS: "false" },
-        ENTRY,
-      );
-      target = await application.createCollection("refused");
-      jwt = await application.createUser("author", {
-        "*": { actions: { "*": true } },
-      });
-    });
-    after(() => application.stop());
-
-    it("gets no update without a user", async () => {
-      const document = { ...target, _id: "a-document", controller: "document" };
-      await application.stage.call({
-        ...document,
-        action: "create",
-        body: { seats: 4 },
-        jwt,
-      });
-
-      const { body } = await application.stage.send({
-        ...document,
-        action: "update",
-        body: { seats: 5 },
-        controller: "document-update",
-        jwt,
-      });
-
-      assert.equal(
-        body["error"]?.id,
-        "plugin.document-update.not_impersonated",
-      );
-      const stored = await application.stage.call({
-        ...document,
-        action: "get",
-        jwt,
-      });
-      assert.equal(stored["_version"], 1);
-      assert.equal(stored["_source"].seats, 4);
-    });
-  });
-}
-
 function unknownDifferences(
   native: Observation,
   plugin: Observation,
-  { costs = () => false, isUnheard, way = "action" }: Application,
+  { isUnheard, way = "action" }: Application,
 ): string[] {
   const events = native.events.filter(({ event }) => event === STORAGE_ERROR);
   const all = differencesOf(isUnheard ? { ...native, events } : native, plugin);
 
   return all
-    .filter((difference) => !costs(difference))
     .filter((difference) =>
       knownDifferences.every(
         ({ by, matches }) => !by.includes(way) || !matches(difference, all),

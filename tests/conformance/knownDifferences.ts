@@ -7,13 +7,13 @@ import type { Difference } from "./differences";
  * The ways that an update can take.
  *
  * - `action`: the plugin's own action, alone
- * - `interception`: native `document:update` under `interceptNative`
+ * - `interception`: native `document:update` under `interceptNative`, alone
+ * - `nativeBatched`: the same, while other documents of the collection are updated
+ * - `nativeUnheard`: the same, where nothing listens to events either
  * - `batched`: the action, while other documents of the collection are updated
  * - `unheard`: the same where nothing listens to events
  * - `folded`: the action in a collection that `fold` names
  * - `single`: the action under `batchWrites: false`
- * - `application`: native `document:update` under `batchWrites: "application"`, while other documents
- *   of the collection are updated
  */
 export const ways = [
   "action",
@@ -22,7 +22,8 @@ export const ways = [
   "unheard",
   "folded",
   "single",
-  "application",
+  "nativeBatched",
+  "nativeUnheard",
 ] as const;
 
 export type Way = (typeof ways)[number];
@@ -31,8 +32,6 @@ export type Way = (typeof ways)[number];
 const ACTIONS = ["action", "batched", "unheard", "folded", "single"] as const;
 /** Those of them that are taken where something listens to events. */
 const HEARD_ACTIONS = ["action", "batched", "single"] as const;
-/** Ways by which the plugin, rather than Kuzzle's own action, updates. */
-const PLUGIN = ["action", "interception", ...ACTIONS.slice(1)] as const;
 
 /** A difference from native that cannot be avoided: a row of docs/differences.md. */
 export interface KnownDifference {
@@ -53,6 +52,7 @@ export interface KnownDifference {
   ) => boolean;
 }
 
+const REFUSED = "events/services:storage:error/documents/request";
 const METADATA = "events/generic:document:injectMetadata/request";
 
 /** Names of the plugin's controller, of instances with other configurations. */
@@ -87,7 +87,7 @@ export const knownDifferences: readonly KnownDifference[] = [
     where: "`context.connection.misc.path` and `url` of a request over HTTP",
   },
   {
-    by: PLUGIN,
+    by: ways,
     // Where something listens, the same header is in what the events after the action tell.
     matches: ({ native, path, plugin }) =>
       /^(answer\/headers\/etag|events\/[^/]+\/request\/headers\/ETag)$/.test(
@@ -102,27 +102,12 @@ export const knownDifferences: readonly KnownDifference[] = [
     where: "headers of the answer to an update that was stored",
   },
   {
-    by: PLUGIN,
-    matches: ({ native, path, plugin }) =>
-      /^notifications\/\w+\/protocol$/.test(path) &&
-      ["http", "mqtt", "websocket"].includes(String(native)) &&
-      plugin === "funnel",
-    native: "the protocol of the client",
-    plugin: "`funnel`",
-    reason: "The update is sent by the embedded SDK, whose protocol this is.",
-    where: "`protocol` of a notification",
-  },
-  {
-    by: ["action", "interception", "batched", "single"],
+    by: HEARD_ACTIONS,
     matches: ({ native, path, plugin }) => {
       const [property = "", name = ""] = path.startsWith(`${METADATA}/`)
         ? path.slice(METADATA.length + 1).split(/\/(.*)/)
         : [];
       switch (property) {
-        case "connection":
-          return name !== "protocol" || plugin === "funnel";
-        case "token":
-          return plugin === null;
         case "deprecations":
         case "headers":
         case "raw":
@@ -138,21 +123,40 @@ export const knownDifferences: readonly KnownDifference[] = [
     },
     native: "the request of the client",
     plugin:
-      "the request of the embedded SDK: same id, timestamp, user, target, body, `volatile` and options, but the SDK's connection, no token, no unknown arguments, and the configured `retryOnConflict`",
+      "the request that the embedded SDK makes, with the client's connection, token and user: same id, timestamp, target, body, `volatile` and options, but no `jwt`, no unknown arguments, and nothing of a response",
     reason:
       "Native `document:update` fires this event with the request that it gets, which here is the embedded SDK's.",
     where: "`request` in the payload of `generic:document:injectMetadata`",
   },
   {
-    by: PLUGIN,
-    matches: ({ native, path, plugin }) =>
-      path === "events/services:storage:error/documents/request/querystring" &&
-      plugin ===
-        String(native).replace("retry_on_conflict=0", "retry_on_conflict=10"),
-    native: "the client's value, or that of Kuzzle's configuration",
-    plugin: "the client's value, or that of the plugin's configuration",
-    reason: "Updates that come at the same time do not make each other fail.",
-    where: "`retry_on_conflict` in the payload of `services:storage:error`",
+    by: ways,
+    matches: ({ native, path, plugin }, all) => {
+      const property = path.startsWith(`${REFUSED}/`)
+        ? path.slice(REFUSED.length + 1)
+        : "";
+      const isBatch = all.some(
+        (each) =>
+          each.path === `${REFUSED}/path` &&
+          each.plugin ===
+            String(each.native).replace(/\/_update\/[^/]+$/, "/_bulk"),
+      );
+      return isBatch
+        ? property === "path" ||
+            (property === "body" && plugin === null) ||
+            (property === "querystring" && plugin === "refresh=false")
+        : property === "querystring" &&
+            String(plugin).replace(/&require_alias=true$/, "") ===
+              String(native).replace(
+                "retry_on_conflict=0",
+                "retry_on_conflict=10",
+              );
+    },
+    native: "the update as Kuzzle asked for it",
+    plugin:
+      "the request that was sent: with the configured `retryOnConflict` if the client gave none, and with `require_alias` (but for `single`); or `_bulk`, without its body",
+    reason:
+      "The hook hears of the request that storage has refused. The body of a batch has the changes of other clients.",
+    where: "the request in the payload of `services:storage:error`",
   },
   {
     by: ways,
@@ -168,12 +172,12 @@ export const knownDifferences: readonly KnownDifference[] = [
       ),
     native: "most get a 500 `services.storage.unexpected_error`",
     plugin:
-      "stored, one after another. If other writers, such as another node, keep changing the document for longer than `maxWait`: 409 `plugin.document-update.version_conflict` (`application`: native's answer)",
+      "stored, one after another. If other writers, such as another node, keep changing the document for longer than `maxWait`: 409 `plugin.document-update.version_conflict`",
     reason: "No update is lost: [concurrent updates](contention.md).",
     where: "updates of one document at the same time",
   },
   {
-    by: ["unheard", "folded"],
+    by: ["unheard", "folded", "nativeUnheard"],
     matches: ({ path }) => path.startsWith("stored/*/unread/"),
     // The client of version 8 reads them.
     onVersion: 7,
@@ -185,7 +189,7 @@ export const knownDifferences: readonly KnownDifference[] = [
       "a document with fields that Kuzzle's client of Elasticsearch 7 refuses to read, such as `__proto__`",
   },
   {
-    by: [...PLUGIN.filter((way) => way !== "single"), "application"],
+    by: ways.filter((way) => way !== "single"),
     matches: ({ path }, all) =>
       /^(answer|events)\//.test(path) &&
       all.some(
@@ -200,22 +204,6 @@ export const knownDifferences: readonly KnownDifference[] = [
     reason:
       "Updates that come at the same time are sent in batches: [concurrent updates](contention.md).",
     where: "a request to storage that hangs, or fails as a whole",
-  },
-  {
-    by: ["interception"],
-    // A pipe on `request:onAuthorized` sees the native name: of the pipe and the hook, one differs.
-    matches: ({ native, path, plugin }, all) =>
-      native === "document" &&
-      plugin === "document-update" &&
-      (path === "events/request:onError/request/input/controller" ||
-        (path === "events/request:onAuthorized/request/input/controller" &&
-          all.filter((each) => each.path === path).length === 1)),
-    native: "`document`",
-    plugin: "`document-update`",
-    reason:
-      "Kuzzle finds the plugin's action by this name. From `request:onExecution` on, the request has its own name again.",
-    where:
-      "`controller` in hooks on `request:onAuthorized`, and in `request:onError` if Kuzzle refuses a request before its action",
   },
   {
     by: HEARD_ACTIONS,
@@ -300,11 +288,10 @@ function isOfDelegatedInput(
       return (
         !["_id", "index", "collection", "requestId"].includes(argument) &&
         (plugin === undefined ||
-          ["__kuid__", "__checkRights__", "timestamp"].includes(argument) ||
-          (["retryOnConflict", "silent", "source"].includes(argument) &&
+          argument === "timestamp" ||
+          (["silent", "source"].includes(argument) &&
             (native ?? null) === null))
       );
-    case "headers":
     case "jwt":
       return plugin === null || plugin === undefined;
     default:

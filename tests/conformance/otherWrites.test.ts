@@ -9,19 +9,19 @@ import { TestApplication } from "../support/TestApplication";
 /** Documents that are updated at once. */
 const IDS = Array.from({ length: 8 }, (_, n) => `document-${n}`);
 
-/** Whose updates share requests to storage, by the configured `batchWrites`. */
+/** Whose updates share requests to storage, without `interceptNative` and with it. */
 const writers = {
-  "a client, by the plugin": { application: true, plugin: true },
-  "a client, natively": { application: true, plugin: false },
-  "app.sdk": { application: true, plugin: false },
-  "a client, by upsert": { application: false, plugin: false },
-  "app.storage.storageClient": { application: false, plugin: false },
-  "new app.storage.StorageClient()": { application: false, plugin: false },
-  "a private index": { application: false, plugin: false },
+  "a client, by the plugin": { false: true, true: true },
+  "a client, natively": { false: false, true: true },
+  "app.sdk": { false: false, true: true },
+  "a client, by upsert": { false: false, true: false },
+  "app.storage.storageClient": { false: false, true: false },
+  "new app.storage.StorageClient()": { false: false, true: false },
+  "a private index": { false: false, true: false },
 };
 
-for (const batchWrites of ["plugin", "application"] as const) {
-  describe(`batchWrites: "${batchWrites}"`, () => {
+for (const interceptNative of ["false", "true"] as const) {
+  describe(`interceptNative: ${interceptNative}`, () => {
     let application: TestApplication;
     let socket: PipelinedSocket;
     let target: Target;
@@ -29,9 +29,9 @@ for (const batchWrites of ["plugin", "application"] as const) {
     before(async () => {
       application = await TestApplication.start({
         PROBE_EVENTS: "false",
-        "kuzzle_plugins__document-update__batchWrites": batchWrites,
+        "kuzzle_plugins__document-update__interceptNative": interceptNative,
         kuzzle_services__internalCache__options__db:
-          batchWrites === "plugin" ? "0" : "1",
+          interceptNative === "true" ? "1" : "0",
       });
       target = await application.createCollection("others");
       socket = await PipelinedSocket.connect(application.port);
@@ -92,7 +92,7 @@ for (const batchWrites of ["plugin", "application"] as const) {
       })) as unknown as readonly SentRequest[];
 
     for (const [writer, isBatched] of Object.entries(writers)) {
-      it(`${isBatched[batchWrites] ? "batches" : "leaves alone"} the updates of ${writer}`, async () => {
+      it(`${isBatched[interceptNative] ? "batches" : "leaves alone"} the updates of ${writer}`, async () => {
         await sent();
 
         await update(writer);
@@ -103,17 +103,17 @@ for (const batchWrites of ["plugin", "application"] as const) {
         );
         const bulks = updates.filter(({ path }) => path.endsWith("/_bulk"));
         assert.ok(updates.length > 0);
-        if (isBatched[batchWrites]) {
+        if (isBatched[interceptNative]) {
           assert.ok(bulks.length > 0, JSON.stringify(updates));
           assert.ok(updates.length < IDS.length, JSON.stringify(updates));
         } else {
           assert.deepEqual(bulks, []);
           assert.equal(updates.length, IDS.length);
         }
-        // The plugin's own need not be read: nothing listens, and there are no specifications.
-        const reads = all.filter(({ path }) => path.endsWith("/_mget"));
-        const areRead = isBatched[batchWrites] && !writer.includes("plugin");
-        assert.equal(reads.length > 0, areRead, JSON.stringify(all));
+        // These need not be read: nothing listens, and there are no specifications.
+        if (isBatched[interceptNative]) {
+          assert.equal(all.length, updates.length, JSON.stringify(all));
+        }
       });
     }
   });

@@ -46,6 +46,28 @@ const expected: readonly (readonly [Rights, string, string | null])[] = [
   ["none", "document-update-open", "document-update-open:update"],
 ];
 
+/** Who may update by server code that acts as a user, with a check of rights: the missing right, or nothing. */
+const byServerCode: readonly (readonly [Rights, string | null])[] = [
+  ["both", null],
+  ["native", "document-update:update"],
+  ["plugin", "document:update"],
+  ["none", "document-update:update"],
+];
+
+/** What the embedded SDK, or Kuzzle itself, tells of a request, and no client can. */
+const reserved = (kuid: string): JSONObject => ({
+  __checkRights__: false,
+  __kuid__: kuid,
+  connection: { id: "server", protocol: "funnel" },
+  connectionId: "server",
+  context: { connection: { protocol: "funnel" }, user: { _id: kuid } },
+  kuid,
+  protocol: "funnel",
+  token: { userId: kuid },
+  triggerEvents: true,
+  user: { _id: kuid },
+});
+
 const anonymousRights = {
   auth: { actions: { "*": true } },
   server: { actions: { "*": true } },
@@ -206,6 +228,99 @@ describe("rights", () => {
         assert.equal(error["status"], 401);
       });
     }
+  }
+
+  for (const [name, missing] of byServerCode) {
+    it(`server code as a user with ${name} may update, and with checkRights ${missing ? "may not" : "too"}`, async () => {
+      const update = async (checkRights: boolean) => {
+        const _id = await aDocument();
+        const { body } = await application.stage.send({
+          ...target,
+          _id,
+          action: "updateAs",
+          args: { checkRights, kuid: `${name}-${application.suffix}` },
+          body: { state: "changed" },
+          controller: "probe",
+          jwt: admin,
+        });
+        return { _id, error: body["error"] as JSONObject | null };
+      };
+
+      const unchecked = await update(false);
+      assert.equal(unchecked.error, null);
+      const { _kuzzle_info: info, state } = await contentOf(unchecked._id);
+      assert.equal(state, "changed");
+      assert.equal(info.updater, `${name}-${application.suffix}`);
+
+      const checked = await update(true);
+      assert.equal(await stateOf(checked._id), missing ? "open" : "changed");
+      assert.equal(
+        checked.error?.["id"],
+        missing ? "security.rights.forbidden" : undefined,
+      );
+      assert.deepEqual(
+        checked.error?.["props"],
+        missing?.split(":").concat(`${name}-${application.suffix}`),
+      );
+    });
+  }
+
+  for (const protocol of protocols) {
+    it(`nothing that a client sends over ${protocol} makes it server code, or another user`, async () => {
+      const kuid = `admin-${application.suffix}`;
+      const all = reserved(kuid);
+      // Together, and each by itself with whatever could count as set.
+      const sets = [
+        all,
+        ...Object.keys(all).map((name) => ({ [name]: true })),
+        { __kuid__: kuid },
+        { protocol: "funnel" },
+      ].map((args) =>
+        // A query string holds texts.
+        protocol === "http"
+          ? Object.fromEntries(
+              Object.entries(args).map(([name, value]) => [
+                name,
+                typeof value === "object"
+                  ? JSON.stringify(value)
+                  : String(value),
+              ]),
+            )
+          : args,
+      );
+      const document = { ...target, _id: await aDocument() };
+      const update = async (args: JSONObject, jwt?: string) => {
+        const { body } = await clients[protocol].send({
+          ...document,
+          action: "update",
+          args,
+          body: { state: "changed" },
+          controller: "document-update",
+          volatile: all,
+          ...(jwt && { jwt }),
+        });
+        return body;
+      };
+
+      for (const args of sets) {
+        const { error: forbidden } = await update(args, tokens["plugin"]);
+        assert.equal(forbidden?.id, "security.rights.forbidden");
+        assert.deepEqual(forbidden.props, [
+          ...["document", "update"],
+          `plugin-${application.suffix}`,
+        ]);
+        const { error: unauthorized } = await update(args);
+        assert.equal(unauthorized?.id, "security.rights.unauthorized");
+      }
+      assert.equal(await stateOf(document._id), "open");
+
+      for (const args of sets) {
+        const { error } = await update(args, tokens["both"]);
+        assert.equal(error, null);
+        const { _kuzzle_info: info } = await contentOf(document._id);
+        assert.equal(info.updater, `both-${application.suffix}`);
+      }
+    });
   }
 
   it("reports the missing native right with native's error, also to an anonymous user", async () => {

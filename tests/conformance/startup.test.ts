@@ -22,3 +22,46 @@ it("does not start with an invalid configuration, and says which key is wrong", 
   // What `app.start()` rejects with, which the application prints.
   assert.match(message, /^plugin\.runtime\.failed_init /m);
 });
+
+/** What is hidden of Kuzzle, what is configured, and the part that is told to be missing. */
+const unsupported = [
+  [
+    "native update",
+    { interceptNative: "true" },
+    "its document controller",
+    "interceptNative",
+  ],
+  [
+    "validation",
+    { guards: '*json:{"*/*":{"readOnly":["legacyId"]}}' },
+    "the validation of its document controller",
+    "guards",
+  ],
+  [
+    "client's update",
+    { fold: '*json:["*/*"]', interceptNative: '*json:["a/*"]' },
+    "its client of Elasticsearch",
+    "interceptNative, fold",
+  ],
+  ["client's get", { fold: '*json:["*/*"]' }, "its reads of documents", "fold"],
+] as const;
+
+for (const [hidden, configuration, part, keys] of unsupported) {
+  it(`does not start without ${hidden}, if ${keys} is configured`, async () => {
+    const environment = Object.entries(configuration).map(([key, value]) => [
+      `kuzzle_plugins__document-update__${key}`,
+      value,
+    ]);
+    const { message } = await TestApplication.start(
+      { HIDDEN: hidden, ...Object.fromEntries(environment) },
+      "tests/application/hidden.ts",
+    ).then(
+      () => assert.fail("it started"),
+      (error: Error) => error,
+    );
+
+    assert.match(message, /^plugin\.document-update\.unsupported_kuzzle /m);
+    const told = `The configuration asks for ${keys}, but this Kuzzle is not as the plugin expects: ${part}.`;
+    assert.ok(message.includes(told), message);
+  });
+}

@@ -11,20 +11,18 @@ const UPDATES = 640;
 const FROM_SERVER = 200;
 const _id = "hot";
 
-describe('with batchWrites: "application"', () => {
+describe("with interceptNative, native updates", () => {
   let application: TestApplication;
 
   before(async () => {
     application = await TestApplication.start({
-      "kuzzle_plugins__document-update__batchWrites": "application",
-      // Kuzzle's own default, where the client gives none.
-      kuzzle_services__storageEngine__defaults__onUpdateConflictRetries: "50",
+      "kuzzle_plugins__document-update__interceptNative": "true",
     });
   });
 
   after(() => application.stop());
 
-  it(`${UPDATES} native updates of one document by ${CLIENTS} clients are each a version and a notification, and share requests to storage`, async () => {
+  it(`${UPDATES} of one document by ${CLIENTS} clients are each a version and a notification, and share requests to storage`, async () => {
     const target = await application.createCollection("native");
     await createDocument(application, target, _id);
     const subscriber = await Subscriber.of(target, application.port);
@@ -48,7 +46,7 @@ describe('with batchWrites: "application"', () => {
     assert.ok(batched > UPDATES / 2, `${batched} updates were batched`);
   });
 
-  it(`${FROM_SERVER} updates of one document by server code are all stored, and share requests to storage`, async () => {
+  it(`${FROM_SERVER} of one document by server code are all stored, and share requests to storage`, async () => {
     const target = await application.createCollection("server-code");
     await createDocument(application, target, _id);
     const before = batchedOf(await statsOf(application));

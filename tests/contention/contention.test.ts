@@ -7,10 +7,12 @@ import { foldAgainstStorage } from "./foldAgainstStorage";
 import { foldedEvents } from "./foldedEvents";
 import { forbiddenFields } from "./forbiddenFields";
 import { goneClient } from "./goneClient";
+import { heldPipe } from "./heldPipe";
 import { hugeDocuments } from "./hugeDocuments";
 import { ingestPipeline } from "./ingestPipeline";
 import { invalidFolds } from "./invalidFolds";
 import { manyDocuments } from "./manyDocuments";
+import { pipesAtOnce } from "./pipesAtOnce";
 import { recreatedCollection } from "./recreatedCollection";
 import { reentrance } from "./reentrance";
 
@@ -45,5 +47,7 @@ describe("updates at the same time", () => {
     ],
   );
   goneClient(of, ["batched", "fold"]);
+  heldPipe(of);
+  pipesAtOnce(of);
   deepFolds(of);
 });

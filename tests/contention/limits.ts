@@ -17,7 +17,7 @@ import {
 /** The instance of the plugin that has them: see tests/application/app.ts. */
 const controller = "document-update-limited";
 const TOO_MANY = "503 plugin.document-update.too_many_pending";
-const CONFLICT = "409 plugin.document-update.version_conflict";
+const LATE = "503 plugin.document-update.timed_out";
 
 /** @param of an application with that instance */
 export function limits(of: () => TestApplication): void {
@@ -52,7 +52,7 @@ export function limits(of: () => TestApplication): void {
 
       const waiting = [1, 2].map((n) => update({ [`waits-${n}`]: true }));
 
-      assert.deepEqual(await Promise.all(waiting), [CONFLICT, CONFLICT]);
+      assert.deepEqual(await Promise.all(waiting), [LATE, LATE]);
       await release();
       assert.equal(await first, 2);
       assert.deepEqual(await flock.contents(), [

@@ -1,8 +1,13 @@
 import { after, before, describe } from "node:test";
 
 import { startServices } from "../../scripts/services/index.mjs";
+import { planLocal } from "../../scripts/services/local.mjs";
+import { startPlan } from "../../scripts/services/startPlan.mjs";
 import { StorageProxy } from "../support/StorageProxy";
 import { TestApplication } from "../support/TestApplication";
+import { deletedDocument } from "./deletedDocument";
+import { hangingRedis, type KeyStore } from "./hangingRedis";
+import { lateCheck, unavailableInfo } from "./lateCheck";
 import { lostAnswers } from "./lostAnswers";
 import { noWait } from "./noWait";
 import { refusedBatch } from "./refusedBatch";
@@ -11,6 +16,7 @@ import { slowBatch } from "./slowBatch";
 describe("storage with problems", () => {
   let application: TestApplication;
   let proxy: StorageProxy;
+  let keys: KeyStore & { readonly stop: () => Promise<void>; url: URL };
   let stopServices: () => Promise<void>;
 
   before(async () => {
@@ -20,22 +26,49 @@ describe("storage with problems", () => {
     process.env["ELASTICSEARCH_URL"] = services.elasticsearchUrl;
     process.env["REDIS_URL"] = services.redisUrl;
     proxy = await StorageProxy.listen(services.elasticsearchUrl);
+    proxy.meddle = unavailableInfo();
+    keys = await startKeyStore();
     application = await TestApplication.start({
       PROBE_EVENTS: "false",
       PROBE_INSTANCES: "document-update-impatient",
+      kuzzle_limits__concurrentRequests: "2000",
+      kuzzle_services__memoryStorage__node__host: keys.url.hostname,
+      kuzzle_services__memoryStorage__node__port: keys.url.port,
       kuzzle_services__storageEngine__client__node: proxy.url,
     });
   });
 
   after(async () => {
-    await application.stop();
+    await application?.stop();
     await proxy.close();
+    await keys?.stop();
     await stopServices();
   });
 
-  const of = () => ({ application, proxy });
+  const of = () => ({ application, keys, proxy });
+  // It looks at what the start has left.
+  lateCheck(of);
   slowBatch(of);
   refusedBatch(of);
   lostAnswers(of);
   noWait(of);
+  deletedDocument(of);
+  hangingRedis(of);
 });
+
+/** Starts a Redis of this machine, which keeps nothing but what \`sdk.ms\` stores. */
+async function startKeyStore() {
+  const { redisUrl, running, stop } = await startPlan((folder) =>
+    planLocal({ elasticsearch: false, redis: true }, folder),
+  );
+  const signal = (name: NodeJS.Signals) => {
+    running.get("redis")?.kill(name);
+  };
+
+  return {
+    pause: () => signal("SIGSTOP"),
+    resume: () => signal("SIGCONT"),
+    stop,
+    url: new URL(String(redisUrl)),
+  };
+}

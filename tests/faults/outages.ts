@@ -73,7 +73,11 @@ export function outages(
         `${title} ${fault}; clients wait ${HASTY_MS / 1000} s`,
         leaving,
         // An update that nobody waits for any more is still under way when its client sends the next.
-        [...unreachable, "409 plugin.document-update.version_conflict"],
+        [
+          ...unreachable,
+          "409 plugin.document-update.version_conflict",
+          "503 plugin.document-update.timed_out",
+        ],
       );
     });
   }

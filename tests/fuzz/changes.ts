@@ -5,8 +5,8 @@ import { inspect } from "node:util";
 import fc from "fast-check";
 import type { JSONObject } from "kuzzle-sdk";
 
-import { findUnreadable } from "../../lib/change/findUnreadable";
-import { copyOf } from "../../lib/copyOf";
+import { findUnreadable } from "../../lib/change/values";
+import { copyOf } from "../../lib/json";
 import { PipelinedSocket } from "../support/PipelinedSocket";
 import type { ApiClient, ApiRequest, Target } from "../support/request";
 import type { Site } from "./requests";

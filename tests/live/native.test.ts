@@ -82,7 +82,13 @@ const cases = [
 
 // All cases, in all ways: tests/conformance.
 describe(`against native document:update, a sample (seed ${seed})`, () => {
-  const ways = ["action", "interception", "batched", "unheard"] as const;
+  const ways = [
+    "action",
+    "interception",
+    "batched",
+    "unheard",
+    "nativeBatched",
+  ] as const;
   let comparison: Comparison;
   before(async () => {
     comparison = await Comparison.start(ways, cases, seed);

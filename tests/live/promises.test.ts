@@ -6,6 +6,7 @@ import { dryRun } from "../change/dryRun";
 import { everyWay } from "../change/everyWay";
 import { folded } from "../change/folded";
 import { GUARDS, guards } from "../change/guards";
+import { keyedEvents } from "../change/keyedEvents";
 import { modifyEvents } from "../change/modifyEvents";
 import { operators } from "../change/operators";
 import { preconditions } from "../change/preconditions";
@@ -18,10 +19,13 @@ import { fold } from "../contention/fold";
 import { hotDocument } from "../contention/hotDocument";
 import { limits } from "../contention/limits";
 import { order } from "../contention/order";
+import { pipesAtOnce } from "../contention/pipesAtOnce";
 import { reentrance } from "../contention/reentrance";
+import { refresh } from "../contention/refresh";
 import { sdkClients } from "../contention/sdkClients";
 import { statistics } from "../contention/statistics";
 import { TestApplication } from "../support/TestApplication";
+import { orderOfActions } from "./orderOfActions";
 import { otherWriters } from "./otherWriters";
 import { pipes } from "./pipes";
 import { sdk } from "./sdk";
@@ -61,6 +65,7 @@ describe("what the README promises", () => {
   describe("updates at the same time", () => {
     order(unheard, ["document-update", "document"], true);
     order(direct, ["document-update"], false);
+    orderOfActions(unheard);
     hotDocument(unheard);
     otherWriters(unheard);
     slowDocument(unheard);
@@ -79,6 +84,7 @@ describe("what the README promises", () => {
 
   describe("changes that depend on what is stored", () => {
     counters(direct);
+    refresh(unheard);
     everyWay(direct, unheard);
     preconditions("the plugin's action", direct, "document-update");
     preconditions("interception", unheard, "document");
@@ -88,6 +94,7 @@ describe("what the README promises", () => {
     unchanged(unheard);
     dryRun(direct);
     modifyEvents(direct);
+    keyedEvents(direct);
   });
 
   describe("who may do what", () => {
@@ -97,6 +104,8 @@ describe("what the README promises", () => {
 
   describe("the ways of updating", () => {
     pipes(direct);
+    // Of all its pipes, those of `guards` alone are on events of writes.
+    pipesAtOnce(unheard);
     sdk(unheard);
     serverCode(direct);
   });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 
-import { errorOf, stored } from "../change/setting";
+import { stored } from "../change/setting";
 import type { TestApplication } from "../support/TestApplication";
 
 /** @param of an application where pipes listen to every event */
@@ -38,19 +38,36 @@ export function serverCode(of: () => TestApplication): void {
       assert.equal(_source._kuzzle_info.updater, kuid);
     });
 
-    it("is refused an update in the name of nobody", async () => {
+    it("updates as the application where it names no user, as natively", async () => {
       const target = await of().createCollection("server-code-of-nobody");
-      const document = await stored(of(), target, "ours", { n: 1 });
+      const by = async (isNative: boolean) => {
+        const _id = isNative ? "native" : "ours";
+        const document = await stored(of(), target, _id, { n: 1 });
+        const { response } = await of().stage.call({
+          ...document,
+          action: "updateAs",
+          args: { isNative },
+          body: { n: 2 },
+          controller: "probe",
+        });
+        const { _source, _version } = await of().stage.call({
+          ...document,
+          action: "get",
+          controller: "document",
+        });
+        const { updater } = _source._kuzzle_info;
 
-      const answer = await of().stage.send({
-        ...document,
-        action: "updateAs",
-        body: { n: 2 },
-        controller: "probe",
-      });
+        return {
+          answer: { ...response.result, _id: undefined, _source: undefined },
+          stored: { n: _source.n, updater, version: _version },
+        };
+      };
 
-      const expected = "401 plugin.document-update.user_required";
-      assert.equal(errorOf(answer), expected);
+      const native = await by(true);
+      const ours = await by(false);
+
+      assert.deepEqual(ours, native);
+      assert.deepEqual(ours.stored, { n: 2, updater: null, version: 2 });
     });
   });
 }

@@ -37,12 +37,7 @@ export class ComposeProject {
 
   static async start(name: string): Promise<ComposeProject> {
     const project = new ComposeProject(name);
-    await startPlan(
-      () => project.#plan(),
-      (stop) => {
-        project.#stop = stop;
-      },
-    );
+    project.#stop = (await startPlan(() => project.#plan())).stop;
 
     return project;
   }
@@ -96,7 +91,7 @@ export class ComposeProject {
 
     return {
       elasticsearchUrl: this.elasticsearchUrl,
-      processes: [
+      services: [
         {
           args: [
             ...this.#args,
@@ -124,8 +119,6 @@ export class ComposeProject {
         },
       ],
       redisUrl: `redis://127.0.0.1:${this.#ports["REDIS_PORT"]}`,
-      // Images may have to be pulled.
-      timeout: 600_000,
       title:
         "elasticsearch and redis of the compose cluster (the first time, images are pulled)",
     };

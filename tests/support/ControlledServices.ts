@@ -1,6 +1,6 @@
 import { planLocal } from "../../scripts/services/local.mjs";
 import { becomesTrue } from "../../scripts/services/answers.mjs";
-import { startPlan, up } from "../../scripts/services/startPlan.mjs";
+import { startPlan } from "../../scripts/services/startPlan.mjs";
 
 export type ServiceName = "elasticsearch" | "redis";
 
@@ -20,10 +20,7 @@ export class ControlledServices {
     const wanted = { elasticsearch: true, redis: true };
 
     return new ControlledServices(
-      await startPlan(
-        () => planLocal(wanted),
-        () => {},
-      ),
+      await startPlan((folder) => planLocal(wanted, folder)),
     );
   }
 
@@ -35,10 +32,8 @@ export class ControlledServices {
 
   /** Starts a service that has ended, and waits until it answers. */
   async restart(name: ServiceName): Promise<void> {
-    const { processes, start } = this.#started;
-    const service = processes.find((each) => each.name === name);
-    await start(service!);
-    await up(this.#started, this.#started);
+    const { services, start } = this.#started;
+    await start(services.filter((each) => each.name === name));
   }
 
   /** Has a service neither answer nor hang up, until it is resumed. */
@@ -55,6 +50,6 @@ export class ControlledServices {
   }
 
   #signal(name: ServiceName, signal: NodeJS.Signals): void {
-    process.kill(Number(this.#started.running.get(name)), signal);
+    this.#started.running.get(name)?.kill(signal);
   }
 }

@@ -1,4 +1,4 @@
-import type { MemoryStorage } from "../../lib/change/RequestLog";
+import type { MemoryStorage } from "../../lib/request/requestKeys";
 
 type Action = Parameters<MemoryStorage["mexecute"]>[0][number];
 type Results = Awaited<ReturnType<MemoryStorage["mexecute"]>>;

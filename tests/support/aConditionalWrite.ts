@@ -5,7 +5,7 @@ import {
   type Conditional,
   ConditionalWrite,
 } from "../../lib/storage/ConditionalWrite";
-import { sendAlone } from "../../lib/storage/sendBulk";
+import { sendAlone } from "../../lib/storage/bulk";
 import type { StorageCall } from "../../lib/storage/StorageRequest";
 import {
   type DocumentVersion,
@@ -46,7 +46,6 @@ export function aConditionalWrite({
     version?: DocumentVersion | undefined;
   } = {};
   const write = new ConditionalWrite(
-    "joe",
     {
       canBeConditional: () => true,
       hasPipeline: () => hasPipeline,

@@ -18,11 +18,13 @@ type Listener = (payload?: unknown) => unknown;
  * SDK, document controller and client of Elasticsearch, and documents in memory beneath.
  *
  * @param pipes of the API events that the plugin fires
+ * @param change makes another Kuzzle of it, after the plugin's `init` and before its checks
  */
 export async function aPlugin(
   config: JSONObject = {},
   version: Version = "7",
   pipes: ConstructorParameters<typeof FakeKuzzle>[0] = {},
+  change: (kuzzle: RunningKuzzle) => void = () => {},
 ) {
   const kuzzle = new RunningKuzzle(pipes, version);
   const redis = new FakeRedis();
@@ -30,10 +32,6 @@ export async function aPlugin(
   const run = funnel.executePluginRequest;
   funnel.executePluginRequest = async (request) => {
     const { body, controller } = request.input;
-    if (controller === "collection") {
-      const type = "integer";
-      return { properties: { last: { type }, seats: { type } } };
-    }
     return controller === "ms"
       ? redis.mexecute(body!["actions"])
       : run(request);
@@ -60,9 +58,8 @@ export async function aPlugin(
     (hooks[event] as Listener | undefined)?.({ args: [ids], response });
     return response;
   });
-  const ready = "kuzzle:state:ready";
-  await (registered[ready] as Listener)();
-  await (hooks[ready] as Listener | undefined)?.();
+  change(kuzzle);
+  await (registered["kuzzle:state:live"] as Listener)();
 
   const [controller] = Object.values(api ?? {});
   const { modify, stats, update } = controller?.actions ?? {};
@@ -72,6 +69,9 @@ export async function aPlugin(
     kuzzle,
     modify: (request: KuzzleRequest): Promise<unknown> =>
       modify.handler(request),
+    /** A native update, once Kuzzle has checked the right and fired the before events. */
+    native: (request: KuzzleRequest): Promise<unknown> =>
+      kuzzle.controller.update(request),
     plugin,
     redis,
     stats: () =>

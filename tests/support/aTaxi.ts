@@ -56,12 +56,16 @@ export async function aTaxi({
     };
   const update = through(plugin.update);
   const modify = through(plugin.modify);
+  const native = through(plugin.native);
 
   return {
     ...plugin,
     /** @returns the request, too, for what it says of its answer */
     modify: (body: unknown, data: JSONObject = {}, context: JSONObject = {}) =>
       modify(aRequest({ action: "modify", body, ...data }, context)),
+    /** A native update; see {@link aPlugin}. */
+    native: (data: JSONObject = {}, context: JSONObject = {}) =>
+      native(aRequest({ controller: "document", ...data }, context)),
     storage,
     update: (data: JSONObject = {}, context: JSONObject = {}) =>
       update(aRequest(data, context)),

@@ -1,10 +1,22 @@
-import { type JSONObject, KuzzleError } from "kuzzle";
+import { type JSONObject, KuzzleError, KuzzleRequest } from "kuzzle";
 
 import type {
   UpdateArguments,
   UpdatedDocument,
   UpdateOptions,
 } from "../../lib/write/UpdateArguments";
+
+/** The context of a request of the user "joe". */
+export function aContext({
+  connectionId = "a-connection",
+  kuid = "joe",
+  protocol = "websocket",
+} = {}): KuzzleRequest["context"] {
+  return new KuzzleRequest(
+    {},
+    { connection: { id: connectionId, protocol }, user: { _id: kuid } },
+  ).context;
+}
 
 /** An update of the document "liia", by the user "joe". */
 export function anUpdate(
@@ -16,10 +28,8 @@ export function anUpdate(
     _id: "liia",
     body: { seats: 5 },
     collection: "yellow-taxi",
-    connectionId: "a-connection",
+    context: aContext(),
     index: "nyc-open-data",
-    isOfServerCode: false,
-    kuid: "joe",
     ...changes,
     options: {
       requestId: "a-request",

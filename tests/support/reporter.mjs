@@ -60,9 +60,13 @@ export default async function* reporter(events) {
   }
 
   report(results);
-  const { failed, passed, skipped } = results;
-  yield* [...new Set(skipped)].map((why) => `skipped: ${why}\n`);
-  yield `${passed} passed, ${failed.length} failed, ${skipped.length} skipped\n`;
+  yield* [...new Set(results.skipped)].map((why) => `skipped: ${why}\n`);
+  yield `${inWords(results)}\n`;
+}
+
+/** @param {Results} results */
+export function inWords({ failed, passed, skipped }) {
+  return `${passed} passed, ${failed.length} failed, ${skipped.length} skipped`;
 }
 
 /** @param {string} text */

@@ -6,6 +6,7 @@ import type { StorageClient } from "../../lib/kuzzle/WriteTag";
 import { aUser, FakeKuzzle } from "./fakeKuzzle";
 
 interface DocumentController {
+  get(request: KuzzleRequest): Promise<unknown>;
   update(request: KuzzleRequest): Promise<unknown>;
 }
 
@@ -17,7 +18,7 @@ type Pipe = (payload: unknown) => unknown;
 
 const requireOfKuzzle = createRequire(__filename);
 
-const controller = requireOfKuzzle(
+const Controller = requireOfKuzzle(
   "kuzzle/dist/lib/api/controllers/documentController",
 ) as new () => DocumentController;
 
@@ -29,6 +30,8 @@ export class RunningKuzzle extends FakeKuzzle {
   readonly sdk: EmbeddedSDK;
   /** Requests that the embedded SDK has handed to Kuzzle. */
   readonly handed: KuzzleRequest[] = [];
+  /** Kuzzle's own document controller, where the plugin finds it. */
+  readonly controller: DocumentController;
   /** Documents that Kuzzle has read to validate an update. */
   readonly validated: string[] = [];
 
@@ -55,8 +58,16 @@ export class RunningKuzzle extends FakeKuzzle {
       .set("core:storage:private:document:get", (index, collection, id) =>
         client.get({ id, index: `@%${String(index)}.${String(collection)}` }),
       )
-      .set("core:storage:public:document:get", (index, collection, id) =>
-        client.get({ id, index: `@&${String(index)}.${String(collection)}` }),
+      .set(
+        "core:storage:public:document:get",
+        async (index, collection, id) => {
+          const alias = `@&${String(index)}.${String(collection)}`;
+          try {
+            return await client.get({ id, index: alias });
+          } catch (error) {
+            throw errors.formatESError(error);
+          }
+        },
       );
     this.kuzzle.validation["validate"] = async (request: KuzzleRequest) => {
       const { _id, collection, index } = request.input.args;
@@ -67,14 +78,6 @@ export class RunningKuzzle extends FakeKuzzle {
     };
     Object.assign(this.kuzzle, {
       emit: () => {},
-      funnel: {
-        executePluginRequest: async (request: KuzzleRequest) => {
-          this.handed.push(request);
-          return request.input.controller === "server"
-            ? { now: Date.now() }
-            : new controller().update(request);
-        },
-      },
       on: () => {},
       pipe: async (event: string, payload: unknown) => {
         for (const pipe of (this.pluginPipes.get(event) ?? []) as Pipe[]) {
@@ -83,6 +86,16 @@ export class RunningKuzzle extends FakeKuzzle {
         return payload;
       },
     });
+    this.controller = new Controller();
+    this.kuzzle["funnel"] = {
+      controllers: new Map([["document", this.controller]]),
+      executePluginRequest: async (request: KuzzleRequest) => {
+        this.handed.push(request);
+        return request.input.action === "get"
+          ? this.controller.get(request)
+          : this.controller.update(request);
+      },
+    };
     this.sdk = new EmbeddedSDK();
     Object.assign(global.app, { sdk: this.sdk });
   }

@@ -1,10 +1,9 @@
 // Runs a command on each of these versions of Elasticsearch in turn, with its address in the
 // command's environment: node tests/support/withElasticsearch.mjs 7.17.29,8.19.21 <command...>
 import { run, Unmet } from "../../scripts/fail.mjs";
-import { interruption } from "../../scripts/interruption.mjs";
 import { report } from "./reporter.mjs";
+import { runCommand } from "../../scripts/runCommand.mjs";
 import { startPlan } from "../../scripts/services/startPlan.mjs";
-import { whileUp } from "../../scripts/whileUp.mjs";
 import { planElasticsearch } from "./elasticsearch/plan.mjs";
 
 await run(async () => {
@@ -16,7 +15,6 @@ await run(async () => {
     );
   }
 
-  const interrupted = interruption();
   let code = 0;
   for (const version of versions.split(",")) {
     // A machine that cannot run them says why, and counts one skipped, as node:test does.
@@ -26,25 +24,19 @@ await run(async () => {
       report({ failed: [], passed: 0, skipped: [unmet.message] });
       continue;
     }
-    const ended = await whileUp(
-      async (onStart) => {
-        const plan = () => planElasticsearch(version);
-        const { elasticsearchUrl } = await startPlan(plan, onStart);
-        return { ELASTICSEARCH_URL: String(elasticsearchUrl) };
-      },
-      command,
-      interrupted,
+    const { elasticsearchUrl, stop } = await startPlan(() =>
+      planElasticsearch(version),
     );
-    if (ended.interrupted) {
-      return ended.code;
-    }
+    const ended = await runCommand(command, {
+      ELASTICSEARCH_URL: String(elasticsearchUrl),
+    });
+    await stop();
     // A version that fails does not keep the next one from its turn.
-    code ||= ended.code;
+    code ||= ended;
   }
 
   return code;
 });
-process.exit();
 
 /**
  * @param {string} version

@@ -2,30 +2,26 @@
 // of Kuzzle and kuzzle-sdk, or with the Kuzzle version that KUZZLE_VERSION names, and with the plugin.
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 
-import { build } from "../../scripts/build.mjs";
+import { build } from "../../scripts/dependencies.mjs";
 import { run } from "../../scripts/fail.mjs";
-import { interruption } from "../../scripts/interruption.mjs";
 import { root, servicesFolder } from "../../scripts/paths.mjs";
 import { compiledVersions, installCompiled } from "./compiledModules.mjs";
 import { report } from "./reporter.mjs";
+import { runCommand } from "../../scripts/runCommand.mjs";
 import { step } from "../../scripts/step.mjs";
-import { whileUp } from "../../scripts/whileUp.mjs";
 
 const PLUGIN = "kuzzle-plugin-document-update";
 
 await run(async () => {
-  const interrupted = interruption();
   const { kuzzleVersion } = await readJson("manifest.json");
   const kuzzle = process.env["KUZZLE_VERSION"] || lowestOf(kuzzleVersion);
   try {
     const KUZZLE_PROJECT = await ensureProject(kuzzle);
-    const { code } = await whileUp(
+    return await runCommand(process.argv.slice(2), {
+      KUZZLE_PROJECT,
       // Nodes find each other in Redis, and two versions cannot form a cluster.
-      async () => ({ KUZZLE_PROJECT, REDIS_URL: "" }),
-      process.argv.slice(2),
-      interrupted,
-    );
-    return code;
+      REDIS_URL: "",
+    });
   } catch (error) {
     if (!String(error).includes("EBADENGINE")) {
       throw error;
@@ -36,7 +32,6 @@ await run(async () => {
     return 0;
   }
 });
-process.exit();
 
 /**
  * Makes a project that runs the test application on another Kuzzle. It is kept, so that npm installs

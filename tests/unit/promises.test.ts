@@ -1,7 +1,7 @@
 // What the plugin promises, whatever comes at once and whatever fails: through its own actions, above
 // documents in memory. What is between may be built anew; these tests may not.
 import assert from "node:assert/strict";
-import { it } from "node:test";
+import { it, mock } from "node:test";
 
 import fc from "fast-check";
 import type { JSONObject, KuzzleError, KuzzleRequest } from "kuzzle";
@@ -94,11 +94,10 @@ for (const config of ways) {
           const updates = good.filter(([, each]) => !each.isModification);
           assert.equal(source["seats"], good.length - updates.length);
           updates.forEach(([n]) => assert.equal(source[`n${n}`], n));
-          // Updates and modifications wait in queues of their own, and so do users when it is folded.
-          const queues = good.map(([, { isModification, user }]) =>
-            "fold" in config ? `${user} ${isModification}` : isModification,
-          );
-          if (new Set(queues).size === 1) {
+          // A modification waits for its turn before its events, so it may overtake an update.
+          const isOrdered =
+            good.at(-1)?.[1].isModification === false || updates.length === 0;
+          if (good.length > 0 && isOrdered) {
             assert.equal(source["last"], good.at(-1)![0], "out of order");
           }
           if (!("fold" in config)) {
@@ -401,9 +400,152 @@ it("hands on no argument of the client but those that it allows", async () => {
 
   await update({ ...reserved, source: true, triggerEvents: true });
 
-  const { args } = kuzzle.handed.at(-1)!.input;
-  assert.equal(args["__kuid__"], "joe");
+  const { context, input } = kuzzle.handed.at(-1)!;
+  const { args } = input;
+  assert.equal(context.user?._id, "joe");
+  assert.equal(args["__kuid__"], undefined);
+  assert.equal(args["__checkRights__"], undefined);
   assert.equal(args["triggerEvents"], undefined);
   assert.equal(args["upsert"], undefined);
   assert.equal(args["source"], true);
+});
+
+it("answers all that wait for a document that is gone at once, by a few requests", async () => {
+  for (const config of ways) {
+    for (const action of ["update", "modify"] as const) {
+      const { modify, storage, update } = await aTaxi({ config });
+      const { elasticsearch } = storage;
+      elasticsearch.stored.delete("liia");
+      elasticsearch.sent.length = 0;
+
+      const outcomes = await Promise.allSettled(
+        [...Array(300).keys()].map((n) =>
+          action === "update"
+            ? update({ body: { n } })
+            : modify({ changes: { n } }),
+        ),
+      );
+
+      for (const outcome of outcomes) {
+        assert.equal(outcome.status, "rejected");
+        const error = outcome.reason as KuzzleError;
+        assert.equal(
+          error.status,
+          404,
+          `${action} ${JSON.stringify(config)} ${error.message}`,
+        );
+      }
+      if (action === "modify" || "fold" in config) {
+        assert.ok(
+          elasticsearch.sent.length < 20,
+          String(elasticsearch.sent.length),
+        );
+      }
+    }
+  }
+});
+
+it("holds up nobody for a pipe that takes long, or never returns", async () => {
+  for (const config of [{ maxWait: 600 }, { fold: ["*/*"], maxWait: 600 }]) {
+    const { modify, storage } = await aTaxi({
+      config,
+      pipes: {
+        [BEFORE]: (payload) => {
+          const { body } = (payload as KuzzleRequest).input;
+          if (body?.["never"]) {
+            return new Promise(() => {});
+          }
+          return body?.["slow"]
+            ? new Promise((resolve) => setTimeout(resolve, 200, payload))
+            : payload;
+        },
+      },
+    });
+    const operators = { increment: { seats: 1 } };
+
+    const outcomes = await Promise.allSettled(
+      [{}, {}, { never: true }, { slow: true }, {}].map((changes) =>
+        Promise.race([
+          modify({ changes, operators }),
+          new Promise((_, reject) => setTimeout(reject, 3_000, "held up")),
+        ]),
+      ),
+    );
+
+    const ids = outcomes.map((outcome) =>
+      outcome.status === "rejected"
+        ? ((outcome.reason as KuzzleError).id ?? outcome.reason)
+        : "stored",
+    );
+    if ("fold" in config) {
+      assert.deepEqual(ids, [
+        ...["stored", "stored", "plugin.document-update.timed_out"],
+        ...["stored", "stored"],
+      ]);
+      assert.equal(storage.document.source["seats"], 8);
+    } else {
+      assert.deepEqual(
+        [ids[0], ids[1], ids[2]],
+        ["stored", "stored", "held up"],
+      );
+      // They go on when the turn of the other has taken too long.
+      assert.ok(!ids.slice(3).includes("held up"));
+    }
+  }
+});
+
+it("gives up with version_conflict when others write all the time", async () => {
+  for (const config of [{ maxWait: 60 }, { fold: ["*/*"], maxWait: 60 }]) {
+    const { modify, stats, storage } = await aTaxi({ config });
+    storage.before = () => storage.write({});
+
+    await assert.rejects(modify({ operators: { increment: { seats: 1 } } }), {
+      id: "plugin.document-update.version_conflict",
+      props: ["nyc-open-data", "yellow-taxi", "liia"],
+      status: 409,
+    } as never);
+
+    assert.equal(storage.document.source["seats"], 4);
+    assert.ok((await stats()).conflicts > 1);
+  }
+});
+
+it("refuses in time what server code sends from a pipe, where the pipes of its events cannot run", async () => {
+  const { modify, storage, update } = await aTaxi({
+    pipes: { [BEFORE]: () => new Promise(() => {}) },
+  });
+  const context = {
+    connection: { id: "embedded", protocol: "funnel" },
+    user: null,
+  };
+  mock.timers.enable({ apis: ["setTimeout"] });
+  try {
+    for (const send of [
+      () => update({}, context),
+      () => modify({ changes: { a: 1 } }, {}, context),
+    ]) {
+      const refused = assert.rejects(send(), {
+        id: "plugin.document-update.timed_out",
+        status: 503,
+      });
+      for (let n = 0; n < 20; n++) {
+        await settled();
+      }
+      mock.timers.tick(10_000);
+      await refused;
+    }
+  } finally {
+    mock.timers.reset();
+  }
+  assert.equal(storage.sent.length, 0);
+});
+
+it("takes Kuzzle's metadata in a body for no change", async () => {
+  const { modify, storage, update } = await aTaxi();
+  const body = { _kuzzle_info: { updater: "a client" }, seats: 4 };
+
+  await update({ body, skipUnchanged: true });
+  await modify({ changes: body }, { skipUnchanged: true });
+
+  assert.equal(storage.document.version, 3);
 });

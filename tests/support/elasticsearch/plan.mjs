@@ -8,7 +8,7 @@ import { command } from "../../../scripts/command.mjs";
 import { findJava } from "../../../scripts/services/java.mjs";
 import { downloadElasticsearch } from "./download.mjs";
 
-/** @typedef {import("../../../scripts/supervise.mjs").Command} Command */
+/** @typedef {import("../../../scripts/services/startPlan.mjs").Service} Service */
 
 /** Elasticsearch 7.17 and 8 run on these. */
 const JAVA = { highest: 21, lowest: 17 };
@@ -23,7 +23,13 @@ const NOBODY = 65534;
  * @throws {Unmet} when the machine lacks a JDK or Maven
  */
 export async function planElasticsearch(version) {
-  const java = await findJava(JAVA, noJava);
+  const { java, missing } = await findJava(JAVA);
+  if (!java) {
+    throw new Unmet(
+      `Elasticsearch ${version} needs ${missing}.`,
+      "Install a JDK 17 (Debian: apt-get install openjdk-17-jdk-headless; macOS: brew install openjdk@17).",
+    );
+  }
   const distribution = await downloadElasticsearch(version);
   const clusterName = `document-update-${randomUUID().slice(0, 8)}`;
   const port = await portNear(9400);
@@ -32,7 +38,7 @@ export async function planElasticsearch(version) {
 
   return {
     elasticsearchUrl: `http://127.0.0.1:${lacksRoot ? proxyPort : port}`,
-    processes: [
+    services: [
       elasticsearchProcess(distribution, await javaHome(java), {
         "cluster.name": clusterName,
         "discovery.type": "single-node",
@@ -42,7 +48,6 @@ export async function planElasticsearch(version) {
       }),
       ...(lacksRoot ? [proxyProcess(proxyPort, port, version)] : []),
     ],
-    timeout: 180_000,
     title: `Elasticsearch ${version}`,
   };
 }
@@ -51,7 +56,7 @@ export async function planElasticsearch(version) {
  * @param {string} distribution
  * @param {string} javaFolder
  * @param {Record<string, boolean | number | string>} settings
- * @returns {Command}
+ * @returns {Service}
  */
 function elasticsearchProcess(distribution, javaFolder, settings) {
   // The checkout may be where another user has no access.
@@ -79,7 +84,7 @@ function elasticsearchProcess(distribution, javaFolder, settings) {
       ],
       file: "sh",
     },
-    ...(isRoot && { user: { gid: NOBODY, uid: NOBODY } }),
+    ...(isRoot && { gid: NOBODY, uid: NOBODY }),
   };
 }
 
@@ -87,7 +92,7 @@ function elasticsearchProcess(distribution, javaFolder, settings) {
  * @param {number} port
  * @param {number} target port of Elasticsearch
  * @param {string} version
- * @returns {Command}
+ * @returns {Service}
  */
 function proxyProcess(port, target, version) {
   const entry = fileURLToPath(new URL("rootProxy.mjs", import.meta.url));
@@ -106,14 +111,6 @@ function proxyProcess(port, target, version) {
  */
 function portNear(first) {
   return freePort(first + Math.floor(Math.random() * 60), first + 99);
-}
-
-/** @param {readonly string[]} others Javas of other versions */
-function noJava(others) {
-  return new Unmet(
-    `Elasticsearch needs a JDK ${JAVA.lowest} to ${JAVA.highest}. Found ${others.length > 0 ? others.join(", ") : "none"}.`,
-    "Install a JDK 17 (Debian: apt-get install openjdk-17-jdk-headless; macOS: brew install openjdk@17).",
-  );
 }
 
 /** Returns the folder in which a Java is installed. @param {string} java its command */

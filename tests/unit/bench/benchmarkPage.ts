@@ -25,7 +25,7 @@ describe("the benchmark's page", () => {
       [
         "default",
         "`interceptNative: true`",
-        '`batchWrites: "application"`',
+        "`prepareJwtKey: true`",
         "`fold`",
         "`batchWrites: false`",
       ],

@@ -4,9 +4,9 @@ import { it } from "node:test";
 import fc from "fast-check";
 import type { JSONObject } from "kuzzle";
 
-import { changedPaths } from "../../../lib/change/changedPaths";
+import { changedPaths } from "../../../lib/change/merge";
 import { parsePath, valueAt } from "../../../lib/change/paths";
-import { removeUnset } from "../../../lib/change/removeUnset";
+import { removeUnset } from "../../../lib/change/merge";
 import {
   aDeepArray,
   aDeepDocument,

@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import type { JSONObject } from "kuzzle";
 
-import { equalityKey } from "../../../lib/change/equalityKey";
+import { equalityKey } from "../../../lib/change/values";
 import { aDeepArray, aDeepDocument, aDocument } from "../../support/aDocument";
 
 it("is the same for equal values, and for no others", () => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 
-import { findInexact } from "../../../lib/change/findInexact";
-import { kindOf } from "../../../lib/change/kindOf";
+import { findInexact } from "../../../lib/change/values";
+import { kindOf } from "../../../lib/change/values";
 import { aDeepArray, aDeepDocument } from "../../support/aDocument";
 
 it("finds integers that may be rounded, and numbers that are not finite", () => {

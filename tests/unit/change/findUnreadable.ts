@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 
-import { findUnreadable } from "../../../lib/change/findUnreadable";
+import { findUnreadable } from "../../../lib/change/values";
 import { aDeepArray, aDeepDocument } from "../../support/aDocument";
 
 it("finds names with which a document could not be read again", () => {

@@ -7,7 +7,7 @@ import {
   etagOf,
   matchesVersion,
   parseIfMatch,
-} from "../../../lib/change/ifMatch";
+} from "../../../lib/change/preconditions";
 
 const messageOf = (header: string): string => {
   try {

@@ -5,15 +5,15 @@ import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import type { JSONObject } from "kuzzle";
 
-import { mergeChanges } from "../../../lib/change/mergeChanges";
+import { mergeChanges } from "../../../lib/change/merge";
 import {
   applyOperators,
   type AppliedOperators,
   type Operators,
 } from "../../../lib/change/operators";
 import { formatPath } from "../../../lib/change/paths";
-import { readOperators } from "../../../lib/change/readOperators";
-import { removeUnset } from "../../../lib/change/removeUnset";
+import { readOperators } from "../../../lib/change/operators";
+import { removeUnset } from "../../../lib/change/merge";
 import { aDeepArray, aDocument, frozen, NAMES } from "../../support/aDocument";
 import { refusal } from "../../support/refusal";
 

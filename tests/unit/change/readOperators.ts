@@ -5,7 +5,7 @@ import fc from "fast-check";
 import type { JSONObject } from "kuzzle";
 
 import { formatPath, parsePath, type Path } from "../../../lib/change/paths";
-import { readOperators } from "../../../lib/change/readOperators";
+import { readOperators } from "../../../lib/change/operators";
 import { aDeepDocument, aDocument, frozen } from "../../support/aDocument";
 import { refusal } from "../../support/refusal";
 

@@ -4,7 +4,7 @@ import { it } from "node:test";
 import fc from "fast-check";
 import type { JSONObject } from "kuzzle";
 
-import { removeUnset } from "../../../lib/change/removeUnset";
+import { removeUnset } from "../../../lib/change/merge";
 import { aDocument, frozen, NAMES } from "../../support/aDocument";
 
 it("removes fields, and leaves the object that they were in, if empty", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 
-import { wholeDocument } from "../../../lib/change/wholeDocument";
+import { wholeDocument } from "../../../lib/change/merge";
 import { frozen } from "../../support/aDocument";
 import { refusal } from "../../support/refusal";
 

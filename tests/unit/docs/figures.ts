@@ -61,7 +61,6 @@ const many = "independent documents, 64 in flight";
 const DEFAULT = "plugin, default";
 const RETRYING = "native, 50 retries";
 const best = /\*\*([\d.]+) ×\*\* native's best/;
-const asLong = /takes ([\d.]+) × as long/;
 
 /** By page: a text with one figure, and what it has to be. */
 const quotes: Readonly<
@@ -126,10 +125,6 @@ const quotes: Readonly<
     ],
   ],
   "docs/tuning.md": [
-    [
-      /takes ([\d.]+) × as long as natively/,
-      () => gain('`batchWrites: "application"`', asLong),
-    ],
     [
       /\| ([\d.]+) × native's throughput/,
       () => gain("`batchWrites: false`", /none: \*\*([\d.]+) ×/),

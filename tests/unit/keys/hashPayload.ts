@@ -3,7 +3,7 @@ import { it } from "node:test";
 
 import fc from "fast-check";
 
-import { hashPayload } from "../../../lib/change/hashPayload";
+import { hashPayload } from "../../../lib/request/requestKeys";
 
 /** A reference: JSON with sorted properties. */
 function canonical(value: unknown): string {

@@ -1,57 +1,70 @@
 import assert from "node:assert/strict";
 import { afterEach, it, mock } from "node:test";
 
-import { KuzzleRequest } from "kuzzle";
+import { BadRequestError, KuzzleRequest } from "kuzzle";
 import MemoryStorageController from "kuzzle/dist/lib/api/controllers/memoryStorageController";
 
 import {
+  errorOf,
+  KeyedRun,
+  requestKeyLimits,
   RequestKeys,
-  type KeyedRequest,
-} from "../../../lib/change/RequestKeys";
-import type { RequestEntry } from "../../../lib/change/RequestEntry";
+} from "../../../lib/request/requestKeys";
 import { settled } from "../../support/aWrite";
+import { aRequest, FakeKuzzle } from "../../support/fakeKuzzle";
 import { commandOf, FakeRedis } from "../../support/FakeRedis";
 
 const LEASE = 30_000;
 const LONGEST = 600_000;
 const DAY = 86_400_000;
 const HERE = { primaryTerm: 1, seqNo: 7 };
+const ELSEWHERE = { ...HERE, seqNo: 8 };
 const stored = { _id: "liia", _source: { seats: 4 }, _version: 3 };
+const PAYLOAD = { changes: {}, operators: { increment: { seats: 1 } } };
 
 afterEach(() => {
   mock.restoreAll();
   mock.timers.reset();
 });
 
+interface Asked {
+  readonly kuid?: string | null;
+  readonly payload?: unknown;
+  readonly requestKey?: unknown;
+}
+
 /** A Redis, and nodes of a cluster that share it. */
 function aCluster({ ttl = DAY } = {}) {
+  new FakeKuzzle();
   const redis = new FakeRedis();
-  const begin = (request: Partial<KeyedRequest> = {}) =>
+  const node = () =>
+    new RequestKeys(redis, { lease: LEASE, longest: LONGEST, ttl });
+  const begin = (
+    { kuid = "joe", payload = PAYLOAD, requestKey = "a-key" }: Asked = {},
     // Each request is served by another node.
-    new RequestKeys(redis, { lease: LEASE, longest: LONGEST, ttl }).begin({
-      kuid: "joe",
-      payload: { changes: {}, operators: { increment: { seats: 1 } } },
-      requestKey: "a-key",
-      ...request,
-    });
-  const take = async (request?: Partial<KeyedRequest>) => {
-    const begun = await begin(request);
-    assert.ok("entry" in begun, "it was answered");
-    return begun.entry;
+    keys = node(),
+  ) =>
+    keys.begin(
+      aRequest({ requestKey }, { user: kuid === null ? null : { _id: kuid } }),
+      () => payload,
+    );
+  const take = async (asked?: Asked, keys?: RequestKeys) => {
+    const begun = await begin(asked, keys);
+    assert.ok(begun instanceof KeyedRun, "it was answered");
+    return begun;
   };
   const takeOver = () => {
     redis.now += LEASE;
     return take();
   };
 
-  return { begin, redis, take, takeOver };
+  return { begin, node, redis, take, takeOver };
 }
 
 /** Advances the clocks of Redis and of this process together. */
 function aClock(redis: FakeRedis) {
   let now = 0;
   mock.method(performance, "now", () => now);
-  mock.timers.enable({ apis: ["setInterval"] });
   const STEP = 1_000;
 
   return async (ms: number) => {
@@ -73,33 +86,83 @@ const failsWith = (name: string, promise: Promise<unknown>, cause?: unknown) =>
     return true;
   });
 
-const throws = (error: unknown, promise: Promise<never>) =>
-  assert.rejects(promise, (thrown) => thrown === error);
+/** What a request has been answered. */
+function answered(result: unknown, error?: Error): KuzzleRequest {
+  const request = aRequest();
+  request.setResult(result);
+  if (error) {
+    request.setError(error);
+  }
 
-async function carryOut(entry: RequestEntry): Promise<void> {
-  await entry.write(HERE);
-  await entry.done(stored);
+  return request;
 }
+
+/** Sends a write, which is stored. */
+async function write(run: KeyedRun, at = HERE): Promise<object> {
+  run.beforeTry();
+  await run.beforeWrite(at);
+
+  return stored;
+}
+
+async function carryOut(run: KeyedRun): Promise<void> {
+  await run.run(() => write(run));
+  await run.save(answered(stored));
+}
+
+/** A write that fails with an error. */
+const failing = (run: KeyedRun, error: unknown) =>
+  run.run(async () => {
+    await write(run);
+    throw error;
+  });
+
+const refused = new BadRequestError("refused", "app.refused", 1);
+const gone = new Error("gone");
 
 it("answers each repeat as the first request, on whichever node", async () => {
   const { begin, redis, take } = aCluster();
-  const entry = await take();
-  assert.equal(entry.mustBeAt, undefined);
-  await carryOut(entry);
+  await carryOut(await take());
 
-  assert.deepEqual(await begin(), { answer: stored });
+  assert.deepEqual(await begin(), { result: stored });
   redis.now += DAY - 1;
-  assert.deepEqual(await begin(), { answer: stored });
+  assert.deepEqual(await begin(), { result: stored });
+});
+
+it("takes a request without a key for an ordinary one", async () => {
+  const { node, redis } = aCluster();
+  const request = aRequest();
+
+  node().note(request, () => assert.fail());
+  assert.equal(await node().begin(request, () => assert.fail()), undefined);
+  assert.deepEqual(redis.received, []);
+});
+
+it("answers a repeat the error that came after the write", async () => {
+  const { begin, take } = aCluster();
+  const run = await take();
+  await run.run(() => write(run));
+  await run.save(answered(stored, refused));
+
+  const begun = await begin();
+  assert.ok(begun && !(begun instanceof KeyedRun));
+  assert.deepEqual(begun.result, stored);
+  const { code, id, message, status } = errorOf(begun)!;
+  assert.deepEqual(
+    [code, id, message, status],
+    [1, "app.refused", "refused", 400],
+  );
+  assert.equal(errorOf({ result: stored }), undefined);
 });
 
 it("remembers a key for its time, from the last step of its request", async () => {
   const { begin, redis, take } = aCluster({ ttl: 5_000 });
-  const entry = await take();
+  const run = await take();
   redis.now = 4_000;
-  await carryOut(entry);
+  await carryOut(run);
 
   redis.now = 8_999;
-  assert.deepEqual(await begin(), { answer: stored });
+  assert.deepEqual(await begin(), { result: stored });
   redis.now = 9_000;
   await take();
 });
@@ -111,27 +174,27 @@ it("keeps the keys of users apart", async () => {
   await take({ kuid: "ann" });
   await take({ requestKey: "another" });
   await take({ kuid: '"', requestKey: "x" });
-  await take({ kuid: "", requestKey: '"x' });
+  await take({ kuid: "x", requestKey: '"' });
 });
 
 it("refuses a key that another payload has, under way or done", async () => {
   const { begin, take } = aCluster();
   const other = { payload: { operators: { increment: { seats: 2 } } } };
 
-  const entry = await take();
+  const run = await take();
   await failsWith("request_key_reused", begin(other));
-  await carryOut(entry);
+  await carryOut(run);
   await failsWith("request_key_reused", begin(other));
 });
 
-it("refuses a repeat while the first request is under way", async () => {
+it("refuses a repeat while the first request is under way, until it is saved", async () => {
   const { begin, redis, take } = aCluster();
-  const entry = await take();
+  const run = await take();
 
   await failsWith("request_pending", begin());
   redis.now += LEASE - 1;
   await failsWith("request_pending", begin());
-  await entry.write(HERE);
+  await run.run(() => write(run));
   redis.now += LEASE - 1;
   await failsWith("request_pending", begin());
 });
@@ -152,125 +215,140 @@ it("lets a repeat take over before anything was sent, and stops the first", asyn
   const first = await take();
   const second = await takeOver();
 
-  assert.equal(second.mustBeAt, undefined);
-  await failsWith("request_pending", first.write(HERE));
-  await failsWith("request_pending", first.unchanged(stored));
-  await failsWith("request_pending", first.free(new Error("refused")));
+  await failsWith("request_pending", write(first));
+  await failsWith(
+    "request_pending",
+    first.run(async () => "unchanged"),
+  );
   await carryOut(second);
-  assert.deepEqual(await begin(), { answer: stored });
+  assert.deepEqual(await begin(), { result: stored });
 });
 
 it("lets a repeat take over a started write, and send only that one", async () => {
-  for (const elsewhere of [
-    { ...HERE, seqNo: 8 },
-    { ...HERE, primaryTerm: 2 },
-  ]) {
+  for (const elsewhere of [ELSEWHERE, { ...HERE, primaryTerm: 2 }]) {
     const { begin, take, takeOver } = aCluster();
     const first = await take();
-    await first.write({ primaryTerm: 1, seqNo: 6 });
-    await first.write(HERE);
+    await write(first, { primaryTerm: 1, seqNo: 6 });
+    await write(first);
     const second = await takeOver();
 
-    assert.deepEqual(second.mustBeAt, HERE);
-    await failsWith("request_outcome_unknown", second.write(elsewhere));
-    await second.write(HERE);
-    await failsWith("request_pending", first.write(elsewhere));
-    await second.done(stored);
-    assert.deepEqual(await begin(), { answer: stored });
+    await failsWith("request_outcome_unknown", write(second, elsewhere));
+    await write(second);
+    await failsWith("request_pending", write(first, elsewhere));
+    await second.save(answered(stored));
+    assert.deepEqual(await begin(), { result: stored });
   }
 });
 
 it("keeps the answer of the first request if it was stored after the takeover", async () => {
   const { begin, take, takeOver } = aCluster();
   const first = await take();
-  await first.write(HERE);
+  await write(first);
   const second = await takeOver();
-  await second.write(HERE);
+  await write(second);
 
-  await first.done(stored);
+  await first.save(answered(stored));
 
-  assert.deepEqual(await begin(), { answer: stored });
-  await failsWith("request_pending", second.write(HERE));
-  const conflict = new Error("conflict");
-  await throws(conflict, second.leave(conflict));
-  assert.deepEqual(await begin(), { answer: stored });
+  assert.deepEqual(await begin(), { result: stored });
+  await failsWith("request_pending", write(second));
+  await assert.rejects(second.run(() => Promise.reject(gone)));
+  assert.deepEqual(await begin(), { result: stored });
 });
 
 it("frees the key after a certain failure, also for another payload", async () => {
   const { begin, take } = aCluster();
-  const refused = new Error("refused");
   const first = await take();
-  await first.write(HERE);
 
-  await throws(refused, first.free(refused));
+  await assert.rejects(failing(first, refused), refused);
+  // Nothing is saved of it.
+  await first.save(answered(null, refused));
 
-  const second = await take({ payload: "another" });
-  assert.equal(second.mustBeAt, undefined);
+  await take({ payload: "another" });
   await failsWith("request_key_reused", begin());
+});
+
+it("frees the key where nothing was sent, whatever the error", async () => {
+  const { take } = aCluster();
+  const first = await take();
+
+  await assert.rejects(
+    first.run(async () => {
+      await write(first);
+      first.beforeTry();
+      throw gone;
+    }),
+    gone,
+  );
+
+  await take({ payload: "another" });
 });
 
 it("reports no failure while an earlier write may be stored", async () => {
   const { take, takeOver } = aCluster();
-  const first = await take();
-  await first.write(HERE);
+  await write(await take());
   const second = await takeOver();
-  const refused = new Error("refused");
 
-  await failsWith("request_outcome_unknown", second.free(refused), refused);
+  await failsWith(
+    "request_outcome_unknown",
+    second.run(() => Promise.reject(refused)),
+    refused,
+  );
 
   // Nobody has to wait to learn it again.
   const third = await take();
-  assert.deepEqual(third.mustBeAt, HERE);
-  await failsWith("request_outcome_unknown", third.unchanged(stored));
+  await failsWith(
+    "request_outcome_unknown",
+    third.run(async () => "same"),
+  );
 });
 
 it("leaves a request of unknown outcome to its next repeat, without a wait", async () => {
   const { take } = aCluster();
-  const gone = new Error("gone");
   const first = await take();
-  await first.write(HERE);
 
-  await throws(gone, first.leave(gone));
+  await assert.rejects(failing(first, gone), gone);
 
-  assert.deepEqual((await take()).mustBeAt, HERE);
+  const second = await take();
+  await failsWith("request_outcome_unknown", write(second, ELSEWHERE));
+  await write(second);
 });
 
 it("keeps the answer of a request that had nothing to store", async () => {
   const { begin, take } = aCluster();
-  const entry = await take();
+  const run = await take();
 
-  await entry.unchanged(stored);
+  assert.equal(await run.run(async () => "unchanged"), "unchanged");
+  await run.save(answered("unchanged"));
 
-  assert.deepEqual(await begin(), { answer: stored });
+  assert.deepEqual(await begin(), { result: "unchanged" });
 });
 
 it("keeps only _id and _version of an answer that is too large", async () => {
   const _source = { name: "a".repeat(1_000_000) };
-  const answer = { ...stored, _source };
   const { begin, take } = aCluster();
 
-  await (await take()).done(answer);
-  await (await take({ kuid: "ann" })).unchanged(answer);
+  const run = await take();
+  await run.run(() => write(run));
+  await run.save(answered({ ...stored, _source }));
 
-  const kept = { answer: { _id: "liia", _version: 3 } };
-  assert.deepEqual(await begin(), kept);
-  assert.deepEqual(await begin({ kuid: "ann" }), kept);
+  assert.deepEqual(await begin(), { result: { _id: "liia", _version: 3 } });
 });
 
 it("refuses an invalid key", async () => {
   const { begin, redis, take } = aCluster();
 
-  for (const requestKey of [undefined, null, 5, "", ["a"], "a".repeat(256)]) {
+  for (const requestKey of [5, "", ["a"], "a".repeat(256), false]) {
     await failsWith("invalid_request_key", begin({ requestKey }));
   }
   assert.equal(redis.received.length, 0);
   await take({ requestKey: "\u{10ffff}\ud800".padEnd(255) });
 });
 
-it("refuses the key of a user who is not logged in", async () => {
+it("refuses the key of a user who is not logged in, and of server code without one", async () => {
   const { begin } = aCluster();
 
   await failsWith("invalid_request_key", begin({ kuid: "-1" }));
+  await failsWith("invalid_request_key", begin({ kuid: null }));
 });
 
 it("refuses a request that Redis cannot store, whether Redis fails before or after", async () => {
@@ -280,39 +358,64 @@ it("refuses a request that Redis cannot store, whether Redis fails before or aft
     async (run) => Promise.reject(run() && down),
     async (run) => run().map(([, result]) => [down, result]),
   ];
-  for (const failing of failures) {
+  for (const through of failures) {
     const { begin, redis, take, takeOver } = aCluster();
-    const { through } = redis;
+    const own = redis.through;
 
-    redis.through = failing;
+    redis.through = through;
     await failsWith("request_keys_unavailable", begin(), down);
+    redis.through = own;
+    const run = await take();
     redis.through = through;
-    const entry = await take();
-    redis.through = failing;
-    await failsWith("request_keys_unavailable", entry.write(HERE), down);
-    await failsWith("request_keys_unavailable", entry.unchanged(stored), down);
-    await failsWith("request_keys_unavailable", entry.free("an error"), down);
-    await assert.rejects(entry.leave("an error"), /^an error$/);
+    await failsWith("request_keys_unavailable", write(run), down);
+    await failsWith(
+      "request_keys_unavailable",
+      run.run(async () => "same"),
+      down,
+    );
 
-    redis.through = through;
+    redis.through = own;
     await carryOut(await takeOver());
   }
+});
+
+it("tells the client the error of an unknown outcome, also if Redis fails as well", async () => {
+  const { redis, take, takeOver } = aCluster();
+  const own = redis.through;
+  const fail = () => Promise.reject(new Error("down"));
+  const first = await take();
+
+  await assert.rejects(
+    first.run(async () => {
+      await write(first);
+      redis.through = fail;
+      throw gone;
+    }),
+    gone,
+  );
+  redis.through = own;
+  const second = await takeOver();
+  redis.through = fail;
+  await failsWith(
+    "request_outcome_unknown",
+    second.run(() => Promise.reject(refused)),
+    refused,
+  );
 });
 
 it("answers a stored change even if Redis does not keep the answer, and later reports it as unknown", async () => {
   const { redis, take, takeOver } = aCluster();
   const { through } = redis;
   const first = await take();
-  await first.write(HERE);
+  await first.run(() => write(first));
 
   redis.through = () => Promise.reject(new Error("down"));
-  await first.done(stored);
+  await first.save(answered(stored));
 
   redis.through = through;
-  const second = await takeOver();
   await failsWith(
     "request_outcome_unknown",
-    second.write({ ...HERE, seqNo: 8 }),
+    write(await takeOver(), ELSEWHERE),
   );
 });
 
@@ -321,7 +424,7 @@ it("does not wait long for Redis, and leaves no timer behind", async () => {
     process.getActiveResourcesInfo().filter((name) => name === "Timeout");
   const before = timers().length;
   const { begin, redis, take } = aCluster();
-  await take();
+  await carryOut(await take());
   assert.equal(timers().length, before);
 
   mock.timers.enable({ apis: ["setTimeout"] });
@@ -338,98 +441,167 @@ it("does not wait long for Redis, and leaves no timer behind", async () => {
   await failsWith("request_keys_unavailable", beginning);
 });
 
+/** A Redis that hangs until a test says so, after it has answered some transactions. */
+function hanging(redis: FakeRedis, after = 0) {
+  const own = redis.through;
+  const waiting: (() => void)[] = [];
+  let left = after;
+  redis.through = (run) =>
+    left-- > 0
+      ? own(run)
+      : new Promise((resolve) => waiting.push(() => resolve(run())));
+
+  return {
+    waiting,
+    wakeUp: async () => {
+      redis.through = own;
+      waiting.splice(0).forEach((goOn) => goOn());
+      for (let n = 0; n < 5; n++) {
+        await settled();
+      }
+    },
+  };
+}
+
+it("refuses at once while Redis hangs, after the first has waited, until it answers", async () => {
+  mock.timers.enable({ apis: ["setInterval", "setTimeout"] });
+  const { begin, node, redis, take } = aCluster();
+  const pass = aClock(redis);
+  const keys = node();
+  const { waiting, wakeUp } = hanging(redis);
+
+  const first = begin({}, keys);
+  first.catch(() => {});
+  await pass(2_000);
+  await failsWith("request_keys_unavailable", first);
+  await failsWith("request_keys_unavailable", begin({ requestKey: "b" }, keys));
+  assert.equal(waiting.length, 1, "nothing more is sent");
+
+  await wakeUp();
+  await take({ requestKey: "b" }, keys);
+});
+
+it("takes a claim back that Redis has carried out after its time, so that the key is free", async () => {
+  mock.timers.enable({ apis: ["setInterval", "setTimeout"] });
+  const { redis, take, node } = aCluster();
+  const pass = aClock(redis);
+  const keys = node();
+  // The read is answered, the claim is not.
+  const { wakeUp } = hanging(redis, 1);
+
+  const late = take({}, keys);
+  late.catch(() => {});
+  await pass(2_000);
+  await failsWith("request_keys_unavailable", late);
+  await wakeUp();
+
+  await take({ payload: "another" });
+});
+
+it("leaves the key to another request that has claimed it in between", async () => {
+  mock.timers.enable({ apis: ["setInterval", "setTimeout"] });
+  const { begin, node, redis, take } = aCluster();
+  const pass = aClock(redis);
+  const own = redis.through;
+  const { wakeUp } = hanging(redis, 1);
+  const late = take({}, node());
+  late.catch(() => {});
+  await pass(2_000);
+  await failsWith("request_keys_unavailable", late);
+
+  redis.through = own;
+  const run = await take();
+  await wakeUp();
+  await failsWith("request_pending", begin());
+  await carryOut(run);
+  assert.deepEqual(await begin(), { result: stored });
+});
+
 it("stops if Redis has lost the key, even if another request has started with it", async () => {
   const { redis, take } = aCluster();
   const first = await take();
-  await first.write(HERE);
+  await write(first);
 
   redis.hashes.clear();
-  await failsWith("request_pending", first.write({ ...HERE, seqNo: 8 }));
+  await failsWith("request_pending", write(first, ELSEWHERE));
 
   redis.hashes.clear();
   const second = await take();
-  await failsWith("request_pending", first.write({ ...HERE, seqNo: 8 }));
-  await failsWith("request_pending", second.write({ ...HERE, seqNo: 8 }));
+  await failsWith("request_pending", write(first, ELSEWHERE));
+  await failsWith("request_pending", write(second, ELSEWHERE));
 });
 
 it("is not taken over, however long it takes", async () => {
+  mock.timers.enable({ apis: ["setInterval"] });
   const { begin, redis, take } = aCluster();
-  const entry = await take();
   const pass = aClock(redis);
-  let end: (answer: string) => void = () => {};
+  const run = await take();
+  let end: (answer: object) => void = () => {};
 
-  const running = entry.hold(() => new Promise((resolve) => (end = resolve)));
+  const running = run.run(async () => {
+    await write(run);
+    return new Promise((resolve) => (end = resolve));
+  });
   for (let lease = 0; lease < 10; lease++) {
-    if (lease === 5) {
-      await entry.write(HERE);
-    }
     await pass(LEASE);
     await failsWith("request_pending", begin());
   }
-  end("an answer");
-  assert.equal(await running, "an answer");
+  end(stored);
+  assert.equal(await running, stored);
+  // Its after events.
+  await pass(2 * LEASE);
+  await failsWith("request_pending", begin());
+  await run.save(answered(stored));
 
-  // Its node has stopped working on it.
   await pass(LEASE);
-  assert.ok("entry" in (await begin()));
+  assert.deepEqual(await begin(), { result: stored });
 });
 
 it("is taken over after the longest time that a request can take", async () => {
+  mock.timers.enable({ apis: ["setInterval"] });
   const { begin, redis, take } = aCluster();
-  const entry = await take();
   const pass = aClock(redis);
+  const run = await take();
 
-  void entry.hold(() => new Promise(() => {}));
+  void run.run(() => new Promise(() => {}));
   await pass(LONGEST);
   await failsWith("request_pending", begin());
   await pass(LEASE);
 
-  assert.ok("entry" in (await begin()));
+  assert.ok((await begin()) instanceof KeyedRun);
 });
 
 it("is taken over if its node does not reach Redis, but goes on", async () => {
+  mock.timers.enable({ apis: ["setInterval"] });
   const { begin, redis, take } = aCluster();
   const { through } = redis;
-  const entry = await take();
   const pass = aClock(redis);
+  const run = await take();
 
-  const running = entry.hold(async () => {
-    redis.through = () => Promise.reject(new Error("down"));
-    await pass(LEASE);
-    redis.through = through;
-    throw new Error("of the request");
-  });
+  redis.through = () => Promise.reject(new Error("down"));
+  await pass(LEASE);
+  redis.through = through;
 
-  await assert.rejects(running, /of the request/);
-  assert.ok("entry" in (await begin()));
+  assert.ok((await begin()) instanceof KeyedRun);
+  await failsWith("request_pending", write(run));
 });
 
 it("uses the time for which the key was stored, if nodes are configured differently", async () => {
-  const { redis, take } = aCluster({ ttl: DAY });
+  const { begin, redis, take } = aCluster({ ttl: DAY });
   await take();
 
-  const another = new RequestKeys(redis, {
-    lease: LEASE,
-    longest: LONGEST,
-    ttl: 2 * DAY,
-  });
-  const request = {
-    kuid: "joe",
-    payload: { operators: { increment: { seats: 1 } }, changes: {} },
-    requestKey: "a-key",
-  };
-  await failsWith("request_pending", another.begin(request));
+  const another = new RequestKeys(redis, requestKeyLimits(5_000, 2 * DAY));
+  await failsWith("request_pending", begin({}, another));
   redis.now += LEASE;
-  assert.ok("entry" in (await another.begin(request)));
+  assert.ok((await begin({}, another)) instanceof KeyedRun);
 });
 
 it("does not accumulate memory", async () => {
   const { redis, take } = aCluster();
 
   for (let seqNo = 0; seqNo < 100; seqNo++) {
-    const entry = await take();
-    await entry.write({ primaryTerm: 1, seqNo });
-    await assert.rejects(entry.free(new Error("refused")));
+    const run = await take();
+    await assert.rejects(failing(run, refused));
   }
 
   assert.equal(redis.fields.size, 2);

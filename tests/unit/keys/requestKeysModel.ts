@@ -3,13 +3,21 @@ import { afterEach, beforeEach, it, mock } from "node:test";
 
 import fc from "fast-check";
 
-import type { RequestEntry } from "../../../lib/change/RequestEntry";
-import { RequestKeys } from "../../../lib/change/RequestKeys";
-import type { MemoryStorage } from "../../../lib/change/RequestLog";
+import { BadRequestError } from "kuzzle";
+
+import {
+  KeyedRun,
+  type MemoryStorage,
+  RequestKeys,
+} from "../../../lib/request/requestKeys";
 import { settled } from "../../support/aWrite";
+import { aRequest, FakeKuzzle } from "../../support/fakeKuzzle";
 import { FakeRedis } from "../../support/FakeRedis";
 
 const LEASE = 1_000;
+
+/** What renews the leases of the requests of a world. */
+const renewals: (() => void)[] = [];
 
 /** What happens to code that waits for something. */
 type Fate = "crash" | "fail" | "go" | "late" | "twice";
@@ -22,7 +30,11 @@ interface Move {
 }
 
 class StorageGone extends Error {}
-class Refused extends Error {}
+class Refused extends BadRequestError {
+  constructor() {
+    super("refused", "refused", 1);
+  }
+}
 
 /** A document, Redis, and several clients with one request each. The order of steps and the faults are given. */
 class World {
@@ -38,10 +50,13 @@ class World {
   document = { isRefusing: false, isSame: false, seqNo: 1 };
   readonly #waiting: ((fate: Fate) => void)[] = [];
   readonly #sleeping: ((fate: Fate) => void)[] = [];
-  readonly #renewing: RequestEntry[] = [];
 
   get isIdle(): boolean {
     return this.#waiting.length + this.#sleeping.length === 0;
+  }
+
+  constructor() {
+    renewals.length = 0;
   }
 
   /** Waits for a turn; after a crash, for ever. */
@@ -66,7 +81,7 @@ class World {
       this.document.seqNo++;
     } else if (what === "renew") {
       // At any time, even once it is over: a timer may come late.
-      void this.#renewing[turn % this.#renewing.length]?.renew();
+      renewals[turn % renewals.length]?.();
     } else if (what === "wake") {
       this.#waiting.push(...this.#sleeping.splice(0));
     } else {
@@ -128,36 +143,40 @@ class World {
       longest: LEASE,
       ttl: 1e9,
     });
-    const begun = await keys.begin({ kuid: "joe", payload, requestKey: "k" });
-    if ("answer" in begun) {
-      return begun.answer;
+    const begun = await keys.begin(
+      aRequest({ requestKey: "k" }),
+      () => payload,
+    );
+    assert.ok(begun);
+    if (!(begun instanceof KeyedRun)) {
+      return begun.result;
     }
-    const { entry } = begun;
-    this.#renewing.push(entry);
-    let stored;
-    try {
-      do {
+    const answer = await begun.run(async () => {
+      for (;;) {
+        begun.beforeTry();
         await this.turn();
         const { isRefusing, isSame, seqNo } = this.document;
         if (isRefusing) {
-          throw new Refused("refused");
+          throw new Refused();
         }
         if (isSame) {
           await this.turn();
-          await entry.unchanged({ isSame });
           return { isSame };
         }
-        await entry.write({ primaryTerm: 1, seqNo });
-        stored = await this.#store(payload, seqNo);
-      } while (stored === undefined);
-    } catch (error) {
-      return error instanceof StorageGone
-        ? await entry.leave(error)
-        : await entry.free(error);
-    }
-    await entry.done(stored);
+        await begun.beforeWrite({ primaryTerm: 1, seqNo });
+        const stored = await this.#store(payload, seqNo);
+        if (stored !== undefined) {
+          return stored;
+        }
+      }
+    });
+    // The after events.
+    await this.turn();
+    const request = aRequest();
+    request.setResult(answer);
+    await begun.save(request);
 
-    return stored;
+    return answer;
   }
 
   /** A compare-and-swap; the answer is lost at times. */
@@ -271,8 +290,18 @@ const clients = fc.array(fc.constantFrom("a", "a", "a", "a", "a", "b"), {
 });
 
 // What has crashed waits for ever, and its timers with it.
-beforeEach(() => mock.timers.enable({ apis: ["setTimeout"] }));
-afterEach(() => mock.timers.reset());
+beforeEach(() => {
+  new FakeKuzzle();
+  mock.timers.enable({ apis: ["setTimeout"] });
+  mock.method(globalThis, "setInterval", (renew: () => void) => {
+    renewals.push(renew);
+    return { unref: () => {} };
+  });
+});
+afterEach(() => {
+  mock.restoreAll();
+  mock.timers.reset();
+});
 
 it("never applies a request twice, nor answers wrongly, whatever crashes, hangs, or is late", async () => {
   const outcomes = new Set<unknown>();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 
-import { readDocument } from "../../../lib/kuzzle/readDocument";
+import { readDocument } from "../../../lib/kuzzle/readDocuments";
 import type { ReadCall } from "../../../lib/kuzzle/WriteTag";
 import { versions } from "../../support/fakeElasticsearch";
 import { FakeKuzzle } from "../../support/fakeKuzzle";

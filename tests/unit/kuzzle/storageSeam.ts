@@ -16,6 +16,7 @@ import {
   versions,
 } from "../../support/fakeElasticsearch";
 import { aRequest, FakeKuzzle } from "../../support/fakeKuzzle";
+import { settled } from "../../support/aWrite";
 import { isAsExpected } from "../../support/isAsExpected";
 
 const UPDATE = "core:storage:public:document:update";
@@ -37,14 +38,14 @@ for (const version of versions) {
   it(`is as expected, with version ${version} of the client, and stores nothing for the check`, async () => {
     const fake = new FakeKuzzle({}, version);
 
-    assert.ok(await isAsExpected(new StorageSeam()));
+    assert.ok(await isAsExpected(new StorageSeam(() => {})));
 
     assert.deepEqual(fake.elasticsearch.paths, ["/"]);
   });
 
   it(`lets the tag of an update store it, with version ${version}`, async () => {
     const fake = new FakeKuzzle({}, version);
-    await new StorageSeam().verify();
+    await new StorageSeam(() => {}).verify();
     const { calls, tag } = aTag();
 
     assert.deepEqual(await ask(fake, tagged({ a: 1 }, tag)), {
@@ -68,7 +69,7 @@ for (const version of versions) {
   it(`leaves every other update to the client, with version ${version}`, async () => {
     const fake = new FakeKuzzle({}, version);
     fake.elasticsearch.store("liia");
-    await new StorageSeam().verify();
+    await new StorageSeam(() => {}).verify();
 
     assert.deepEqual(await ask(fake), {
       _id: "liia",
@@ -87,48 +88,23 @@ for (const version of versions) {
   });
 }
 
-it("shows updates without a tag to those who want to, until one stores it", async () => {
+it("tells each of those who want to know of updates without a tag, and has Kuzzle store them", async () => {
   const fake = new FakeKuzzle();
   fake.elasticsearch.store("liia");
-  const seen: string[] = [];
-  const answer = { body: { _id: "liia", _version: 9, get: { _source: {} } } };
-  await new StorageSeam(() => {
-    seen.push("leaves it");
-    return undefined;
-  }).verify();
-  await new StorageSeam(({ params }) => {
-    seen.push(`stores ${params["id"]}`);
-    return Promise.resolve(answer);
-  }).verify();
-  await new StorageSeam(() => assert.fail()).verify();
+  const seen: unknown[] = [];
+  for (const who of ["one", "another"]) {
+    await new StorageSeam(({ id, index }) =>
+      seen.push([who, id, index]),
+    ).verify();
+  }
 
   const { _version } = (await ask(fake)) as { _version: number };
 
-  assert.equal(_version, 9);
-  assert.deepEqual(seen, ["leaves it", "stores liia"]);
-});
-
-it("stores updates without a tag if the plugin's own code throws, and reports it once", async () => {
-  const fake = new FakeKuzzle();
-  fake.elasticsearch.store("liia");
-  const defect = new Error("a defect");
-  const warned = mock.method(process, "emitWarning", () => {});
-  for (const thrown of [defect, "a text" as unknown as Error]) {
-    await new StorageSeam(() => {
-      throw thrown;
-    }).verify();
-  }
-
-  for (const version of [2, 3]) {
-    const { _version } = (await ask(fake)) as { _version: number };
-    assert.equal(_version, version);
-  }
-
-  assert.deepEqual(
-    warned.mock.calls.map(({ arguments: [warning] }) => warning),
-    [defect, "a text"],
-  );
-  warned.mock.restore();
+  assert.equal(_version, 2);
+  assert.deepEqual(seen, [
+    ["one", "liia", "@&iot.taxis"],
+    ["another", "liia", "@&iot.taxis"],
+  ]);
 });
 
 it("shows none that is requested in a way that Kuzzle does not use", async () => {
@@ -161,16 +137,16 @@ it("lets a Kuzzle that validates requests do so", async () => {
     return update(...args);
   });
 
-  assert.ok(await isAsExpected(new StorageSeam()));
+  assert.ok(await isAsExpected(new StorageSeam(() => {})));
   assert.deepEqual(validated, [false]);
 });
 
 it("wraps the client once, whatever the number of plugins", async () => {
   const { prototype } = new FakeKuzzle().elasticsearch.client
     .constructor as unknown as { prototype: object };
-  await new StorageSeam().verify();
+  await new StorageSeam(() => {}).verify();
   const own = Object.getOwnPropertyDescriptor(prototype, "update");
-  await new StorageSeam().verify();
+  await new StorageSeam(() => {}).verify();
 
   assert.deepEqual(Object.getOwnPropertyDescriptor(prototype, "update"), own);
 });
@@ -189,7 +165,11 @@ it("is not used with an Elasticsearch that cannot be told to create no index", a
     const fake = new FakeKuzzle();
     fake.elasticsearch.number = number as string;
 
-    assert.equal(await isAsExpected(new StorageSeam()), isExpected, number);
+    assert.equal(
+      await isAsExpected(new StorageSeam(() => {})),
+      isExpected,
+      number,
+    );
   }
 });
 
@@ -220,11 +200,6 @@ it("is not used if what it relies on is hidden, renamed or ignored", async () =>
           ),
       );
     },
-    "storage that does not answer": ({ elasticsearch }) => {
-      elasticsearch.respond = () => {
-        throw new Error("lost");
-      };
-    },
   };
 
   for (const [way, change] of Object.entries(ways)) {
@@ -241,7 +216,7 @@ it("is not used if the method cannot be set on the client", async () => {
   const { client } = new FakeKuzzle().elasticsearch;
   Object.freeze((client.constructor as { prototype?: object }).prototype);
 
-  assert.ok(!(await isAsExpected(new StorageSeam())));
+  assert.ok(!(await isAsExpected(new StorageSeam(() => {}))));
 });
 
 it("is not used if the client has no errors of that name", async () => {
@@ -251,7 +226,7 @@ it("is not used if the client has no errors of that name", async () => {
   Object.assign(errors, { ResponseError: undefined });
   try {
     assert.throws(() => clientErrors(), /sdk-es7 has no ResponseError/);
-    assert.ok(!(await isAsExpected(new StorageSeam())));
+    assert.ok(!(await isAsExpected(new StorageSeam(() => {}))));
   } finally {
     Object.assign(errors, { ResponseError });
   }
@@ -261,4 +236,31 @@ it("finds no changes where there is no body", () => {
   new FakeKuzzle();
 
   assert.equal(changesOf({}), undefined);
+});
+
+it("checks again what storage did not answer, until it does", async () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const { elasticsearch } = new FakeKuzzle();
+  const seam = new StorageSeam(() => {});
+  elasticsearch.respond = () => ({ body: {}, status: 503 });
+
+  for (let time = 1; time < 4; time++) {
+    if (time === 1) {
+      assert.equal(await seam.verify(), undefined, "nothing to warn of");
+    } else {
+      mock.timers.tick(500);
+      while (elasticsearch.sent.length < time) {
+        await settled();
+      }
+      await settled();
+    }
+    assert.ok(!seam.isTrusted);
+    assert.equal(elasticsearch.sent.length, time);
+  }
+  elasticsearch.respond = () => undefined;
+  mock.timers.tick(500);
+  while (!seam.isTrusted) {
+    await settled();
+  }
+  mock.timers.reset();
 });

@@ -3,13 +3,9 @@ import { beforeEach, it } from "node:test";
 
 import type { KuzzleRequest } from "kuzzle";
 
-import { Impersonation } from "../../../lib/kuzzle/Impersonation";
 import { StorageSeam } from "../../../lib/kuzzle/StorageSeam";
 import { ReadSeam } from "../../../lib/kuzzle/ReadSeam";
-import {
-  type UntaggedRead,
-  ValidationSeam,
-} from "../../../lib/kuzzle/ValidationSeam";
+import { ValidationSeam } from "../../../lib/kuzzle/ValidationSeam";
 import { type Read, tagged } from "../../../lib/kuzzle/WriteTag";
 import { aRequest } from "../../support/fakeKuzzle";
 import { RunningKuzzle } from "../../support/runningKuzzle";
@@ -21,13 +17,11 @@ beforeEach(() => {
   fake.elasticsearch.store("liia");
 });
 
-async function verified(untagged?: UntaggedRead) {
+async function verified() {
   const readSeam = new ReadSeam();
   await isAsExpected(readSeam);
 
-  return isAsExpected(
-    new ValidationSeam(new Impersonation(fake.sdk), readSeam, untagged),
-  );
+  return isAsExpected(new ValidationSeam(readSeam));
 }
 
 type Validate = (
@@ -115,7 +109,7 @@ it("stores nothing for the check in a Kuzzle that does not validate", async () =
   const { validation } = fake.kuzzle;
   const unseen = { validate: validation["validate"] };
   fake.elasticsearch.store("check");
-  assert.ok(await isAsExpected(new StorageSeam()));
+  assert.ok(await isAsExpected(new StorageSeam(() => {})));
   Object.defineProperty(fake.kuzzle, "validation", {
     // The controller does not call the method that is set on it.
     get: () => ({ ...unseen }),
@@ -172,23 +166,4 @@ it("lets a tag read the document of its update", async () => {
 
   assert.deepEqual(ids, ["liia"]);
   assert.deepEqual(fake.elasticsearch.sent, []);
-});
-
-it("has each instance of the plugin decide how documents of other requests are read, in turn", async () => {
-  const { ids, read } = aRead();
-  assert.ok(await verified());
-  assert.ok(await verified(() => undefined));
-  assert.ok(
-    await verified(({ input }) =>
-      input.action === "update" ? read : undefined,
-    ),
-  );
-
-  await validate(aRequest());
-  assert.deepEqual(ids, ["liia"]);
-  assert.deepEqual(fake.elasticsearch.sent, []);
-
-  await validate(aRequest({ action: "upsert" }));
-  assert.deepEqual(ids, ["liia"]);
-  assert.equal(fake.elasticsearch.sent.length, 1);
 });

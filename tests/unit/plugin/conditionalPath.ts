@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
 import { afterEach, it, mock } from "node:test";
 
 import type { JSONObject, KuzzleRequest } from "kuzzle";
@@ -10,7 +9,7 @@ import {
   type Version,
   versions,
 } from "../../support/fakeElasticsearch";
-import { aRequest, aUser } from "../../support/fakeKuzzle";
+import { aRequest } from "../../support/fakeKuzzle";
 import { settled } from "../../support/aWrite";
 
 afterEach(() => {
@@ -21,8 +20,12 @@ afterEach(() => {
 type Handler = (request: KuzzleRequest) => Promise<JSONObject>;
 
 /** A running Kuzzle that knows two taxis. */
-async function twoTaxis(config: JSONObject = {}, version: Version = "7") {
-  const plugin = await aPlugin(config, version);
+async function twoTaxis(
+  config: JSONObject = {},
+  version: Version = "7",
+  change?: Parameters<typeof aPlugin>[3],
+) {
+  const plugin = await aPlugin(config, version, {}, change);
   const { elasticsearch } = plugin.kuzzle;
   ["liia", "lea"].forEach((id) =>
     elasticsearch.store(id, { draft: true, seats: 1 }),
@@ -63,7 +66,7 @@ const isConditional = ({ if_primary_term, if_seq_no }: JSONObject) =>
   if_primary_term !== undefined && if_seq_no !== undefined;
 
 for (const version of versions) {
-  for (const batchWrites of ["plugin", false]) {
+  for (const batchWrites of [true, false]) {
     it(`stores a conditional change only if the document is as it was read, with ${JSON.stringify({ batchWrites, version })}`, async () => {
       const { modify, sourceOf, update, writes } = await twoTaxis(
         { batchWrites },
@@ -191,7 +194,7 @@ it("computes from what an ingest pipeline stored, not from what storage answered
   assert.equal(sourceOf("liia")?.["seats"], 3);
 });
 
-for (const batchWrites of ["plugin", false]) {
+for (const batchWrites of [true, false]) {
   it(`removes no field in a collection with an ingest pipeline, with ${JSON.stringify({ batchWrites })}`, async () => {
     const { elasticsearch, modify, writes } = await twoTaxis({ batchWrites });
     elasticsearch.settings = { index: { default_pipeline: "audit" } };
@@ -214,14 +217,16 @@ it("gives now and updatedAt the same time, and changes nothing else", async () =
   for (const dryRun of [false, true]) {
     const { kuzzle, modify, sourceOf } = await twoTaxis();
     let later = 0;
-    kuzzle.answers.set("core:security:user:get", async (_id) => {
+    const funnel = kuzzle.kuzzle["funnel"] as { executePluginRequest: Handler };
+    const run = funnel.executePluginRequest;
+    funnel.executePluginRequest = async (request) => {
       const start = Date.now();
       while (Date.now() < start + 2) {
         await new Promise(setImmediate);
       }
       later = Date.now();
-      return aUser({ _id: String(_id) });
-    });
+      return run(request);
+    };
 
     const { _source } = await modify({ now: ["seenAt"] }, { dryRun });
     const { _kuzzle_info, seenAt } = dryRun ? _source : sourceOf("liia")!;
@@ -233,21 +238,21 @@ it("gives now and updatedAt the same time, and changes nothing else", async () =
   }
 });
 
-/** The same, where the embedded SDK would lose what tells an update of the plugin's. */
-async function forgetful(config: JSONObject = {}) {
-  const taxis = await twoTaxis(config);
-  const { kuzzle, plugin } = taxis;
-  const { executePluginRequest: run } = kuzzle.kuzzle["funnel"] as {
-    executePluginRequest: Handler;
-  };
-  kuzzle.kuzzle["funnel"] = {
-    executePluginRequest: async (request: KuzzleRequest) =>
-      request.input.controller === "server" ? {} : run(request),
-  };
-  await (plugin.pipes?.["kuzzle:state:ready"] as () => Promise<void>)();
-
-  return taxis;
-}
+/** The same, where Kuzzle loses what tells an update of the plugin's. */
+const forgetful = (config: JSONObject = {}) =>
+  twoTaxis(config, "7", ({ answers, elasticsearch }) => {
+    elasticsearch.store("document-update-check");
+    for (const scope of ["private", "public"]) {
+      const event = `core:storage:${scope}:document:update`;
+      const store = answers.get(event)!;
+      answers.set(event, (index, collection, id, changes, options) =>
+        store(
+          ...[index, collection, id],
+          ...[JSON.parse(JSON.stringify(changes)), options],
+        ),
+      );
+    }
+  });
 
 it("refuses conditional changes if the condition would be lost, and stores nothing", async () => {
   const { modify, update, warnings, writes } = await forgetful();
@@ -290,52 +295,57 @@ it("writes, if conditions are not possible, what only the configuration would sk
   assert.deepEqual(targetsOf(writes()).map(isConditional), [false]);
 });
 
-it("applies guards, if conditions are not possible, by refusing what would need the stored document", async () => {
-  const guards = { immutable: ["owner"], readOnly: ["legacyId", "size.total"] };
-  const { sourceOf, update, writes } = await forgetful({
-    guards: { "nyc-open-data/*": guards },
-  });
-
-  for (const body of [
-    { owner: "ann" },
-    { seats: 2, owner: null },
-    { "owner.name": "ann" },
-    { size: { width: 1 } },
-  ]) {
-    await assert.rejects(update(aRequest({ body })), {
-      id: "plugin.document-update.conditional_writes_unavailable",
-    });
+it("does not start where guards, fold or interceptNative cannot be had, and says which", async () => {
+  const guards = { "nyc-open-data/*": { readOnly: ["legacyId"] } };
+  for (const [config, asked] of [
+    [{ guards }, "guards"],
+    [{ fold: ["*/*"] }, "fold"],
+    [{ interceptNative: ["iot/*"] }, "interceptNative"],
+    [
+      { fold: ["*/*"], guards, interceptNative: true },
+      "interceptNative, fold, guards",
+    ],
+  ] as [JSONObject, string][]) {
+    await assert.rejects(forgetful(config), {
+      id: "plugin.document-update.unsupported_kuzzle",
+      props: [asked, "its client of Elasticsearch"],
+    } as never);
   }
-  await assert.rejects(update(aRequest({ body: { legacyId: 1 } })), {
-    id: "plugin.document-update.field_read_only",
-  });
-  assert.deepEqual(writes(), []);
-
-  await update(aRequest({ body: { color: "red", seats: 2 } }));
-  assert.equal(sourceOf("liia")?.["seats"], 2);
 });
 
-it("refuses a condition, and nothing else, if filters cannot be applied", async () => {
-  const packages = createRequire(__filename)("koncorde") as JSONObject;
-  const { Koncorde } = packages;
-  packages["Koncorde"] = undefined;
-  const { modify, update, warnings, writes } = await twoTaxis();
-  packages["Koncorde"] = Koncorde;
-  assert.equal(warnings.length, 1);
-  assert.match(String(warnings), /Koncorde.*`condition` is refused/);
+it("refuses what needs a check that got no answer, until it passes", async () => {
+  const guards = { "nyc-open-data/*": { immutable: ["owner"] } };
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const { elasticsearch, modify, sourceOf, update, warnings } = await twoTaxis(
+    { guards },
+    "7",
+    ({ elasticsearch: storage }) => {
+      let asked = 0;
+      storage.respond = ({ path }) =>
+        path === "/" && asked++ === 0 ? { body: {}, status: 503 } : undefined;
+    },
+  );
+  const unavailable = {
+    id: "plugin.document-update.conditional_writes_unavailable",
+  };
 
-  const operators = { increment: { seats: 1 } };
-  for (const condition of [{ exists: "seats" }, { none: "of Koncorde's" }]) {
-    const refused = modify({}, { body: { condition, operators } });
-    await assert.rejects(refused, {
-      id: "plugin.document-update.conditional_writes_unavailable",
-    });
+  await assert.rejects(modify({ increment: { seats: 1 } }), unavailable);
+  await assert.rejects(
+    update(aRequest({ body: { owner: "ann" } })),
+    unavailable,
+  );
+  await update(aRequest({ body: { color: "red" } }));
+  elasticsearch.sent.length = 0;
+  mock.timers.tick(500);
+  while (elasticsearch.sent.length < 1) {
+    await settled();
   }
+  await settled();
+  mock.timers.reset();
+  await modify({ increment: { seats: 1 } });
 
-  assert.deepEqual(writes(), []);
-  await modify(operators);
-  await update(aRequest({ ifVersion: 2 }));
-  assert.equal(writes().length, 2);
+  assert.equal(sourceOf("liia")?.["seats"], 2);
+  assert.deepEqual(warnings, []);
 });
 
 it("does not let an application end while a write waits for its retry or its turn", async () => {

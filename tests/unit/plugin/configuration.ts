@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { readConfiguration } from "../../../lib/plugin/configuration";
 
 const KEYS =
-  "batchWrites, checkRights, controller, fold, guards, interceptNative, maxPending, maxWait, requestKeyTtl, retryOnConflict, skipUnchanged";
+  "batchWrites, checkRights, controller, fold, guards, interceptNative, maxPending, maxWait, prepareJwtKey, requestKeyTtl, retryOnConflict, skipUnchanged";
 
 const messageOf = (found: unknown): string => {
   try {
@@ -23,7 +23,7 @@ const messageOf = (found: unknown): string => {
 
 it("completes an empty configuration with the defaults", () => {
   assert.deepEqual(readConfiguration({}), {
-    batchWrites: "plugin",
+    batchWrites: true,
     checkRights: true,
     controller: "document-update",
     fold: [],
@@ -31,6 +31,7 @@ it("completes an empty configuration with the defaults", () => {
     interceptNative: false,
     maxPending: 10_000,
     maxWait: 5_000,
+    prepareJwtKey: false,
     requestKeyTtl: 86_400_000,
     retryOnConflict: 10,
     skipUnchanged: [],
@@ -39,7 +40,7 @@ it("completes an empty configuration with the defaults", () => {
 
 it("keeps what the application configured", () => {
   const configuration = {
-    batchWrites: "application",
+    batchWrites: false,
     checkRights: false,
     controller: "taxis",
     fold: ["iot/*"],
@@ -47,6 +48,7 @@ it("keeps what the application configured", () => {
     interceptNative: true,
     maxPending: 1,
     maxWait: 1,
+    prepareJwtKey: true,
     requestKeyTtl: 60_000,
     retryOnConflict: 0,
     skipUnchanged: ["*/*"],
@@ -95,15 +97,17 @@ it("takes a boolean or patterns of collections for what is intercepted", () => {
   }
 });
 
-it("takes three values for the writes that are batched", () => {
-  for (const batchWrites of ["plugin", "application", false]) {
-    assert.equal(messageOf({ batchWrites }), "accepted");
-  }
-  for (const batchWrites of [true, "all", null, undefined, []]) {
-    assert.match(
-      messageOf({ batchWrites }),
-      /batchWrites": expected "plugin", "application" or false, found/,
-    );
+it("takes nothing but a boolean for what is switched on or off", () => {
+  for (const key of ["batchWrites", "checkRights", "prepareJwtKey"]) {
+    for (const value of [true, false]) {
+      assert.equal(messageOf({ [key]: value }), "accepted");
+    }
+    for (const value of ["plugin", "application", null, undefined, [], 1]) {
+      assert.match(
+        messageOf({ [key]: value }),
+        new RegExp(`${key}": expected a boolean, found`),
+      );
+    }
   }
 });
 

@@ -6,6 +6,7 @@ import type { JSONObject, KuzzleRequest, PluginContext } from "kuzzle";
 import { DocumentUpdatePlugin } from "../../../lib/plugin/DocumentUpdatePlugin";
 import { aRequest, aUser, FakeKuzzle } from "../../support/fakeKuzzle";
 import { aPlugin } from "../../support/aPlugin";
+import { RunningKuzzle } from "../../support/runningKuzzle";
 
 const written = { _id: "liia", _source: { seats: 5 }, _version: 2 };
 
@@ -87,8 +88,6 @@ it("registers stats, under a route of its own", async () => {
   const { api } = initialised({ controller: "taxis" });
   const { handler, http } = api?.["taxis"]?.actions["stats"] ?? {};
 
-  new FakeKuzzle();
-  await handlerOf(initialised({ controller: "taxis" }), "taxis")(aRequest());
   assert.deepEqual(
     http?.map(({ path, verb }) => `${verb} ${path}`),
     ["get /_/taxis/_stats"],
@@ -119,29 +118,30 @@ it("names the node by Kuzzle's global where plugins are not given its identifier
 });
 
 it("counts updates, and those that fail by the id of their error", async () => {
-  new FakeKuzzle({
-    "document:beforeUpdate": () => {
-      throw new Error("of a pipe");
+  const { kuzzle, native, stats, update } = await aPlugin(
+    { interceptNative: true },
+    "7",
+    {
+      "document:beforeUpdate": () => {
+        throw new Error("of a pipe");
+      },
     },
-  });
-  const plugin = initialised(
-    {},
-    aContext(() => Promise.reject(new Error("none of Kuzzle's"))),
   );
-  const stats = plugin.api?.["document-update"]?.actions["stats"]?.handler;
-  assert.ok(stats);
+  kuzzle.hooks.add("document:beforeUpdate");
+  kuzzle.answers.set("core:storage:public:document:update", () => {
+    throw new Error("none of Kuzzle's");
+  });
 
-  await assert.rejects(handlerOf(plugin)(aRequest()));
-  await assert.rejects(handlerOf(plugin)(aRequest({}, { user: null })));
-  // Intercepted.
-  await assert.rejects(handlerOf(plugin)(aRequest({ controller: "document" })));
+  await assert.rejects(update(aRequest()));
+  await assert.rejects(update(aRequest({}, { user: null })));
+  await assert.rejects(native(aRequest({ controller: "document" })));
 
-  const { failures, updates } = await stats(aRequest());
+  const { failures, updates } = await stats();
   assert.equal(updates, 3);
   assert.deepEqual(failures, {
-    unknown: 1,
     "plugin.document-update.user_required": 1,
     "plugin.runtime.unexpected_error": 1,
+    unknown: 1,
   });
 });
 
@@ -221,18 +221,23 @@ it("applies guards to native actions, and once to its own updates", async () => 
   assert.equal(reads(), 2);
 });
 
-it("checks native updates itself where it cannot intercept them", async () => {
-  const { plugin } = await aPlugin({
+it("checks native updates by a pipe where it does not intercept them", async () => {
+  const { kuzzle, native, plugin } = await aPlugin({
     guards: { "nyc-open-data/*": { readOnly: ["seats"] } },
-    interceptNative: true,
+    interceptNative: ["nyc-open-data/yellow-*"],
   });
+  kuzzle.elasticsearch.store("liia");
   const pipe = plugin.pipes?.["document:beforeUpdate"] as unknown as (
     request: KuzzleRequest,
+    done: () => void,
   ) => void;
+  const refused = { id: "plugin.document-update.field_read_only" };
+  const controller = "document";
 
-  assert.throws(() => pipe(aRequest({ controller: "document" })), {
-    id: "plugin.document-update.field_read_only",
-  });
+  const other = aRequest({ collection: "green-taxi", controller });
+  assert.throws(() => pipe(other, () => {}), refused);
+  pipe(aRequest({ controller }), () => {});
+  await assert.rejects(native(aRequest({ controller })), refused);
 });
 
 it("does not start with an invalid configuration", () => {
@@ -241,28 +246,20 @@ it("does not start with an invalid configuration", () => {
   });
 });
 
-it("updates a document", async () => {
-  new FakeKuzzle();
-
-  assert.deepEqual(await handlerOf(initialised())(aRequest()), written);
-});
-
 it("asks for the native right before the first event, unless told otherwise", async () => {
   const request = () => aRequest({}, { user: aUser({ allowed: false }) });
-  const kuzzle = new FakeKuzzle();
+  const { kuzzle, update } = await aPlugin();
+  kuzzle.hooks.add("document:beforeUpdate");
 
-  await assert.rejects(handlerOf(initialised())(request()), {
-    id: "security.rights.forbidden",
-  });
+  await assert.rejects(update(request()), { id: "security.rights.forbidden" });
   assert.deepEqual(kuzzle.events, ["request:onUnauthorized"]);
-  assert.deepEqual(
-    await handlerOf(initialised({ checkRights: false }))(request()),
-    written,
-  );
+  const open = await aPlugin({ checkRights: false });
+  open.kuzzle.elasticsearch.store("liia");
+  await open.update(request());
 });
 
 it("answers a caller without the native right with what pipes of the refusal set", async () => {
-  new FakeKuzzle({
+  const { update } = await aPlugin({}, "7", {
     "request:onUnauthorized": (payload) => {
       (payload as KuzzleRequest).response.setHeader(
         "WWW-Authenticate",
@@ -273,63 +270,69 @@ it("answers a caller without the native right with what pipes of the refusal set
   });
   const request = aRequest({}, { user: aUser({ allowed: false }) });
 
-  await assert.rejects(handlerOf(initialised())(request));
+  await assert.rejects(update(request));
 
   assert.equal(request.response.getHeader("www-authenticate"), "Bearer");
 });
 
-it("refuses a request without a user, with both values of checkRights", async () => {
-  const kuzzle = new FakeKuzzle();
-
+it("refuses a request of a client without a user, with both values of checkRights", async () => {
   for (const checkRights of [true, false]) {
-    await assert.rejects(
-      handlerOf(initialised({ checkRights }))(aRequest({}, { user: null })),
-      {
-        id: "plugin.document-update.user_required",
-      },
-    );
+    const { kuzzle, update } = await aPlugin({ checkRights });
+    kuzzle.hooks.add("document:beforeUpdate");
+    await assert.rejects(update(aRequest({}, { user: null })), {
+      id: "plugin.document-update.user_required",
+    });
+    assert.deepEqual(kuzzle.events, []);
   }
-  assert.deepEqual(kuzzle.events, []);
+});
+
+it("runs a request of server code without a user as the application", async () => {
+  const { kuzzle, modify, update } = await aPlugin();
+  kuzzle.elasticsearch.store("liia", { seats: 1 });
+  const context = {
+    connection: { id: "embedded", protocol: "funnel" },
+    user: null,
+  };
+
+  await update(aRequest({}, context));
+  await modify(
+    aRequest({ body: { operators: { increment: { seats: 1 } } } }, context),
+  );
+
+  const { source } = kuzzle.elasticsearch.stored.get("liia")!;
+  assert.equal(source["seats"], 6);
+  assert.equal(source["_kuzzle_info"].updater, null);
 });
 
 it("registers only the pipes and hooks that it needs", () => {
+  new RunningKuzzle();
   const events = (config = {}) => {
     const { hooks = {}, pipes = {} } = initialised(config);
     return [Object.keys(hooks), Object.keys(pipes)];
   };
   const profilesRead = "core:security:profile:mGet";
   const hooked = "document-update-check:hooked";
-  const pipes = [
+  const pipes = (controller = "document-update") => [
     "document-update-check:piped",
+    `${controller}:beforeModify`,
     "kuzzle:shutdown",
-    "kuzzle:state:ready",
+    "kuzzle:state:live",
   ];
 
-  assert.deepEqual(events(), [[hooked, profilesRead], pipes]);
-  assert.deepEqual(events({ checkRights: false }), [[hooked], pipes]);
+  assert.deepEqual(events(), [[hooked, profilesRead], pipes()]);
+  assert.deepEqual(events({ checkRights: false }), [[hooked], pipes()]);
   assert.deepEqual(events({ controller: "taxis", interceptNative: true }), [
-    [hooked, profilesRead, "kuzzle:state:ready"],
-    [
-      ...pipes,
-      "request:onExecution",
-      "request:afterExecution",
-      "taxis:errorUpdate",
-    ],
+    [hooked, profilesRead],
+    pipes("taxis"),
   ]);
 });
 
 it("checks what it needs of Kuzzle, and warns of what is not as expected", async () => {
   const needed = async (config = {}) => {
-    new FakeKuzzle();
-    // No check passes.
-    Object.defineProperty(globalThis, "kuzzle", { value: {} });
-    const warnings: string[] = [];
-    const plugin = new DocumentUpdatePlugin();
-    plugin.init(config, {
-      ...aContext(),
-      log: { warn: (message: string) => warnings.push(message) },
-    } as unknown as PluginContext);
-    await (plugin.pipes?.["kuzzle:state:ready"] as () => Promise<void>)();
+    const { warnings } = await aPlugin(config, "7", {}, () => {
+      // No check passes.
+      Object.defineProperty(globalThis, "kuzzle", { value: {} });
+    });
     assert.equal(warnings.length, 1);
     return [
       ...String(warnings).matchAll(
@@ -340,40 +343,59 @@ it("checks what it needs of Kuzzle, and warns of what is not as expected", async
   const always = [
     "its map of pipes and hooks",
     "its specifications of collections",
-    "the embedded SDK's protocol",
     "its reads of documents",
     "the validation of its document controller",
     "its client of Elasticsearch",
   ];
-  const profiles = "the profiles that it reads to check a right";
 
   assert.deepEqual(await needed({ checkRights: false }), always);
-  assert.deepEqual(await needed(), [...always, profiles]);
-  assert.deepEqual(await needed({ fold: ["*/*"], interceptNative: true }), [
+  assert.deepEqual(await needed(), [
     ...always,
-    profiles,
-    "the order of the events of its funnel",
+    "the profiles that it reads to check a right",
   ]);
+  await assert.rejects(needed({ interceptNative: true }), {
+    id: "plugin.document-update.unsupported_kuzzle",
+    props: [
+      "interceptNative",
+      "its client of Elasticsearch, the validation of its document controller, its reads of documents, its document controller",
+    ],
+  } as never);
 });
 
-it("fires every event until it knows what listens", async () => {
-  const kuzzle = new FakeKuzzle();
-  kuzzle.hooks.clear();
+it("prepares the key of tokens while the application runs, if configured", async () => {
+  const secretOf = async (config: JSONObject) => {
+    const { kuzzle, plugin } = await aPlugin(config, "7", {}, (running) => {
+      running.kuzzle["secret"] = "a secret";
+    });
+    const before = kuzzle.kuzzle["secret"];
+    await (plugin.pipes?.["kuzzle:shutdown"] as () => Promise<void>)();
+    assert.equal(kuzzle.kuzzle["secret"], "a secret");
+    return typeof before;
+  };
 
-  await handlerOf(initialised())(aRequest());
+  assert.equal(await secretOf({}), "string");
+  assert.equal(await secretOf({ prepareJwtKey: true }), "object");
+});
+
+it("fires every event if it does not know what listens", async () => {
+  const { kuzzle, update } = await aPlugin({}, "7", {}, (running) =>
+    running.pluginPipes.delete("document-update-check:piped"),
+  );
+  kuzzle.elasticsearch.store("liia");
+
+  await update(aRequest());
 
   assert.equal(kuzzle.events.length, 4);
 });
 
 it("leaves the events and the right of an intercepted request to Kuzzle", async () => {
-  const kuzzle = new FakeKuzzle();
-  const handler = handlerOf(initialised({ interceptNative: true }));
-  const request = aRequest(
-    { controller: "document" },
-    { user: aUser({ allowed: false }) },
-  );
+  const { kuzzle, native } = await aPlugin({ interceptNative: true });
+  kuzzle.elasticsearch.store("liia");
+  kuzzle.hooks.add("document:beforeUpdate");
+  const user = aUser({ allowed: false });
 
-  assert.deepEqual(await handler(request), written);
+  await native(aRequest({ controller: "document" }, { user }));
+  await native(aRequest({ controller: "document", ifVersion: 2 }, { user }));
   assert.deepEqual(kuzzle.events, []);
 });
 
@@ -423,46 +445,7 @@ it("creates one for the deprecated route, which the answer mentions", async () =
 });
 
 it("warns of nothing in a Kuzzle that is as expected", async () => {
-  const config = { batchWrites: "application", fold: ["*/*"] };
+  const config = { fold: ["*/*"], interceptNative: true };
 
   assert.deepEqual((await aPlugin(config)).warnings, []);
-});
-
-it("batches reads and writes of native updates, if configured", async () => {
-  const batched = async (config: JSONObject, action: string) => {
-    const { kuzzle } = await aPlugin(config);
-    const ids = ["a", "b"];
-    ids.forEach((id) => kuzzle.elasticsearch.store(id));
-    const asked = kuzzle.elasticsearch.sent.length;
-    const validate = kuzzle.kuzzle.validation["validate"] as (
-      request: KuzzleRequest,
-    ) => Promise<unknown>;
-    const store = (id: string) =>
-      global.kuzzle.ask(
-        "core:storage:public:document:update",
-        ...["nyc-open-data", "yellow-taxi", id, {}, {}],
-      );
-
-    // The first of them shows which client is Kuzzle's own.
-    await store("a");
-    await Promise.all(
-      ids.map((_id) =>
-        validate(aRequest({ _id, action, controller: "document" })),
-      ),
-    );
-    await Promise.all(ids.map(store));
-    return kuzzle.elasticsearch.paths
-      .slice(asked)
-      .map((path) => /_(mget|bulk)$/.exec(path)?.[1])
-      .filter((kind) => kind !== undefined);
-  };
-
-  assert.deepEqual(await batched({ batchWrites: "application" }, "update"), [
-    "mget",
-    "bulk",
-  ]);
-  assert.deepEqual(await batched({ batchWrites: "application" }, "upsert"), [
-    "bulk",
-  ]);
-  assert.deepEqual(await batched({}, "update"), []);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { before, it } from "node:test";
 
-import { copyHeaders } from "../../../lib/request/copyHeaders";
+import { copyHeaders } from "../../../lib/request/nativeRequest";
 import { aRequest, FakeKuzzle } from "../../support/fakeKuzzle";
 
 const NODE = "X-Kuzzle-Node";

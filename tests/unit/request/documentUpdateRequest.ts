@@ -6,7 +6,7 @@ import { BadRequestError } from "kuzzle";
 import {
   answerWith,
   toDocumentUpdate,
-} from "../../../lib/request/documentUpdateRequest";
+} from "../../../lib/request/nativeRequest";
 import { aRequest, FakeKuzzle } from "../../support/fakeKuzzle";
 
 before(() => new FakeKuzzle());

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { afterEach, it, mock } from "node:test";
 
-import { BadRequestError, type KuzzleRequest } from "kuzzle";
+import { BadRequestError, type KuzzleError, type KuzzleRequest } from "kuzzle";
 import type { JSONObject } from "kuzzle-sdk";
 
 import { aTaxi } from "../../support/aTaxi";
 import { settled } from "../../support/aWrite";
-import { aUser } from "../../support/fakeKuzzle";
+import { aRequest, aUser } from "../../support/fakeKuzzle";
 import { refusal } from "../../support/refusal";
 
 const GENERIC_BEFORE = "generic:document:beforeUpdate";
@@ -94,7 +94,7 @@ it("reads each flag once: over HTTP, Kuzzle notes those that are not there", asy
   const { kuzzle, modify } = await aTaxi();
   const sent = () => {
     const { silent, source } = kuzzle.handed.at(-1)!.input.args;
-    return { silent, source } as unknown;
+    return { silent: Boolean(silent), source: Boolean(source) };
   };
 
   for (const context of [overHttp(), {}]) {
@@ -458,12 +458,19 @@ it("answers a repeat what pipes made of the first answer", async () => {
   assert.equal(storage.sent.length, 1);
 });
 
-it("keeps the saved answer if pipes leave one that cannot be saved", async () => {
-  const circular: JSONObject = {};
+it("answers a repeat no more than the document and its version where the answer cannot be saved", async () => {
+  const circular: JSONObject = { _id: "liia", _version: 4 };
   circular["own"] = circular;
-  for (const result of [null, "text", circular, { n: 1n }]) {
+  const short = { _id: "liia", _version: 4 };
+  for (const [answered, repeated] of [
+    [null, null],
+    ["text", "text"],
+    [circular, short],
+    [{ ...short, n: 1n }, short],
+    [{ ...short, text: "x".repeat(1_000_001) }, short],
+  ] as [unknown, unknown][]) {
     const replace = (request: unknown) => {
-      (request as KuzzleRequest).setResult(result);
+      (request as KuzzleRequest).setResult(answered);
       return request;
     };
     const { modify, storage } = await aTaxi({ pipes: { [AFTER]: replace } });
@@ -471,22 +478,79 @@ it("keeps the saved answer if pipes leave one that cannot be saved", async () =>
     await modify(ONE_MORE, { requestKey: "a-key" });
     const repeat = await modify(ONE_MORE, { requestKey: "a-key" });
 
-    assert.equal(repeat.result["_source"].seats, 5);
+    assert.deepEqual(repeat.result, repeated);
     assert.equal(storage.sent.length, 1);
   }
 });
 
-it("answers a repeat what was stored if a pipe has failed after that", async () => {
+it("answers a repeat the error of a pipe that failed after the write, and writes nothing", async () => {
   const fail = () => {
     throw veto;
   };
-  const pipes: Record<string, () => unknown> = { [AFTER]: fail };
-  const { modify } = await aTaxi({ pipes });
+  const { modify, storage } = await aTaxi({ pipes: { [AFTER]: fail } });
 
   await assert.rejects(modify(ONE_MORE, { requestKey: "a-key" }), veto);
-  const { result } = await modify(ONE_MORE, { requestKey: "a-key" });
+  await assert.rejects(modify(ONE_MORE, { requestKey: "a-key" }), (error) => {
+    const { id, message, status } = error as KuzzleError;
+    assert.deepEqual(
+      [id, message, status],
+      [veto.id, veto.message, veto.status],
+    );
+    return true;
+  });
 
-  assert.equal(result["_source"].seats, 5);
+  assert.equal(storage.sent.length, 1);
+});
+
+it("keeps a request pending until its after events are over", async () => {
+  let goOn: (request: unknown) => void = () => {};
+  const { modify, storage } = await aTaxi({
+    pipes: { [AFTER]: () => new Promise((resolve) => (goOn = resolve)) },
+  });
+
+  const first = modify(ONE_MORE, { requestKey: "a-key" });
+  while (storage.document.version === 3) {
+    await settled();
+  }
+  await assert.rejects(modify(ONE_MORE, { requestKey: "a-key" }), {
+    id: "plugin.document-update.request_pending",
+  });
+  await settled();
+  const answered = aRequest({ controller: "document" });
+  answered.setResult({ without: "the secret" });
+  goOn(answered);
+  const { result } = await first;
+  assert.deepEqual(result, { without: "the secret" });
+  const repeat = await modify(ONE_MORE, { requestKey: "a-key" });
+  assert.deepEqual(repeat.result, { without: "the secret" });
+});
+
+it("compares what a client has sent, not what pipes on the action add", async () => {
+  const { kuzzle, modify, plugin, storage } = await aTaxi();
+  const { handler } = plugin.api!["document-update"]!.actions["modify"]!;
+  const [note] = kuzzle.pluginPipes.get("document-update:beforeModify") ?? [];
+  assert.ok(note);
+  const send = async (stamp: number, body: JSONObject = ONE_MORE) => {
+    const request = aRequest({
+      action: "modify",
+      body: structuredClone(body),
+      requestKey: "a-key",
+    });
+    note(request, () => {});
+    request.input.body!["changes"] = { stamp };
+    return handler(request) as Promise<JSONObject>;
+  };
+
+  const first = await send(1);
+  assert.deepEqual(await send(2), first);
+  assert.equal(storage.sent.length, 1);
+  await assert.rejects(send(3, { operators: { now: ["seenAt"] } }), {
+    id: "plugin.document-update.request_key_reused",
+  });
+  // A request without a key, or an invalid one, is left to the action.
+  note(aRequest({ action: "modify", body: ONE_MORE }), () => {});
+  note(aRequest({ _id: 5, requestKey: "another" }), () => {});
+  await modify(ONE_MORE);
 });
 
 it("takes the key from the header Idempotency-Key, over HTTP alone", async () => {
@@ -612,7 +676,7 @@ it("frees the key of a request that is refused before anything is sent", async (
 
 it("lets a repeat send nothing but the same write where the outcome is not known", async () => {
   mock.method(Math, "random", () => 0);
-  for (const batchWrites of ["plugin", false]) {
+  for (const batchWrites of [true, false]) {
     const { modify, storage } = await aTaxi({ config: { batchWrites } });
     const keyed = { requestKey: "a-key" };
     storage.before = loses;
@@ -679,7 +743,9 @@ it("stores by one write what waits of one user, with the same options, where its
     answers.map(({ result }) => result["_source"].seats as unknown),
     [5, 6, 7],
   );
-  assert.equal(storage.sent.length, 1);
+  // The first has nothing to wait for.
+  assert.equal(storage.sent.length, 2);
+  assert.equal(storage.document.version, 5);
   for (const [body, data] of [
     [{ operators: { increment: { seats: 1 }, unset: ["draft"] } }, () => ({})],
     [ONE_MORE, () => ({ silent: true })],
@@ -691,8 +757,12 @@ it("stores by one write what waits of one user, with the same options, where its
     [ONE_MORE, (ifVersion: number) => ({ ifVersion })],
   ] as const) {
     const sent: number = storage.sent.length;
-    const ifVersion = storage.document.version + 1;
-    await Promise.allSettled([modify(ONE_MORE), modify(body, data(ifVersion))]);
-    assert.equal(storage.sent.length, sent + 2, String(data));
+    const ifVersion = storage.document.version + 2;
+    await Promise.all([
+      modify(ONE_MORE),
+      modify(ONE_MORE),
+      modify(body, data(ifVersion)),
+    ]);
+    assert.equal(storage.sent.length, sent + 3, String(data));
   }
 });

@@ -4,7 +4,7 @@ import { it } from "node:test";
 import type { JSONObject, KuzzleRequest } from "kuzzle";
 
 import { type FieldGuards, guardsOf } from "../../../lib/change/guards";
-import { nativeGuards } from "../../../lib/request/nativeGuards";
+import { nativeGuards } from "../../../lib/request/guards";
 import { aRequest, aUser } from "../../support/fakeKuzzle";
 import { refusal } from "../../support/refusal";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 
-import { nativeResult } from "../../../lib/request/nativeResult";
+import { nativeResult } from "../../../lib/request/nativeRequest";
 import { anUpdate } from "../../support/aWrite";
 
 const body = { seats: 5 };

@@ -3,7 +3,7 @@ import { before, it } from "node:test";
 
 import fc from "fast-check";
 
-import { readUpdateArguments } from "../../../lib/request/readUpdateArguments";
+import { readUpdateArguments } from "../../../lib/request/arguments";
 import { aRequest, FakeKuzzle } from "../../support/fakeKuzzle";
 
 const idOf = (data: Record<string, unknown>, context = {}): unknown => {
@@ -31,10 +31,8 @@ it("reads the target, the changes, the caller and the options", () => {
     _id: "liia",
     body: { seats: 5 },
     collection: "yellow-taxi",
-    connectionId: "a-connection",
+    context: request.context,
     index: "nyc-open-data",
-    isOfServerCode: false,
-    kuid: "joe",
     options: {
       refresh: "wait_for",
       requestId: "a-request",
@@ -58,17 +56,6 @@ it("leaves out the options that the client did not give", () => {
     timestamp: request.timestamp,
     volatile: null,
   });
-});
-
-it("knows an update of server code by the protocol of the embedded SDK", () => {
-  const isOfServerCode = (protocol: string) =>
-    readUpdateArguments(aRequest({}, { connection: { id: "a", protocol } }))
-      .isOfServerCode;
-
-  assert.ok(isOfServerCode("funnel"));
-  for (const protocol of ["http", "websocket", "mqtt", "internal"]) {
-    assert.ok(!isOfServerCode(protocol), protocol);
-  }
 });
 
 it("takes a flag of the query string for true, whatever its value", () => {

@@ -5,8 +5,9 @@ import * as kerror from "kuzzle/dist/lib/kerror";
 
 import type { ProfilesRead, User } from "../../../lib/kuzzle/ProfilesRead";
 import {
-  callerOf,
   nativeRightCheck,
+  requireUser,
+  userToCheck,
   withNativeRight,
 } from "../../../lib/request/rights";
 import { aRequest, aUser, FakeKuzzle } from "../../support/fakeKuzzle";
@@ -14,16 +15,34 @@ import { aRequest, aUser, FakeKuzzle } from "../../support/fakeKuzzle";
 const user = (options: { _id?: string; allowed?: boolean }) =>
   aUser(options) as unknown as User;
 
-it("returns the user of the request", () => {
-  assert.equal(callerOf(aRequest())._id, "joe");
+const ofServerCode = { connection: { id: "embedded", protocol: "funnel" } };
+
+it("refuses a request of a client without a user, and takes one of server code", () => {
+  requireUser(aRequest());
+  requireUser(aRequest({}, { ...ofServerCode, user: null }));
+  for (const protocol of ["http", "websocket", "mqtt", "internal"]) {
+    const connection = { id: "a", protocol };
+    assert.throws(() => requireUser(aRequest({}, { connection, user: null })), {
+      id: "plugin.document-update.user_required",
+      props: ["document-update", "update"],
+      status: 401,
+    });
+  }
 });
 
-it("refuses a request without a user", () => {
-  assert.throws(() => callerOf(aRequest({}, { user: null })), {
-    id: "plugin.document-update.user_required",
-    props: ["document-update", "update"],
-    status: 401,
-  });
+it("checks clients as configured, and server code only if it asks for that", () => {
+  const asked = { __checkRights__: true };
+  const checked = (data: object, context: object, checksClients: boolean) =>
+    userToCheck(aRequest(data, context), checksClients)?.["_id"];
+
+  assert.equal(checked({}, {}, true), "joe");
+  assert.equal(checked({}, {}, false), undefined);
+  // What a client sends is no such request.
+  assert.equal(checked(asked, {}, false), undefined);
+  assert.equal(checked({}, ofServerCode, true), undefined);
+  assert.equal(checked(asked, ofServerCode, false), "joe");
+  // As Kuzzle does, which checks the right on the plugin's action for any such value.
+  assert.equal(checked({ __checkRights__: 1 }, ofServerCode, false), "joe");
 });
 
 it("runs the action for a user who has the right", async () => {

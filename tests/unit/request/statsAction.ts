@@ -5,7 +5,7 @@ import type { JSONObject } from "kuzzle";
 
 import { statsAction } from "../../../lib/request/statsAction";
 import { UpdateStatistics } from "../../../lib/statistics/UpdateStatistics";
-import type { FoldLanes } from "../../../lib/write/FoldLanes";
+import type { DocumentQueues } from "../../../lib/write/DocumentQueues";
 import { aRequest, FakeKuzzle } from "../../support/fakeKuzzle";
 
 function someStatistics(): UpdateStatistics {
@@ -16,8 +16,6 @@ function someStatistics(): UpdateStatistics {
   statistics.failed("services.storage.not_found");
   statistics.failed("services.storage.not_found");
   statistics.failed('of "a pipe"\\\n');
-  statistics.laneReached(7);
-  statistics.laneReached(6);
   statistics.folds.record(3);
   statistics.batches.record(1_000);
   statistics.delegate.record(0.25);
@@ -25,7 +23,7 @@ function someStatistics(): UpdateStatistics {
   return statistics;
 }
 
-const lanes = { count: 3, longest: 3 } as FoldLanes;
+const lanes = { count: 3, longest: 3, longestEver: 7 } as DocumentQueues;
 const stats = statsAction("a-node", someStatistics(), lanes);
 const ask = (args = {}, context = {}) =>
   stats(aRequest({ action: "stats", body: undefined, ...args }, context));

@@ -64,17 +64,6 @@ it("updates a document that has the required version", async () => {
   }
 });
 
-it("checks it for an intercepted native update", async () => {
-  const { kuzzle, update } = await aTaxi();
-
-  await fails(
-    "version_mismatch",
-    update({ controller: "document", ifVersion: 2 }),
-    ...[...DOCUMENT, "2", "3"],
-  );
-  assert.deepEqual(kuzzle.events, []);
-});
-
 it("takes it from If-Match, over HTTP only", async () => {
   const { storage, update } = await aTaxi();
   const headers = { "if-match": '"2", "4"' };
@@ -177,18 +166,6 @@ it("follows a pipe that turns it into a dry run, including events", async () => 
 
   assert.equal(storage.document.version, 3);
   assert.equal(kuzzle.events.length, 2);
-});
-
-it("refuses a dry run of an intercepted native update", async () => {
-  const { storage, update } = await aTaxi();
-
-  for (const context of [{}, overHttp("PATCH")]) {
-    await assert.rejects(
-      update({ controller: "document", dryRun: true }, context),
-      { id: "plugin.document-update.invalid_argument", status: 400 },
-    );
-  }
-  assert.deepEqual(storage.sent, []);
 });
 
 it("applies guards, and reads the document only for those that need it", async () => {

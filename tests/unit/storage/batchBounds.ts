@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { beforeEach, it } from "node:test";
 
 import { BatchQueue } from "../../../lib/storage/BatchQueue";
-import { sendUpdates } from "../../../lib/storage/sendBulk";
+import { sendUpdates } from "../../../lib/storage/bulk";
 import { aStorageRequest, PausedClient } from "../../support/aStorageRequest";
 import { settled } from "../../support/aWrite";
 import { FakeKuzzle } from "../../support/fakeKuzzle";

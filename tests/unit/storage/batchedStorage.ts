@@ -5,7 +5,7 @@ import type { JSONObject } from "kuzzle";
 
 import type { StorageClient } from "../../../lib/kuzzle/WriteTag";
 import { BatchedStorage } from "../../../lib/storage/BatchedStorage";
-import { sendNatively } from "../../../lib/storage/sendBulk";
+import { sendNatively } from "../../../lib/storage/bulk";
 import { aCall } from "../../support/aStorageRequest";
 import { settled } from "../../support/aWrite";
 import {

@@ -193,8 +193,8 @@ for (const version of versions) {
         });
       const conditionalOn = (read: number): Conditional => ({
         on: documentVersion(writeOf({ version: read }))!,
-        renew: async () => {
-          const { version } = elasticsearch.stored.get("liia")!;
+        again: async ({ source, version }) => {
+          assert.deepEqual(source, { others: version });
           if (version === 2) {
             writtenByOthers(3);
           }
@@ -213,7 +213,9 @@ for (const version of versions) {
       await store();
 
       assert.deepEqual(
-        elasticsearch.sent.map((sent) => queryOf(sent)["if_seq_no"]),
+        elasticsearch.sent
+          .filter(({ method }) => method !== "GET")
+          .map((sent) => queryOf(sent)["if_seq_no"]),
         ["7", "8", "9"],
       );
       assert.deepEqual(elasticsearch.stored.get("liia"), {
@@ -232,7 +234,7 @@ for (const version of versions) {
   it(`asks for no new condition if it may conflict with itself, nor after another failure, with version ${version}`, async () => {
     for (const status of [502, 500]) {
       const { elasticsearch, store } = aConditionalWrite({
-        renew: () => assert.fail(),
+        again: () => assert.fail(),
         version,
       });
       elasticsearch.respond = () => {
@@ -246,6 +248,30 @@ for (const version of versions) {
         store(),
         status === 502 ? unknown : { statusCode: 500 },
       );
+    }
+  });
+
+  it(`throws the conflict where the document cannot be read, or would be another change, with version ${version}`, async () => {
+    for (const [reply, renewals] of [
+      [{ body: { found: false }, status: 404 }, 0],
+      [{ body: { _source: {}, _version: 1 } }, 0],
+      [undefined, 1],
+    ] as const) {
+      let asked = 0;
+      const { elasticsearch, store, write } = aConditionalWrite({
+        again: async () => {
+          asked++;
+          return undefined;
+        },
+        version,
+      });
+      elasticsearch.store("liia", {}, 2);
+      elasticsearch.respond = ({ method }) =>
+        method === "GET" ? reply : undefined;
+
+      await assert.rejects(store(), { statusCode: 409 } as never);
+      assert.equal(asked, renewals);
+      assert.ok(!write.isStored);
     }
   });
 
@@ -441,17 +467,13 @@ it("leaves the metadata if others may hold them, or if there is no time to set",
 });
 
 it("makes no metadata where Kuzzle has made none", async () => {
-  const { call, elasticsearch, store, write } = aConditionalWrite({
+  const { call, elasticsearch, store } = aConditionalWrite({
     isMetadataEventHeard: false,
     now: 42,
   });
   delete call.params["body"].doc._kuzzle_info;
 
-  // The user is that of the metadata, where the request was not seen.
-  await assert.rejects(store(), {
-    id: "plugin.document-update.not_impersonated",
-  });
-  await write.onUpdate(call);
+  await store();
 
   const { source } = elasticsearch.stored.get("liia")!;
   assert.ok(!("_kuzzle_info" in source));

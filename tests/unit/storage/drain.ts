@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, it, mock } from "node:test";
 
-import { drain } from "../../../lib/storage/drain";
+import { drain } from "../../../lib/storage/BatchedStorage";
 import { Outcomes, settled } from "../../support/aWrite";
 
 afterEach(() => {

@@ -9,11 +9,8 @@ import { aCall } from "../../support/aStorageRequest";
 import { type Version, versions } from "../../support/fakeElasticsearch";
 import { aRequest, FakeKuzzle } from "../../support/fakeKuzzle";
 
-const updatedBy = (updater: unknown) => ({ _kuzzle_info: { updater }, a: 1 });
-
 interface Given {
   readonly answers: readonly (JSONObject | Error)[];
-  readonly isMetadataEventHeard: boolean;
   readonly isReadForNothing: boolean;
   readonly version: Version;
 }
@@ -21,7 +18,6 @@ interface Given {
 /** A write on behalf of "joe", and what it does with each request to storage. */
 function aWrite({
   answers = [{ body: "stored" }],
-  isMetadataEventHeard = false,
   isReadForNothing = true,
   version = versions[0],
 }: Partial<Given> = {}) {
@@ -29,10 +25,10 @@ function aWrite({
   const stored: ClientCall[] = [];
   const left = [...answers];
   const read = () => Promise.resolve({});
-  const write = new PluginWrite("joe", {
+  const write = new PluginWrite({
     canBeConditional: () => assert.fail(),
     hasPipeline: () => assert.fail(),
-    isMetadataEventHeard: () => isMetadataEventHeard,
+    isMetadataEventHeard: () => assert.fail(),
     isReadForNothing: () => isReadForNothing,
     read,
     onLost: () => assert.fail(),
@@ -45,19 +41,13 @@ function aWrite({
       return answer!;
     },
   });
-  const call = (changes: unknown = updatedBy("joe")) =>
-    aCall(elasticsearch.client, version, "liia", changes);
+  const call = () => aCall(elasticsearch.client, version, "liia", { a: 1 });
 
   return { call, elasticsearch, read, stored, write };
 }
 
 const refused = (statusCode: number) =>
   Object.assign(new Error("of storage"), { statusCode });
-
-const notImpersonated = (found: string) => ({
-  id: "plugin.document-update.not_impersonated",
-  message: new RegExp(`"joe", but Kuzzle runs it as "${found}"`),
-});
 
 it("stores what Kuzzle asks its client for", async () => {
   for (const isReadForNothing of [true, false]) {
@@ -75,52 +65,6 @@ it("reads its document like other requests", () => {
   const { read, write } = aWrite();
 
   assert.equal(write.read, read);
-});
-
-it("refuses a request that Kuzzle runs as another user, before the document is read", () => {
-  for (const [user, found] of [
-    [{ _id: "jane" }, "jane"],
-    [null, "null"],
-  ] as const) {
-    const { write } = aWrite();
-
-    assert.throws(
-      () => write.onValidate(aRequest({}, { user })),
-      notImpersonated(found),
-    );
-  }
-});
-
-for (const version of versions) {
-  it(`refuses changes of another user where the request was not seen, with version ${version}`, async () => {
-    for (const [changes, found] of [
-      [updatedBy("jane"), "jane"],
-      [updatedBy(null), "null"],
-      [{ a: 1 }, "undefined"],
-    ] as const) {
-      const { call, stored, write } = aWrite({ version });
-
-      await assert.rejects(
-        write.onUpdate(call(changes)),
-        notImpersonated(found),
-      );
-      assert.deepEqual(stored, []);
-    }
-    const { call, stored, write } = aWrite({ version });
-    await write.onUpdate(call());
-    assert.equal(stored.length, 1);
-  });
-}
-
-it("takes the metadata as an application has changed it", async () => {
-  const seen = aWrite();
-  seen.write.onValidate(aRequest());
-  await seen.write.onUpdate(seen.call(updatedBy("somebody")));
-  assert.equal(seen.stored.length, 1);
-
-  const unseen = aWrite({ isMetadataEventHeard: true });
-  await unseen.write.onUpdate(unseen.call(updatedBy("somebody")));
-  assert.equal(unseen.stored.length, 1);
 });
 
 it("is reported as lost if Kuzzle stores it without its tag, even if the document was not read", async () => {

@@ -4,7 +4,7 @@ import { it } from "node:test";
 import type { JSONObject } from "kuzzle";
 
 import type { ReadCall, StorageClient } from "../../../lib/kuzzle/WriteTag";
-import { type ReadRequest, sendReads } from "../../../lib/storage/sendReads";
+import { type ReadRequest, sendReads } from "../../../lib/storage/reads";
 import { endedOf } from "../../support/aStorageRequest";
 import {
   FakeElasticsearch,

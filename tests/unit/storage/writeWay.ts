@@ -12,7 +12,6 @@ function aWay({
   areSpecified = false,
   isBatching = true,
   isHeard = false,
-  isImpersonationTrusted = true,
   isSeamTrusted = true,
 } = {}) {
   const heard: string[] = [];
@@ -23,7 +22,6 @@ function aWay({
     isTrusted: isSeamTrusted,
   };
   const inside = {
-    impersonation: { isTrusted: isImpersonationTrusted },
     listeners: {
       hearing: (event: string) => {
         heard.push(event);
@@ -40,6 +38,7 @@ function aWay({
   } as unknown as KuzzleInside;
   const storage = {
     hasPipeline: ({ params }: ClientCall) => params["index"] === "@&iot.taxis",
+    read: async () => ({ body: "read with others" }),
     store: async () => ({ body: "batched" }),
   } as unknown as BatchedStorage;
 
@@ -132,7 +131,6 @@ it("allows conditions if nothing loses them on the way", () => {
     [{}, true],
     [{ isBatching: false }, true],
     [{ isSeamTrusted: false }, false],
-    [{ isImpersonationTrusted: false }, false],
   ] as const) {
     const { way } = aWay(changes);
 
@@ -153,4 +151,14 @@ it("tells whether a collection has an ingest pipeline, also where nothing is bat
     const other = aCall(client, "7", "a", {}, { index: "@&iot.other" });
     assert.equal(way.hasPipeline(other), false);
   }
+});
+
+it("reads documents together with others, unless it is told to batch nothing", async () => {
+  const { client } = new FakeKuzzle().elasticsearch;
+  const get = () => assert.fail();
+
+  assert.deepEqual(await aWay().way.read?.({ client, get, params: {} }), {
+    body: "read with others",
+  });
+  assert.equal(aWay({ isBatching: false }).way.read, undefined);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 
-import { answerTo } from "../../../lib/write/answerTo";
+import { answerTo } from "../../../lib/write/fold";
 import type { UpdatedDocument } from "../../../lib/write/UpdateArguments";
 import { anUpdate } from "../../support/aWrite";
 

@@ -1,17 +1,18 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 
-import type { JSONObject } from "kuzzle";
+import type { JSONObject, KuzzleRequest } from "kuzzle";
 
-import type { Impersonation } from "../../../lib/kuzzle/Impersonation";
+import { DelegatedRequest } from "../../../lib/kuzzle/embeddedUpdate";
 import { type ClientCall, tagOf } from "../../../lib/kuzzle/WriteTag";
 import { UpdateStatistics } from "../../../lib/statistics/UpdateStatistics";
 import type { Written } from "../../../lib/storage/ConditionalWrite";
 import { PluginWrite } from "../../../lib/storage/PluginWrite";
 import { delegateTo } from "../../../lib/write/delegateUpdate";
-import { anUpdate } from "../../support/aWrite";
+import { aContext, anUpdate } from "../../support/aWrite";
 import { aRequest, FakeKuzzle } from "../../support/fakeKuzzle";
 import { refusal } from "../../support/refusal";
+import { RunningKuzzle } from "../../support/runningKuzzle";
 
 const update = anUpdate({ options: { silent: true, volatile: { trace: 1 } } });
 
@@ -23,22 +24,19 @@ function aDelegate(
   isMetadataEventHeard = false,
   canBeConditional = true,
 ) {
-  const calls: unknown[][] = [];
-  const users: string[] = [];
+  const kuzzle = new RunningKuzzle();
+  const handed: KuzzleRequest[] = [];
   const stored: ClientCall[] = [];
   const lost = { count: 0 };
-  const impersonation = {
-    updateAs: (kuid: string) => {
-      users.push(kuid);
-      return async (...args: unknown[]) => {
-        calls.push(args);
-        return answer(args[3] as JSONObject);
-      };
-    },
-  } as unknown as Impersonation;
+  (kuzzle.kuzzle["funnel"] as JSONObject)["executePluginRequest"] = async (
+    request: KuzzleRequest,
+  ) => {
+    handed.push(request);
+    return answer(request.input.body!);
+  };
   const statistics = new UpdateStatistics();
   const delegate = delegateTo(
-    impersonation,
+    kuzzle.sdk,
     {
       canBeConditional: () => canBeConditional,
       hasPipeline: () => false,
@@ -56,32 +54,36 @@ function aDelegate(
     statistics,
   );
 
-  return { calls, delegate, lost, statistics, stored, users };
+  return { delegate, handed, lost, statistics, stored };
 }
 
-it("updates the document on behalf of the caller, with the options as they are", async () => {
-  const { calls, delegate, users } = aDelegate();
+it("hands the update to Kuzzle with the caller's own context, and the options as they are", async () => {
+  const { delegate, handed } = aDelegate();
 
   const document = await delegate.write(update);
 
   assert.deepEqual(document, { _id: "liia", _source: update.body });
-  assert.deepEqual(users, ["joe"]);
-  const [[index, collection, _id, changes, options]] = calls as [
-    [string, string, string, JSONObject, object],
-  ];
+  const [request] = handed as [KuzzleRequest];
+  const { action, args, body, controller, volatile } = request.input;
+  assert.ok(request instanceof DelegatedRequest);
+  assert.deepEqual([controller, action], ["document", "update"]);
+  assert.deepEqual(Object.entries(body!), Object.entries(update.body));
+  assert.deepEqual(volatile, { trace: 1 });
+  assert.equal(request.id, "a-request");
   assert.deepEqual(
-    [index, collection, _id],
-    ["nyc-open-data", "yellow-taxi", "liia"],
+    { ...args },
+    {
+      _id: "liia",
+      collection: "yellow-taxi",
+      index: "nyc-open-data",
+      requestId: "a-request",
+      retryOnConflict: undefined,
+      silent: true,
+      source: undefined,
+      timestamp: 1,
+    },
   );
-  assert.deepEqual(Object.entries(changes), Object.entries(update.body));
-  assert.deepEqual(options, {
-    requestId: "a-request",
-    retryOnConflict: 10,
-    silent: true,
-    source: false,
-    timestamp: 1,
-    volatile: { trace: 1 },
-  });
+  assert.deepEqual(request.context.toJSON(), update.context.toJSON());
 });
 
 it("gives each update a tag of its own, and nobody else", async () => {
@@ -134,26 +136,52 @@ it("reports an update that was stored without its tag, even if the document was 
 
 it("leaves changes that are not an object to Kuzzle, which refuses them", async () => {
   const body = [1] as unknown as JSONObject;
-  const { calls, delegate } = aDelegate();
+  const { delegate, handed } = aDelegate();
 
-  await delegate.write(anUpdate({ body }));
+  await delegate.write(anUpdate({ body })).catch(() => {});
 
-  assert.equal(calls[0]?.[3], body);
+  assert.deepEqual(handed[0]?.input.body, body);
+});
+
+it("sends no flag of an HTTP client that is false: Kuzzle takes any value there for true", async () => {
+  const context = aContext({ protocol: "http" });
+  const { delegate, handed } = aDelegate();
+
+  await delegate.write(anUpdate({ context }));
+  await delegate.write(
+    anUpdate({ context, options: { silent: true, source: true } }),
+  );
+
+  assert.deepEqual(
+    handed.map((request) => [
+      request.getBoolean("silent"),
+      request.getBoolean("source"),
+    ]),
+    [
+      [false, false],
+      [true, true],
+    ],
+  );
 });
 
 it("tries again after a conflict as often as the client says, else as configured, else as Kuzzle does", async () => {
+  new FakeKuzzle();
   const retries = async (asked: unknown, configured: number) => {
-    const { calls, delegate } = aDelegate(undefined, configured);
+    const { delegate, stored } = aDelegate(async (changes) => {
+      const params = { body: {}, retry_on_conflict: "as Kuzzle asks" };
+      await tagOf(changes)?.onUpdate({ params } as unknown as ClientCall);
+      return answered(changes);
+    }, configured);
     await delegate.write(anUpdate({ options: { retryOnConflict: asked } }));
-    return (calls[0]?.[4] as { retryOnConflict?: unknown }).retryOnConflict;
+    return stored[0]?.params["retry_on_conflict"] as unknown;
   };
 
-  assert.equal(await retries(3, 10), 3);
-  assert.equal(await retries(0, 10), 0);
-  assert.equal(await retries("abc", 10), "abc");
+  for (const asked of [3, 0, "abc"]) {
+    assert.equal(await retries(asked, 10), "as Kuzzle asks");
+  }
   assert.equal(await retries(undefined, 10), 10);
   assert.equal(await retries(null, 10), 10);
-  assert.equal(await retries(undefined, 0), undefined);
+  assert.equal(await retries(undefined, 0), "as Kuzzle asks");
 });
 
 it("throws the native error unchanged, and records the duration", async () => {
@@ -170,18 +198,21 @@ it("gives a pipe its own JSON copy of the changes, or fails as JSON does", async
   const nested = { call: () => {}, url: new URL("https://kuzzle.io/") };
   const circular: JSONObject = {};
   circular["itself"] = circular;
-  const { calls, delegate } = aDelegate(undefined, 10, true);
+  const { delegate, handed } = aDelegate(undefined, 10, true);
 
   await delegate.write(anUpdate({ body: { nested } }));
-  const { nested: given } = calls[0]?.[3] as JSONObject;
+  const { nested: given } = handed[0]!.input.body!;
   assert.deepEqual(given, { url: "https://kuzzle.io/" });
-  await assert.rejects(delegate.write(anUpdate({ body: circular })), {
-    message: /circular/,
-  });
+  await assert.rejects(
+    async () => delegate.write(anUpdate({ body: circular })),
+    {
+      message: /circular/,
+    },
+  );
 
   const unheard = aDelegate();
   await unheard.delegate.write(anUpdate({ body: { nested } }));
-  assert.equal((unheard.calls[0]?.[3] as JSONObject)["nested"], nested);
+  assert.equal(unheard.handed[0]!.input.body!["nested"], nested);
 });
 
 const on = { primaryTerm: 1, seqNo: 3, source: {}, version: 1 };
@@ -197,7 +228,7 @@ const asKuzzle = async (changes: JSONObject) => {
 
 it("stores an update on a condition, and tells what is stored", async () => {
   new FakeKuzzle();
-  const { calls, delegate, lost, statistics, stored } = aDelegate(asKuzzle);
+  const { delegate, handed, lost, statistics, stored } = aDelegate(asKuzzle);
 
   const told: unknown[] = [];
   const onStored = (written: Written | undefined) =>
@@ -212,7 +243,7 @@ it("stores an update on a condition, and tells what is stored", async () => {
   assert.deepEqual(Object.getOwnPropertySymbols(answer._source), []);
   const [{ params }] = stored as [ClientCall];
   assert.deepEqual([params["if_primary_term"], params["if_seq_no"]], [1, 3]);
-  assert.equal(calls.length, 1);
+  assert.equal(handed.length, 1);
   assert.equal(lost.count, 0);
   assert.deepEqual(statistics.delegate.cumulative.at(-1), [Infinity, 1]);
 });
@@ -245,7 +276,7 @@ it("lets the native error of a conditional update, or of a dry run, pass untouch
 });
 
 it("refuses conditional changes if conditions are not possible, and sends nothing", async () => {
-  const { calls, delegate } = aDelegate(asKuzzle, 10, false, false);
+  const { delegate, handed } = aDelegate(asKuzzle, 10, false, false);
 
   for (const write of [delegate.writeIf, delegate.dryRun]) {
     await assert.rejects(
@@ -253,9 +284,9 @@ it("refuses conditional changes if conditions are not possible, and sends nothin
       refusal("conditional_writes_unavailable"),
     );
   }
-  assert.deepEqual(calls, []);
+  assert.deepEqual(handed, []);
   await delegate.write(update);
-  assert.equal(calls.length, 1);
+  assert.equal(handed.length, 1);
 });
 
 it("fails if Kuzzle stored an update without its condition, and warns", async () => {

@@ -1,99 +1,105 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 
-import { foldUpdates, takeFoldable } from "../../../lib/write/fold";
-import type { FoldRules } from "../../../lib/write/foldRules";
-import { anUpdate } from "../../support/aWrite";
-
-const rules: FoldRules = {
-  isFoldable: ({ body }) => body["foldable"] !== false,
-  isQueued: () => true,
-  isSurelyValid: () => () => true,
-};
+import {
+  foldableCount,
+  foldGroup,
+  foldRule,
+  foldUpdates,
+} from "../../../lib/write/fold";
+import type { Specifications } from "../../../lib/kuzzle/Specifications";
+import { aContext, anUpdate } from "../../support/aWrite";
 
 type Changes = Parameters<typeof anUpdate>[0];
 
-const take = (updates: readonly Changes[], by = rules) => {
-  const waiting = updates.map((changes) => ({ update: anUpdate(changes) }));
-  return takeFoldable(waiting, by).map((one) => waiting.indexOf(one));
-};
-/** By connections of their own, between which there is no order. */
-const takeOf = (...updates: readonly Changes[]) =>
-  take(
-    updates.map((changes, number) => ({
-      connectionId: String(number),
-      ...changes,
-    })),
-  );
+const count = (...updates: readonly Changes[]) =>
+  foldableCount(updates.map(anUpdate));
 
-it("takes all that wait", () => {
-  assert.deepEqual(take([{}, {}, { body: { a: 1 } }]), [0, 1, 2]);
+it("counts all that one write can store, from the first", () => {
+  assert.equal(count({}, {}, { body: { a: 1 } }), 3);
+  assert.equal(count({}), 1);
 });
 
-it("takes none that differs in user or options", () => {
-  assert.deepEqual(
-    takeOf(
+it("counts none that differs in user or options, nor those behind it", () => {
+  for (const other of [
+    { context: aContext({ kuid: "jane" }) },
+    { options: { silent: true } },
+    { options: { source: true } },
+    { options: { retryOnConflict: 1 } },
+    { options: { refresh: "wait_for" } },
+    { options: { retryOnConflict: "abc" } },
+  ]) {
+    assert.equal(count({}, other, {}), 1, JSON.stringify(other));
+    assert.equal(count(other, {}), 1, JSON.stringify(other));
+  }
+  assert.equal(
+    count(
       {},
-      { kuid: "jane" },
-      { options: { silent: true } },
-      { options: { source: true } },
-      { options: { retryOnConflict: 1 } },
       { options: { requestId: "another", timestamp: 2, volatile: { a: 1 } } },
+      { context: aContext({ connectionId: "another" }) },
+      { options: { refresh: "false", retryOnConflict: 0 } },
     ),
-    [0, 5],
+    4,
   );
 });
 
-it("takes none that would overtake another of its connection", () => {
-  const options = { silent: true };
-
-  assert.deepEqual(take([{}, { options }, {}]), [0]);
-  assert.deepEqual(
-    take([{}, { options }, { connectionId: "another" }]),
-    [0, 2],
-  );
+it("has no group for what has to be written alone", () => {
+  assert.equal(typeof foldGroup(anUpdate()), "string");
+  for (const options of [
+    { refresh: "wait_for" },
+    { refresh: "" },
+    { retryOnConflict: -1 },
+    { retryOnConflict: 0.5 },
+    { retryOnConflict: "3" },
+  ]) {
+    assert.equal(foldGroup(anUpdate({ options })), undefined);
+  }
 });
 
-it("takes no more once they are large", () => {
+it("counts no more once they are large", () => {
   const text = "x".repeat(200_000);
 
-  assert.deepEqual(
-    take([1, 2, 3, 4].map((n) => ({ body: { [`n${n}`]: text } }))),
-    [0, 1, 2],
+  assert.equal(
+    count(...[1, 2, 3, 4].map((n) => ({ body: { [`n${n}`]: text } }))),
+    3,
   );
 });
 
-it("takes none by the rules, neither the first nor another", () => {
-  const body = { foldable: false };
-
-  assert.deepEqual(takeOf({ body }, {}, {}), [0]);
-  assert.deepEqual(takeOf({}, { body }, {}), [0, 2]);
-});
-
-it("takes none that cannot be merged with those before", () => {
-  assert.deepEqual(
-    takeOf({ body: { a: 1 } }, { body: { a: { b: 2 } } }, { body: { c: 3 } }),
-    [0, 2],
+it("counts none that cannot be merged with those before", () => {
+  assert.equal(
+    count({ body: { a: 1 } }, { body: { a: { b: 2 } } }, { body: { c: 3 } }),
+    1,
   );
 });
 
-it("takes the first alone when it is too deep", () => {
+it("counts the first alone when it is too deep", () => {
   let deep = {};
   for (let depth = 0; depth < 100_000; depth++) {
     deep = { deep };
   }
 
-  assert.deepEqual(takeOf({ body: deep }, {}), [0]);
+  assert.equal(count({ body: deep }, {}), 1);
 });
 
-it("replaces only what the rules are sure of", () => {
-  const unsure = { ...rules, isSurelyValid: () => () => false };
+it("queues clients' updates of the named collections, unless they have to be processed one by one", () => {
+  const isQueued = (
+    changes: Changes = {},
+    { isHeard = false, isSpecified = false, patterns = ["*/yellow-*"] } = {},
+  ) =>
+    foldRule(
+      patterns,
+      { have: () => isSpecified } as unknown as Specifications,
+      () => isHeard,
+    )(anUpdate(changes));
 
-  assert.deepEqual(take([{}, {}, { body: { seats: 6 } }], unsure), [0, 1]);
-});
-
-it("takes no more than a thousand", () => {
-  assert.equal(take(Array.from({ length: 1_100 }, () => ({}))).length, 1_000);
+  assert.ok(isQueued());
+  assert.ok(isQueued({ options: { refresh: "false" } }));
+  assert.ok(!isQueued({}, { patterns: [] }));
+  assert.ok(!isQueued({ collection: "green-taxi" }));
+  assert.ok(!isQueued({ options: { refresh: "wait_for" } }));
+  assert.ok(!isQueued({ context: aContext({ protocol: "funnel" }) }));
+  assert.ok(!isQueued({}, { isSpecified: true }));
+  assert.ok(!isQueued({}, { isHeard: true }));
 });
 
 it("makes one update of several: the last, with the changes of all in their order", () => {

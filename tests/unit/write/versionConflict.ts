@@ -6,7 +6,7 @@ import { InternalError, KuzzleError, NotFoundError } from "kuzzle";
 import {
   isVersionConflict,
   versionConflict,
-} from "../../../lib/write/versionConflict";
+} from "../../../lib/write/outcomes";
 
 const target = {
   _id: "liia",

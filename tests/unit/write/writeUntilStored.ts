@@ -4,17 +4,13 @@ import { it, mock } from "node:test";
 import { BadRequestError } from "kuzzle";
 
 import { UpdateStatistics } from "../../../lib/statistics/UpdateStatistics";
-import { writeUntilStored } from "../../../lib/write/writeUntilStored";
+import { writeUntilStored } from "../../../lib/write/outcomes";
 import { aConflict, anUpdate } from "../../support/aWrite";
 
 const document = { _id: "liia", _source: {}, _version: 2 };
 
 /** Writes that conflict, with the longest possible random pauses, which take no time here. */
-async function write(
-  errors: readonly unknown[],
-  maxWait: number,
-  ...own: [(readonly [number, ...number[]])?]
-) {
+async function write(errors: readonly unknown[], maxWait: number) {
   let now = 0;
   const pauses: number[] = [];
   mock.method(performance, "now", () => now);
@@ -32,7 +28,6 @@ async function write(
     anUpdate(),
     maxWait,
     statistics,
-    ...own,
   );
   let isOver = false;
   const end = () => (isOver = true);
@@ -79,16 +74,6 @@ it("pauses after each conflict, twice as long as before up to a fifth of a secon
   assert.equal(written, document);
   assert.deepEqual(pauses, [10, 20, 40, 80, 160, 200, 200]);
   assert.deepEqual([statistics.conflicts, statistics.retries], [7, 7]);
-});
-
-it("uses the given pauses, if any", async () => {
-  const { pauses } = await write(
-    Array.from({ length: 4 }, () => aConflict()),
-    5_000,
-    [3, 7],
-  );
-
-  assert.deepEqual(pauses, [3, 7, 7, 7]);
 });
 
 it("pauses until the deadline at most, and then tries a last time", async () => {

@@ -1,0 +1,71 @@
+import { type EmbeddedSDK, type JSONObject, KuzzleRequest } from "kuzzle";
+
+/** Who makes a request, and by which connection. */
+export type RequestContext = KuzzleRequest["context"];
+
+/** Name of the embedded SDK's protocol. Clients have another one, whatever they send. */
+const EMBEDDED_PROTOCOL = "funnel";
+
+/** Kuzzle's identifier of a user who is not logged in. */
+export const ANONYMOUS = "-1";
+
+/** Tells whether a request was made by server code, with the embedded SDK. */
+export function isOfServerCode({ connection }: RequestContext): boolean {
+  return connection.protocol === EMBEDDED_PROTOCOL;
+}
+
+/** Returns the identifier of the user who makes a request; null if the application itself does. */
+export function kuidOf({ user }: RequestContext): string | null {
+  return user?._id ?? null;
+}
+
+/** A `document:update` by which the plugin stores an update of its own actions. */
+export class DelegatedRequest extends KuzzleRequest {}
+
+/** The embedded SDK's `document.update`. */
+type Update = EmbeddedSDK["document"]["update"];
+
+/** The part of Kuzzle that runs requests of the embedded SDK. */
+interface Funnel {
+  executePluginRequest(request: KuzzleRequest): Promise<unknown>;
+}
+
+/**
+ * Returns the embedded SDK's `document.update`, made with the caller's own context: user, token and
+ * connection.
+ *
+ * The SDK's own transport would read the user again from Redis for each update, copy the request
+ * through JSON, and tell subscribers of its own protocol. Here the request that the SDK makes is handed
+ * to Kuzzle as that transport does it, but with the context that Kuzzle has already made for the caller.
+ * As natively, rights are checked before the first event, and not again.
+ *
+ * @see https://github.com/kuzzleio/kuzzle/blob/2.56.0/lib/core/shared/sdk/funnelProtocol.ts `query`
+ */
+export function updateWith(
+  sdk: Pick<EmbeddedSDK, "document">,
+  context: RequestContext,
+): Update {
+  const document = Object.create(sdk.document) as EmbeddedSDK["document"];
+  Object.defineProperty(document, "query", {
+    value: async (request: JSONObject, options: JSONObject) => ({
+      result: await execute({ ...request, ...options }, context),
+    }),
+  });
+
+  return document.update.bind(document);
+}
+
+/** Runs a `document` request as one of the embedded SDK: without API events and without a check of rights. */
+export function execute(
+  request: JSONObject,
+  context?: RequestContext,
+): Promise<unknown> {
+  const { funnel } = global.kuzzle as unknown as { readonly funnel: Funnel };
+
+  return funnel.executePluginRequest(
+    new DelegatedRequest(
+      { ...request, controller: "document" },
+      context?.toJSON() ?? {},
+    ),
+  );
+}

@@ -1,0 +1,103 @@
+import type { EmbeddedSDK, JSONObject } from "kuzzle";
+
+import { pluginError } from "../errors";
+import {
+  documentVersion,
+  type StoredDocument,
+} from "../storage/StoredDocument";
+import type { Target } from "../write/UpdateArguments";
+import { bodyOf, isVersion8 } from "./StorageSeam";
+import type { Read, StorageClient } from "./WriteTag";
+import { aliasOf } from "./alias";
+
+/**
+ * Reads a document with its sequence number and primary term, which Kuzzle's API does not return.
+ *
+ * @param read replaces the client's own method
+ * @throws the error of native `document:get`, if the document cannot be read;
+ * plugin.document-update.conditional_writes_unavailable if Kuzzle can read the document, but this
+ * function cannot
+ * @see https://docs.kuzzle.io/core/2/framework/classes/backend-storage/
+ */
+export async function readDocument(
+  sdk: Pick<EmbeddedSDK, "document">,
+  { _id, collection, index }: Target,
+  read: Read = ({ client, get, params }) => get.call(client, params),
+): Promise<StoredDocument> {
+  const client = global.app.storage.storageClient as unknown as StorageClient;
+  const params = { id: _id, index: aliasOf(index, collection) };
+  const get = (found: JSONObject) => client.get(found);
+  let answer: JSONObject;
+  try {
+    answer = await read({ client, get, params });
+  } catch {
+    await sdk.document.get(index, collection, _id);
+    // Kuzzle has found it: the document has been created meanwhile.
+    answer = await client.get(params).catch((cause: unknown) => {
+      throw unavailable(cause);
+    });
+  }
+  const told = bodyOf(answer);
+  const version = documentVersion(told);
+  if (version === undefined) {
+    throw unavailable(undefined);
+  }
+
+  return { ...version, source: told["_source"] as JSONObject };
+}
+
+function unavailable(cause: unknown): Error {
+  const error = pluginError("conditional_writes_unavailable");
+  error.cause = cause;
+
+  return error;
+}
+
+interface Found {
+  readonly _id: string;
+  /** Missing if storage could not read the document. */
+  readonly found?: boolean;
+  readonly _source?: JSONObject;
+}
+
+/**
+ * Reads documents of a collection by one request. Returns those that exist, by `_id`.
+ *
+ * Not by `document:mGet`, which does not distinguish a missing document from one that cannot be read.
+ *
+ * @throws the error of native `document:mGet`, if they cannot be read;
+ * plugin.document-update.guards_unavailable if Kuzzle can read them, but this function cannot
+ */
+export async function readSources(
+  sdk: Pick<EmbeddedSDK, "document">,
+  index: string,
+  collection: string,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, JSONObject>> {
+  const client = global.app.storage.storageClient as unknown as StorageClient;
+  const body = { ids: [...new Set(ids)] };
+  let cause: unknown;
+  try {
+    const answer = await client.mget(
+      {
+        index: aliasOf(index, collection),
+        ...(isVersion8() ? body : { body }),
+      },
+      {},
+    );
+    const { docs } = bodyOf(answer) as { readonly docs: readonly Found[] };
+    if (docs.every(({ found }) => found !== undefined)) {
+      return new Map(
+        docs
+          .filter(({ found }) => found)
+          .map(({ _id, _source = {} }) => [_id, _source]),
+      );
+    }
+  } catch (error) {
+    cause = error;
+  }
+  await sdk.document.mGet(index, collection, body.ids);
+  const error = pluginError("guards_unavailable", index, collection);
+  error.cause = cause;
+  throw error;
+}

@@ -1,0 +1,156 @@
+import type { JSONObject, KuzzleRequest, PipeEventHandler } from "kuzzle";
+
+import type { Computed } from "../change/decide";
+import {
+  checkGuards,
+  checkReplacement,
+  mayName,
+  needsCurrent,
+} from "../change/guardedFields";
+import { type Guard, withoutExempt } from "../change/guards";
+import { checkingPipe } from "../kuzzle/application";
+import type { StoredDocument } from "../storage/StoredDocument";
+import { NATIVE_WRITES, type NativeWrite, nativeWrites } from "./nativeWrites";
+
+/** Returns the guards of a collection. */
+export type GuardsOf = (index: string, collection: string) => readonly Guard[];
+
+/** Checks the update of a request against the guards of its collection. */
+export interface Guarding {
+  /** Whether the check needs the stored document. */
+  readonly needsCurrent: (computed: Computed) => boolean;
+  /**
+   * @throws plugin.document-update.field_read_only, plugin.document-update.field_immutable,
+   * plugin.document-update.field_forbidden
+   */
+  readonly check: (computed: Computed, current?: StoredDocument) => void;
+}
+
+/** @returns nothing where the collection has no guards, or the user is exempt from all of them */
+export function guarding(
+  guardsOf: GuardsOf,
+  request: KuzzleRequest,
+): Guarding | undefined {
+  const { collection, index } = request.getIndexAndCollection();
+  const guards = withoutExempt(
+    guardsOf(index, collection),
+    request.getUser()?.profileIds ?? [],
+  );
+  if (guards.length === 0) {
+    return undefined;
+  }
+
+  return {
+    check: ({ unset, update }, current) =>
+      checkGuards(guards, update, {
+        changes: update.body,
+        current: current?.source,
+        unset,
+      }),
+    needsCurrent: ({ unset, update }) =>
+      needsCurrent(guards, { changes: update.body, unset }),
+  };
+}
+
+/** Reads documents of a collection. Those that do not exist are left out of the result. */
+export type ReadSources = (
+  index: string,
+  collection: string,
+  ids: readonly string[],
+) => Promise<ReadonlyMap<string, JSONObject>>;
+
+/**
+ * Makes the pipes that check clients' native actions against the guards of their collections.
+ * `immutable` guards are left out, since the stored value may change between the check and the write.
+ *
+ * Each pipe is on the last event before the action, so that it sees the changes that other plugins have
+ * made to the request.
+ *
+ * @param isHeld tells whether the guards are checked elsewhere for a request
+ * @param maxDocuments Kuzzle's limit of documents in one write request: it refuses more by itself
+ */
+export function nativeGuards(
+  guardsOf: GuardsOf,
+  isHeld: (request: KuzzleRequest) => boolean,
+  read: ReadSources,
+  maxDocuments: number,
+): Readonly<Record<string, PipeEventHandler>> {
+  const check = (request: KuzzleRequest): Promise<void> | undefined => {
+    const { collection, index } = request.input.args;
+    const user = request.getUser();
+    // A request without a user is the application's own. Invalid requests are left to Kuzzle, so that
+    // the client gets native's error.
+    if (
+      user === null ||
+      typeof index !== "string" ||
+      typeof collection !== "string"
+    ) {
+      return undefined;
+    }
+    const guards = withoutExempt(
+      guardsOf(index, collection),
+      user.profileIds ?? [],
+    ).filter(({ kind }) => kind !== "immutable");
+    if (guards.length === 0 || isHeld(request)) {
+      return undefined;
+    }
+    const writes = nativeWrites(request);
+    if (writes.length > maxDocuments) {
+      return undefined;
+    }
+    const asking = writes.filter((write) => dependsOnCurrent(guards, write));
+    const checkAll = (current: ReadonlyMap<string, JSONObject>) => {
+      for (const write of writes) {
+        const target = { _id: write._id, collection, index };
+        checkWrite(guards, target, write, current.get(write._id));
+      }
+    };
+    if (asking.length === 0) {
+      checkAll(new Map());
+      return undefined;
+    }
+
+    return read(
+      index,
+      collection,
+      asking.map(({ _id }) => _id),
+    ).then(checkAll);
+  };
+
+  return Object.fromEntries(
+    NATIVE_WRITES.map((action) => [
+      `document:before${action[0]!.toUpperCase()}${action.slice(1)}`,
+      checkingPipe(check),
+    ]),
+  );
+}
+
+function dependsOnCurrent(
+  guards: readonly Guard[],
+  write: NativeWrite,
+): boolean {
+  if ("content" in write) {
+    return true;
+  }
+
+  return (write.mayCreate ? mayName : needsCurrent)(guards, write);
+}
+
+function checkWrite(
+  guards: readonly Guard[],
+  target: Parameters<typeof checkGuards>[1],
+  write: NativeWrite,
+  current: JSONObject | undefined,
+): void {
+  if ("content" in write) {
+    if (current) {
+      checkReplacement(guards, target, current, write.content);
+    }
+    return;
+  }
+  const { changes, mayCreate, unset } = write;
+  // A write that creates the document may set any field.
+  if (current || !mayCreate) {
+    checkGuards(guards, target, { changes, current, unset });
+  }
+}

@@ -1,0 +1,104 @@
+import type { KuzzleRequest } from "kuzzle";
+
+import { pluginError } from "../errors";
+import { isPlainObject } from "../json";
+import type { UpdateHandler } from "../kuzzle/NativeUpdateSeam";
+import { DelegatedRequest, isOfServerCode } from "../kuzzle/embeddedUpdate";
+import type { UpdateStatistics } from "../statistics/UpdateStatistics";
+import { collectionMatcher } from "../write/collectionPattern";
+import type { IsQueued } from "../write/fold";
+import { readFlag, readHeader } from "./arguments";
+import { tellVersion } from "./nativeRequest";
+import { counted } from "./statsAction";
+import type { CollectionRules, StoreUpdate } from "./updateAction";
+
+/** Tells whether the plugin handles a native `document:update`. */
+export type IsIntercepted = (request: KuzzleRequest) => boolean;
+
+/** What an intercepted update is handled with. */
+export interface Interception {
+  readonly isIntercepted: IsIntercepted;
+  readonly isQueued: IsQueued;
+  readonly rules: CollectionRules;
+  readonly statistics: UpdateStatistics;
+  readonly store: StoreUpdate;
+  readonly updateNatively: UpdateHandler;
+}
+
+/** Arguments that native `document:update` does not have. */
+const OWN_ARGUMENTS = ["dryRun", "ifVersion", "skipUnchanged"];
+
+/** @param where `true`, or patterns of the collections whose updates are intercepted */
+export function interceptedBy(
+  where: boolean | readonly string[],
+): IsIntercepted {
+  const isNamed =
+    typeof where === "boolean" ? () => where : collectionMatcher(where);
+
+  return (request) =>
+    isNamed(request.input.args["index"], request.input.args["collection"]) &&
+    !(request instanceof DelegatedRequest);
+}
+
+/**
+ * Makes the handler of native updates. Kuzzle has checked the right and fired the before events, and
+ * fires the after events. A plain update is Kuzzle's own, on the request that it was given; it is
+ * batched, and sent again after a conflict.
+ *
+ * What only the plugin does (conditions, guards, fold) is for requests of clients. Server code is native,
+ * and only batched and sent again.
+ */
+export function interceptNativeUpdate({
+  isIntercepted,
+  isQueued,
+  rules,
+  statistics,
+  store,
+  updateNatively,
+}: Interception): UpdateHandler {
+  const isPlain = (request: KuzzleRequest): boolean => {
+    const { context, input } = request;
+    const { collection, index, refresh } = input.args;
+
+    return (
+      isOfServerCode(context) ||
+      (OWN_ARGUMENTS.every((name) => input.args[name] === undefined) &&
+        readHeader(request, "if-match") === undefined &&
+        rules.guardsOf(index, collection).length === 0 &&
+        !rules.skips(index, collection) &&
+        !isQueued({ collection, context, index, options: { refresh } }))
+    );
+  };
+
+  // The tag is put on the body itself. Other bodies are Kuzzle's to refuse, or those of a pipe.
+  const updatePlainly: UpdateHandler = (request, native) => {
+    const { body } = request.input;
+
+    return isPlainObject(body) && Object.isExtensible(body)
+      ? updateNatively(request, native)
+      : native(request);
+  };
+  const update = async (request: KuzzleRequest) => {
+    if (readFlag(request, "dryRun")) {
+      const expected = "it with the plugin's own action alone";
+      const found = "document:update, whose after events Kuzzle itself fires";
+      throw pluginError("invalid_argument", "dryRun", expected, found);
+    }
+    return store(request);
+  };
+
+  return (intercepted, native) => {
+    if (!isIntercepted(intercepted)) {
+      return native(intercepted);
+    }
+    const handle = counted(statistics, async (request) => {
+      const result = await (isPlain(request)
+        ? updatePlainly(request, native)
+        : update(request));
+      tellVersion(request, result);
+      return result;
+    });
+
+    return handle(intercepted);
+  };
+}

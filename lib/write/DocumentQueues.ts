@@ -1,0 +1,529 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+
+import { pluginError } from "../errors";
+import { errorCopy } from "../json";
+import { documentKey } from "../kuzzle/alias";
+import type { StoredDocument } from "../storage/StoredDocument";
+import { timedOut } from "./outcomes";
+import type { Target } from "./UpdateArguments";
+
+/** Limits of the queue of a document, from the configuration. */
+export interface QueueLimits {
+  /** Longest wait, in ms. */
+  readonly maxWait: number;
+  /** Longest queue, in updates, on this node. */
+  readonly maxPending: number;
+}
+
+/** An update that nothing is computed for. */
+export interface PlainUpdate {
+  /** Identifier of the connection that it came by. */
+  readonly connectionId: unknown;
+  /** Whether pipes may run while it is stored, which may make updates of their own. */
+  readonly runsPipes: boolean;
+  /** Whether its answer comes after a refresh, long after it is stored. */
+  readonly waitsForRefresh: boolean;
+}
+
+/** Something that needs exclusive access to a document. */
+export interface Job {
+  /** Identifier of the connection that it came by. */
+  readonly connectionId: unknown;
+  /** Jobs of the same group run together. Without one, a job runs alone. */
+  readonly group: string | undefined;
+  /** Rejects it, in place of running it. */
+  readonly reject: (error: Error) => void;
+}
+
+/** Exclusive access to a document: no other update of the plugin on this node writes it. */
+export interface Turn {
+  /** The document as the previous turn left it, if known. Other writers may have changed it since. */
+  known: StoredDocument | undefined;
+  /** Whether something that was begun during this turn, such as a pipe, has written the document. */
+  isOvertaken: boolean;
+  /** Tells whether others wait for this turn to end. */
+  readonly isAwaited: () => boolean;
+  /** Ends the turn before its function has returned, if the rest does not need exclusive access. */
+  readonly end: () => void;
+  /** Ends the turn in this many ms. @returns a function that takes that back */
+  readonly endIn: (ms: number) => () => void;
+  /** Rejects the jobs that had arrived at a moment, by `performance.now()`, with copies of an error. */
+  readonly rejectWaiting: (error: unknown, arrivedBy: number) => void;
+  /** Runs a function whose own updates, such as those of a pipe, go past the queues. */
+  readonly within: <T>(run: () => T) => T;
+}
+
+/** Runs jobs of one group, in their order. Settles each of them, and never rejects. */
+export type RunTogether<TJob extends Job> = (
+  jobs: readonly TJob[],
+  turn: Turn,
+) => Promise<void>;
+
+/** What is under way for a document: plain updates beside each other, or one group. */
+interface Run {
+  count: number;
+  readonly isGroup: boolean;
+  /** Time, by `performance.now()`, since when something may wait for it. */
+  since: number;
+}
+
+interface Waiting {
+  readonly arrivedAt: number;
+  readonly connectionId: unknown;
+  /** Undefined for a plain update; a symbol for a job that runs alone. */
+  readonly group: string | symbol | undefined;
+  readonly begin: (run: Run, together: readonly Waiting[]) => void;
+  /** Undefined for a plain update, which begins in the end however long it has waited. */
+  readonly job: Job | undefined;
+}
+
+/** The queue of one document. It exists only while something is under way. */
+interface Queue {
+  readonly target: Target;
+  run: Run | undefined;
+  known: StoredDocument | undefined;
+  /** In order of arrival. */
+  waiting: Waiting[];
+  /** One for the whole queue: for the first that waits, and for what it waits for. */
+  timer: NodeJS.Timeout | undefined;
+}
+
+/** A turn, in the asynchronous context of what runs in it. */
+interface Inside {
+  readonly key: string;
+  readonly turn: Turn;
+  /** The turn during which this one was begun. */
+  readonly outer: Inside | undefined;
+  isOver: boolean;
+}
+
+/** Most jobs that run together. */
+const MAX_TOGETHER = 1_000;
+/**
+ * Lower limit for the longest wait, in ms. `maxWait: 0` means that conflicts are reported at once, but
+ * waiting for a turn is not a conflict.
+ */
+const MIN_WAIT = 1_000;
+/**
+ * How long, in ms, what waits for a refresh or for Redis holds up those behind it: a refresh comes long
+ * after an update is stored, and a Redis that hangs is not their trouble.
+ */
+export const BRIEF_TURN = 25;
+
+/**
+ * The queues of the documents that are being written on this node. They store updates and changes of a
+ * document in the order in which they arrive, and keep conditional writes from conflicting.
+ *
+ * When nothing of a document is under way, the first that waits begins, and with it those behind it that
+ * are of its group: plain updates beside each other (the batches beneath keep their order), or a group of
+ * changes. Nothing overtakes what came before it by the same connection. A plain update that nothing
+ * holds up begins at once.
+ *
+ * What is begun inside a turn (by a pipe, or by the function of a change), for whatever document, goes
+ * past the queues, since two turns could wait for each other (deadlock). It may conflict, as writes of
+ * other nodes may.
+ */
+export class DocumentQueues {
+  readonly #inside = new AsyncLocalStorage<Inside>();
+  readonly #maxPending: number;
+  readonly #maxWait: number;
+  readonly #queues = new Map<string, Queue>();
+  #longestEver = 0;
+
+  constructor({ maxPending, maxWait }: QueueLimits) {
+    this.#maxPending = maxPending;
+    this.#maxWait = Math.max(maxWait, MIN_WAIT);
+  }
+
+  /** Number of documents that a group writes, or that something waits for. */
+  get count(): number {
+    let count = 0;
+    for (const { run, waiting } of this.#queues.values()) {
+      count += Number(run?.isGroup === true || waiting.length > 0);
+    }
+
+    return count;
+  }
+
+  /** Length of the longest queue. */
+  get longest(): number {
+    let longest = 0;
+    for (const { waiting } of this.#queues.values()) {
+      longest = Math.max(longest, waiting.length);
+    }
+
+    return longest;
+  }
+
+  /** Length of the longest queue since the node started. */
+  get longestEver(): number {
+    return this.#longestEver;
+  }
+
+  /**
+   * Runs a plain update, after the groups that came before it. What comes after it begins when it is
+   * stored.
+   *
+   * @param update is given a function to call as soon as the update is stored
+   * @throws plugin.document-update.too_many_pending
+   */
+  async plain<T>(
+    target: Target,
+    { connectionId, runsPipes, waitsForRefresh }: PlainUpdate,
+    update: (onStored: () => void) => Promise<T>,
+  ): Promise<T> {
+    const key = documentKey(target);
+    if (this.#around() !== undefined) {
+      return this.#overtake(key, () => update(() => {}));
+    }
+    const queue = this.#queueOf(key, target);
+    const run = this.#join(queue) ?? (await this.#wait(queue, connectionId));
+    let isStored = false;
+    const onStored = () => {
+      if (!isStored) {
+        isStored = true;
+        this.#leave(key, queue, run);
+      }
+    };
+    const timer = waitsForRefresh
+      ? setTimeout(onStored, BRIEF_TURN)
+      : undefined;
+    try {
+      return await (runsPipes
+        ? this.#enter(this.#newTurn(key, undefined, undefined).inside, () =>
+            update(onStored),
+          )
+        : update(onStored));
+    } finally {
+      clearTimeout(timer);
+      onStored();
+    }
+  }
+
+  /**
+   * Runs a job when nothing else of its document is under way, together with those that wait and are of
+   * its group. It is rejected with plugin.document-update.too_many_pending if too many wait, and with
+   * plugin.document-update.timed_out if it has waited too long.
+   */
+  together<TJob extends Job>(
+    target: Target,
+    job: TJob,
+    runTogether: RunTogether<TJob>,
+  ): void {
+    const key = documentKey(target);
+    if (this.#around() !== undefined) {
+      void this.#overtake(key, () => {
+        const { inside, turn } = this.#newTurn(key, undefined, undefined);
+        return this.#enter(inside, () => runTogether([job], turn));
+      });
+      return;
+    }
+    const queue = this.#queueOf(key, target);
+    const begin = (run: Run, together: readonly Waiting[]) => {
+      const { inside, turn } = this.#newTurn(key, queue, run);
+      const jobs = together.map((each) => each.job as TJob);
+      void this.#enter(inside, () => runTogether(jobs, turn)).finally(turn.end);
+    };
+    const { connectionId, group = Symbol("alone") } = job;
+    const own: Waiting = {
+      arrivedAt: performance.now(),
+      begin,
+      connectionId,
+      group,
+      job,
+    };
+    if (queue.run === undefined) {
+      queue.run = { count: 1, isGroup: true, since: own.arrivedAt };
+      begin(queue.run, [own]);
+      return;
+    }
+    const refusal = this.#refusalOf(queue);
+    if (refusal) {
+      job.reject(refusal);
+    } else {
+      this.#push(key, queue, own);
+    }
+  }
+
+  /** Must be called for each write that does not wait in these queues. */
+  onForeignWrite(target: Target): void {
+    for (const { turn } of this.#turnsOf(documentKey(target))) {
+      turn.isOvertaken = true;
+    }
+  }
+
+  #queueOf(key: string, target: Target): Queue {
+    const known = this.#queues.get(key);
+    if (known !== undefined) {
+      return known;
+    }
+    const queue: Queue = {
+      known: undefined,
+      run: undefined,
+      target,
+      timer: undefined,
+      waiting: [],
+    };
+    this.#queues.set(key, queue);
+
+    return queue;
+  }
+
+  /** Joins the plain updates that are under way. @returns undefined if there is something to wait for */
+  #join(queue: Queue): Run | undefined {
+    if (queue.run?.isGroup === true || queue.waiting.length > 0) {
+      return undefined;
+    }
+    queue.run ??= { count: 0, isGroup: false, since: performance.now() };
+    queue.run.count++;
+
+    return queue.run;
+  }
+
+  async #wait(queue: Queue, connectionId: unknown): Promise<Run> {
+    const refusal = this.#refusalOf(queue);
+    if (refusal) {
+      throw refusal;
+    }
+
+    return new Promise((resolve) => {
+      this.#push(documentKey(queue.target), queue, {
+        arrivedAt: performance.now(),
+        begin: resolve,
+        connectionId,
+        group: undefined,
+        job: undefined,
+      });
+    });
+  }
+
+  #refusalOf({ target, waiting }: Queue): Error | undefined {
+    const { _id, collection, index } = target;
+    const max = String(this.#maxPending);
+
+    return waiting.length < this.#maxPending
+      ? undefined
+      : pluginError("too_many_pending", index, collection, _id, max);
+  }
+
+  #push(key: string, queue: Queue, own: Waiting): void {
+    const { run, waiting } = queue;
+    if (run && waiting.length === 0) {
+      // However long plain updates have followed each other: nobody has waited for them.
+      run.since = run.isGroup ? run.since : own.arrivedAt;
+    }
+    waiting.push(own);
+    this.#longestEver = Math.max(this.#longestEver, waiting.length);
+    this.#arm(key, queue);
+  }
+
+  /** Sets the timer of a queue, unless it is set. It may be early: what it was set for may have begun. */
+  #arm(key: string, queue: Queue): void {
+    const [first] = queue.waiting;
+    if (first === undefined || queue.timer !== undefined) {
+      return;
+    }
+    const since = Math.min(first.arrivedAt, queue.run?.since ?? Infinity);
+    queue.timer = setTimeout(
+      () => {
+        queue.timer = undefined;
+        this.#endWaits(key, queue);
+      },
+      Math.ceil(since + this.#maxWait - performance.now()),
+    );
+  }
+
+  /**
+   * Ends the wait of those that have waited too long, and for what takes too long: the next begins. One
+   * that has hardly any time left is refused instead: it could only wait for the same slow storage.
+   */
+  #endWaits(key: string, queue: Queue): void {
+    const late = performance.now() - this.#maxWait;
+    const { run } = queue;
+    if (run && run.since <= late) {
+      const isHardlyInTime = ({ arrivedAt }: Waiting) =>
+        arrivedAt <= late + this.#maxWait / 10;
+      for (
+        let [first] = queue.waiting;
+        first?.job && isHardlyInTime(first);
+        [first] = queue.waiting
+      ) {
+        queue.waiting.shift();
+        first.job.reject(timedOut(queue.target));
+      }
+      if (queue.waiting.length > 0) {
+        queue.run = undefined;
+        this.#beginNext(key, queue);
+      }
+    }
+    for (
+      let [first] = queue.waiting;
+      first && first.arrivedAt <= late;
+      [first] = queue.waiting
+    ) {
+      queue.waiting.shift();
+      if (first.job) {
+        first.job.reject(timedOut(queue.target));
+      } else {
+        first.begin({ count: 1, isGroup: false, since: Infinity }, []);
+      }
+    }
+    this.#arm(key, queue);
+  }
+
+  /** Ends a plain update, or a group. */
+  #leave(key: string, queue: Queue, run: Run): void {
+    run.count--;
+    if (run.count === 0 && queue.run === run) {
+      queue.run = undefined;
+      this.#beginNext(key, queue);
+    }
+  }
+
+  /** Begins the first that waits, and those that run together with it. */
+  #beginNext(key: string, queue: Queue): void {
+    const taken = take(queue);
+    const [first] = taken;
+    if (first === undefined) {
+      clearTimeout(queue.timer);
+      this.#queues.delete(key);
+      return;
+    }
+    const isGroup = first.job !== undefined;
+    const run = {
+      count: isGroup ? 1 : taken.length,
+      isGroup,
+      since: performance.now(),
+    };
+    queue.run = run;
+    if (isGroup) {
+      first.begin(run, taken);
+    } else {
+      taken.forEach(({ begin }) => begin(run, []));
+    }
+  }
+
+  /** @param queue undefined for a turn that has not waited for others */
+  #newTurn(
+    key: string,
+    queue: Queue | undefined,
+    run: Run | undefined,
+  ): { readonly inside: Inside; readonly turn: Turn } {
+    let isOver = queue === undefined;
+    const end = () => {
+      if (!isOver && queue && run) {
+        isOver = true;
+        if (queue.run === run) {
+          queue.known = turn.isOvertaken ? undefined : turn.known;
+        }
+        this.#leave(key, queue, run);
+      }
+      // What was opened during the turn, such as a connection, keeps a reference to it.
+      turn.known = undefined;
+    };
+    const turn: Turn = {
+      end,
+      endIn: (ms) => {
+        const timer = setTimeout(end, ms);
+        return () => clearTimeout(timer);
+      },
+      isAwaited: () =>
+        !isOver && queue !== undefined && queue.waiting.length > 0,
+      isOvertaken: false,
+      known: queue?.known,
+      rejectWaiting: (error, arrivedBy) => {
+        if (queue) {
+          rejectWaiting(queue, error, arrivedBy);
+        }
+      },
+      within: (begin) => this.#inside.run(inside, begin),
+    };
+    // A turn that has waited begins in the asynchronous context of the one before, which is not around it.
+    const outer = queue ? undefined : this.#around();
+    const inside: Inside = { isOver: false, key, outer, turn };
+
+    return { inside, turn };
+  }
+
+  async #enter<T>(inside: Inside, run: () => Promise<T>): Promise<T> {
+    try {
+      return await this.#inside.run(inside, run);
+    } finally {
+      inside.isOver = true;
+    }
+  }
+
+  /** Runs a write during a turn, which may be a turn of the same document. */
+  async #overtake<T>(key: string, write: () => Promise<T>): Promise<T> {
+    const overtaken = this.#turnsOf(key);
+    const written = await write();
+    for (const { turn } of overtaken) {
+      turn.isOvertaken = true;
+    }
+
+    return written;
+  }
+
+  /** Returns the turn during which this is called. */
+  #around(): Inside | undefined {
+    let inside = this.#inside.getStore();
+    while (inside?.isOver) {
+      inside = inside.outer;
+    }
+
+    return inside;
+  }
+
+  /** Returns the turns of a document during which this is called. */
+  #turnsOf(key: string): readonly Inside[] {
+    const turns = [];
+    for (let inside = this.#around(); inside; inside = inside.outer) {
+      if (inside.key === key) {
+        turns.push(inside);
+      }
+    }
+
+    return turns;
+  }
+}
+
+/** Takes the first from a queue, and those behind it that run together with it. */
+function take(queue: Queue): readonly Waiting[] {
+  const [first] = queue.waiting;
+  if (first === undefined || typeof first.group === "symbol") {
+    return queue.waiting.splice(0, 1);
+  }
+  const most = first.job ? MAX_TOGETHER : Infinity;
+  const taken: Waiting[] = [];
+  const left: Waiting[] = [];
+  // Connections with something that stays: nothing of theirs may overtake it.
+  const held = new Set<unknown>();
+  for (const each of queue.waiting) {
+    const { connectionId, group } = each;
+    if (
+      group === first.group &&
+      !held.has(connectionId) &&
+      taken.length < most
+    ) {
+      taken.push(each);
+    } else {
+      held.add(connectionId);
+      left.push(each);
+    }
+  }
+  queue.waiting = left;
+
+  return taken;
+}
+
+function rejectWaiting(queue: Queue, error: unknown, arrivedBy: number): void {
+  const { waiting } = queue;
+  queue.waiting = waiting.filter(
+    ({ arrivedAt, job }) => job === undefined || arrivedAt > arrivedBy,
+  );
+  for (const { arrivedAt, job } of waiting) {
+    if (arrivedAt <= arrivedBy) {
+      job?.reject(errorCopy(error) as Error);
+    }
+  }
+}

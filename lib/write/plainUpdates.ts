@@ -1,0 +1,122 @@
+import type { JSONObject, KuzzleRequest } from "kuzzle";
+
+import type { UpdateHandler } from "../kuzzle/NativeUpdateSeam";
+import { isOfServerCode } from "../kuzzle/embeddedUpdate";
+import type { UpdateStatistics } from "../statistics/UpdateStatistics";
+import type { DocumentQueues, PlainUpdate } from "./DocumentQueues";
+import type { Target, Write } from "./UpdateArguments";
+import type { Delegate } from "./delegateUpdate";
+import { writeUntilStored } from "./outcomes";
+
+/** What updates are stored with that nothing is computed for. */
+export interface PlainUpdates {
+  readonly delegate: Delegate;
+  readonly isMetadataEventHeard: () => boolean;
+  /** Tells whether a specification may change the body of an update. */
+  readonly isSpecified: (index: string, collection: string) => boolean;
+  /** How long an update is sent again after conflicts, in ms. */
+  readonly maxWait: number;
+  readonly queues: DocumentQueues;
+  readonly statistics: UpdateStatistics;
+}
+
+/** Flags that Kuzzle's getters turn into booleans over HTTP, where any value that is there means `true`. */
+const FLAGS = ["silent", "source"];
+
+/** Makes the function that stores an update of the plugin's own action. */
+export function plainUpdates(tools: PlainUpdates): Write {
+  const { delegate, maxWait, queues, statistics } = tools;
+
+  return (update) =>
+    queues.plain(
+      update,
+      queued(tools, update.context, update.options.refresh),
+      (onStored) =>
+        writeUntilStored(
+          () => delegate.write(update, onStored),
+          update,
+          maxWait,
+          statistics,
+        ),
+    );
+}
+
+/**
+ * Makes the function that runs Kuzzle's own update on the request that it was given, and again after
+ * conflicts with other writers: then the request is first put back as it was.
+ *
+ * An update of a client waits for the changes of its document that came before it; one of server code
+ * does not, because a pipe may make it during such a change.
+ */
+export function nativeUpdates(tools: PlainUpdates): UpdateHandler {
+  const { delegate, isMetadataEventHeard, isSpecified } = tools;
+  const { maxWait, queues, statistics } = tools;
+
+  return (request, native) => {
+    const { context, input } = request;
+    const { _id, collection, index, refresh } = input.args;
+    const target: Target = { _id, collection, index };
+    const mayChange = isMetadataEventHeard() || isSpecified(index, collection);
+    const putBack = putter(request, mayChange);
+    let tries = 0;
+    const update = (onStored?: () => void) =>
+      writeUntilStored(
+        () => {
+          if (tries++ > 0) {
+            putBack();
+          }
+          return delegate.writeNatively(request, native, onStored);
+        },
+        target,
+        maxWait,
+        statistics,
+      );
+    if (isOfServerCode(context)) {
+      queues.onForeignWrite(target);
+      return update();
+    }
+
+    return queues.plain(target, queued(tools, context, refresh), update);
+  };
+}
+
+function queued(
+  { isMetadataEventHeard }: PlainUpdates,
+  { connection }: KuzzleRequest["context"],
+  refresh: unknown,
+): PlainUpdate {
+  return {
+    connectionId: connection.id,
+    runsPipes: isMetadataEventHeard(),
+    waitsForRefresh: refresh === "wait_for",
+  };
+}
+
+/** Makes a function that puts a request back as it is now. */
+function putter({ input }: KuzzleRequest, copiesBody: boolean): () => void {
+  const { args } = input;
+  const flags = FLAGS.map((name) => [name, args[name] as unknown] as const);
+  const body = copiesBody ? copyOf(input.body!) : undefined;
+
+  return () => {
+    for (const [name, value] of flags) {
+      if (value === undefined) {
+        delete args[name];
+      } else {
+        args[name] = value;
+      }
+    }
+    if (body !== undefined) {
+      input.body = copyOf(body);
+    }
+  };
+}
+
+/** Copies a body, which a pipe may have filled with other than JSON: what cannot be copied stays itself. */
+function copyOf(body: JSONObject): JSONObject {
+  try {
+    return structuredClone(body);
+  } catch {
+    return body;
+  }
+}
