@@ -7,13 +7,12 @@ import { step } from "./step.mjs";
 
 /** Tells whether the npm dependencies of package-lock.json are installed. */
 export function dependenciesAreInstalled() {
-  const [wanted = 0, installed = 0] = ["", "node_modules/."].map(
-    (path) =>
-      statSync(`${root}${path}package-lock.json`, { throwIfNoEntry: false })
-        ?.mtimeMs ?? 0,
-  );
+  const changed = (/** @type {string} */ path) =>
+    statSync(`${root}${path}`, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
-  return installed >= wanted;
+  return (
+    changed("node_modules/.package-lock.json") >= changed("package-lock.json")
+  );
 }
 
 /** Installs the npm dependencies if they are not installed. */
@@ -27,4 +26,10 @@ export async function ensureDependencies() {
       );
     });
   }
+}
+
+/** Compiles lib into dist. The build is incremental: where nothing has changed, it takes a moment. */
+export async function build() {
+  const npmRun = () => command("npm", ["run", "build"], { cwd: root });
+  await step("Building the plugin", npmRun);
 }

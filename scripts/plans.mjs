@@ -1,12 +1,12 @@
 /**
  * @typedef {object} Step
  * @property {string} script of package.json, with its arguments
- * @property {Record<string, string>} [env] added to its environment
- * @property {number} [minutes] after which it is ended, and has failed; 15 by default
+ * @property {NodeJS.ProcessEnv} [env] added to its environment
  */
 
 /**
  * @typedef {object} Plan
+ * @property {number} [minutes] after which a step is ended, and has failed; 15 by default
  * @property {boolean} services whether it needs Elasticsearch and Redis
  * @property {boolean} [shares] whether its steps share one Elasticsearch; else they start their own
  * @property {(Step | string)[][][]} phases of lanes of steps. The lanes of a phase run side by side, the
@@ -48,16 +48,15 @@ export const plans = {
   },
   /** Before a release. */
   release: {
+    minutes: 60,
     phases: [
       [
         [
           {
             env: { CONFORMANCE_GENERATED: "80", CONFORMANCE_SAMPLE: "1" },
-            minutes: 60,
             script: "test:elasticsearch",
           },
-          { minutes: 30, script: "soak -- 10" },
-          { minutes: 60, script: "bench" },
+          ...["soak -- 10", "bench"],
         ],
       ],
     ],

@@ -1,4 +1,33 @@
 import { createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const ATTEMPTS = 3;
+/**
+ * Another process may take a free port before a server listens to it. And Kuzzle leaves an entry in Redis
+ * if it ends soon after its start, which expires after 4 s.
+ */
+const PASSES =
+  /Address already in use|EADDRINUSE|unable to listen to port|port \d+ is unavailable|port is already allocated|Another node share the same IP address/;
+const PASSES_AFTER_MS = 5_000;
+
+/**
+ * Starts a server on free ports: again, with others, where it fails for a reason that passes.
+ *
+ * @template T
+ * @param {() => Promise<T>} start chooses free ports; its error has the last lines of the server's log
+ */
+export async function startOnFreePorts(start) {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await start();
+    } catch (error) {
+      if (!PASSES.test(String(error)) || attempt === ATTEMPTS) {
+        throw error;
+      }
+      await sleep(PASSES_AFTER_MS);
+    }
+  }
+}
 
 /**
  * Returns a random TCP port that is free on this machine: those who look at the same time do not find the

@@ -3,8 +3,15 @@ import { dependenciesAreInstalled } from "./dependencies.mjs";
 import { Unmet } from "./fail.mjs";
 import { dockerEngineAnswers } from "./services/docker.mjs";
 import { wantedServices } from "./services/index.mjs";
-import { javaFor7 } from "./services/java.mjs";
-import { binariesAreThere, hasRedis } from "./services/local.mjs";
+import { findJava } from "./services/java.mjs";
+import { binariesAreThere, JAVA } from "./services/local.mjs";
+
+/** What compiles Kuzzle's native modules: a command, its name, the packages of Debian and Homebrew. */
+const COMPILERS = /** @type {const} */ ([
+  ["python3", "Python 3", "python3", "python"],
+  ["make", "make", "make", "make"],
+  ["c++", "a C++ compiler", "g++", "gcc"],
+]);
 
 /**
  * Checks that this machine has all that will be needed, before anything is installed or started.
@@ -26,14 +33,12 @@ export async function requirePrerequisites({ services }) {
   const { elasticsearch, redis } = wantedServices();
   const starts = services && (elasticsearch || redis);
   if (starts && !(await dockerEngineAnswers())) {
-    const noJava = elasticsearch && (await javaFor7().catch(String));
-    if (String(noJava).startsWith("a JDK")) {
-      missing.push([String(noJava), "openjdk-17-jdk-headless", "openjdk@17"]);
+    const why = "for Elasticsearch and Redis, where no Docker engine answers";
+    const { missing: jdk } = await findJava(JAVA);
+    if (elasticsearch && jdk) {
+      missing.push([`${jdk}: ${why}`, "openjdk-17-jdk-headless", "openjdk@17"]);
     }
-    const brings = elasticsearch || !(await hasRedis());
-    if (brings && !(await binariesAreThere()) && !(await runs("mvn"))) {
-      const why =
-        "it brings Elasticsearch and Redis where no Docker engine answers";
+    if (!(await binariesAreThere()) && !(await runs("mvn"))) {
       missing.push([`Maven: ${why}`, "maven", "maven"]);
     }
   }
@@ -42,16 +47,10 @@ export async function requirePrerequisites({ services }) {
       ? ""
       : "\n  Or start Docker, or name running services in ELASTICSEARCH_URL and REDIS_URL.";
 
-  if (!dependenciesAreInstalled()) {
-    const why = "Kuzzle compiles native modules when npm installs it";
-    if (!(await runs("python3"))) {
-      missing.push([`Python 3: ${why}`, "python3", "python"]);
-    }
-    if (!(await runs("make"))) {
-      missing.push([`make: ${why}`, "make", "make"]);
-    }
-    if (!(await runs("c++"))) {
-      missing.push([`a C++ compiler: ${why}`, "g++", "gcc"]);
+  for (const [file, name, debian, macos] of COMPILERS) {
+    if (!dependenciesAreInstalled() && !(await runs(file))) {
+      const why = "Kuzzle compiles native modules when npm installs it";
+      missing.push([`${name}: ${why}`, debian, macos]);
     }
   }
   if (missing.length > 0) {

@@ -1,18 +1,27 @@
-import { fork } from "node:child_process";
+import { fork, spawn } from "node:child_process";
 import { once } from "node:events";
+import { closeSync, openSync } from "node:fs";
 
 import { root } from "./paths.mjs";
 
+/** Functions that stop the supervisors of this process, the latest first. @type {(() => Promise<void>)[]} */
+const stops = [];
+
+/** Stops all supervisors of this process, the latest first: what was started earlier is in use by it. */
+export async function stopAll() {
+  for (const stop of stops) {
+    await stop();
+  }
+}
+
+/** @typedef {{ file: string, args: readonly string[] }} Command */
+
 /**
- * @typedef {object} Command
- * @property {string} name its log is `<name>.log`
- * @property {string} file
- * @property {readonly string[]} args `{folder}` stands for the folder of the run
- * @property {string} [argv0] name in its command line; the same
- * @property {Record<string, string>} [env] added to the environment
- * @property {{ gid: number, uid: number }} [user] whom it runs as, where that is not this user
- * @property {{ file: string, args: readonly string[] }} [prepare] run before it starts
- * @property {{ file: string, args: readonly string[] }} [cleanup] run after all has ended
+ * A command and its options: env is added to the environment; ipc: where it sends messages to this process;
+ * log: a file for what it prints, by default it prints to where this process does.
+ *
+ * @typedef {Command & { ipc?: "ipc", log?: string } & Pick<import("node:child_process").SpawnOptions,
+ * "argv0" | "cwd" | "env" | "gid" | "uid">} Process
  */
 
 /**
@@ -21,42 +30,48 @@ import { root } from "./paths.mjs";
  * two, which the system closes.
  */
 export async function supervise() {
-  const child = fork(`${root}scripts/supervisor.mjs`, {
+  const supervisor = fork(`${root}scripts/supervisor.mjs`, {
     // Ctrl-C in the terminal does not reach it.
     detached: true,
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
-  const gone = once(child, "exit");
-  /** Pids of the commands that run, by name. @type {Map<string, number>} */
-  const running = new Map();
-  const [folder] = await once(child, "message");
-  child.on("message", (/** @type {any} */ { name, pid }) => {
-    running.delete(name);
-    if (pid) {
-      running.set(name, pid);
-    }
-  });
+  const gone = once(supervisor, "exit");
+  const [folder] = await once(supervisor, "message");
   // It does not keep this process from ending.
-  child.unref();
-  child.channel?.unref();
+  supervisor.unref();
+  supervisor.channel?.unref();
+  const stop = async () => {
+    supervisor.ref();
+    if (supervisor.connected) {
+      supervisor.disconnect();
+    }
+    await gone;
+  };
+  stops.unshift(stop);
 
   return {
-    /** Has it end the process group of this leader, too. */
-    adopt: (/** @type {number | undefined} */ pid) =>
-      child.send({ adopt: pid }),
-    /** Has the data and logs of its commands, and is deleted in the end. */
+    /** Has it run a command after all processes have ended. */
+    cleanUpWith: (
+      /** @type {{ file: string, args: readonly string[] }} */ it,
+    ) => supervisor.send({ cleanup: it }),
+    /** Is there for data and logs, and is deleted in the end. */
     folder: String(folder),
-    running,
-    start: async (/** @type {Command} */ command) => {
-      child.channel?.ref();
-      child.send(command);
-      await once(child, "message");
-      child.channel?.unref();
+    /** Starts a process that leads a group, which the supervisor ends. */
+    start: (/** @type {Process} */ command) => {
+      const { args, env, file, ipc, log, ...options } = command;
+      const output = log === undefined ? "inherit" : openSync(log, "w");
+      const child = spawn(file, args, {
+        ...options,
+        detached: true,
+        env: { ...process.env, ...env },
+        stdio: ["ignore", output, output, ...(ipc ? [ipc] : [])],
+      });
+      if (typeof output === "number") {
+        closeSync(output);
+      }
+      supervisor.send({ leader: child.pid });
+      return child;
     },
-    stop: async () => {
-      child.ref();
-      child.kill();
-      await gone;
-    },
+    stop,
   };
 }

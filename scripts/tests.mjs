@@ -1,10 +1,9 @@
 // Runs files of tests, quietly: node scripts/tests.mjs [--services] [options of node:test] <files>
 // With `--services` Elasticsearch and Redis are up meanwhile. `--test-reporter=spec` prints each test.
-import { build } from "./build.mjs";
+import { build } from "./dependencies.mjs";
 import { run } from "./fail.mjs";
-import { interruption } from "./interruption.mjs";
 import { root } from "./paths.mjs";
-import { bringUpServices, whileUp } from "./whileUp.mjs";
+import { runCommand, runWithServices } from "./runCommand.mjs";
 
 const args = process.argv.slice(2).filter((arg) => arg !== "--services");
 // The last value of an option counts, and options come before the files.
@@ -18,12 +17,8 @@ const command = [
 ];
 
 await run(async () => {
-  const interrupted = interruption();
   await build();
-  const bringUp = process.argv.includes("--services")
-    ? bringUpServices
-    : () => Promise.resolve({});
-  const { code } = await whileUp(bringUp, command, interrupted);
-  return code;
+  return process.argv.includes("--services")
+    ? runWithServices(command)
+    : runCommand(command);
 });
-process.exit();

@@ -20,11 +20,19 @@ export async function becomesTrue(probe, timeout) {
   return false;
 }
 
-/** Tells whether Elasticsearch is ready to store documents. @param {string} url */
-export async function elasticsearchAnswers(url) {
+/** Tells whether a Redis accepts connections, or an Elasticsearch is ready to store. @param {string} url */
+export async function answers(url) {
   try {
-    const path = "/_cluster/health?wait_for_status=yellow&timeout=5s";
-    return (await get(url, path)).ok;
+    if (url.startsWith("http")) {
+      const path = "/_cluster/health?wait_for_status=yellow&timeout=5s";
+      return (await get(url, path)).ok;
+    }
+    const { hostname: host, port } = new URL(url);
+    const socket = connect({ host, port: Number(port || 6379) });
+    socket.setTimeout(5_000, () => socket.destroy(new Error("no answer")));
+    await once(socket, "connect");
+    socket.destroy();
+    return true;
   } catch {
     return false;
   }
@@ -41,29 +49,13 @@ export async function elasticsearchVersion(url) {
 
 /** @param {string} url @param {string} path */
 function get(url, path) {
-  const target = new URL(path, url);
-  const user = decodeURIComponent(`${target.username}:${target.password}`);
+  const { origin, password, username } = new URL(url);
+  const user = decodeURIComponent(`${username}:${password}`);
   // `fetch` refuses them in the URL.
-  target.username = target.password = "";
   const authorization = `Basic ${Buffer.from(user).toString("base64")}`;
 
-  return fetch(target, {
-    headers: user === ":" ? {} : { authorization },
+  return fetch(`${origin}${path}`, {
+    headers: username ? { authorization } : {},
     signal: AbortSignal.timeout(10_000),
   });
-}
-
-/** Tells whether Redis accepts connections. @param {string} url */
-export async function redisAnswers(url) {
-  const { hostname: host, port } = new URL(url);
-
-  const socket = connect({ host, port: Number(port || 6379) });
-  socket.setTimeout(5_000, () => socket.destroy(new Error("no answer")));
-
-  return once(socket, "connect")
-    .then(
-      () => true,
-      () => false,
-    )
-    .finally(() => socket.destroy());
 }

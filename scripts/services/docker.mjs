@@ -5,11 +5,8 @@ import { root } from "../paths.mjs";
 import { freePort } from "../ports.mjs";
 
 /** Tells whether a Docker engine with compose answers, not just whether the client is installed. */
-export async function dockerEngineAnswers() {
-  return (
-    (await succeeds("docker", ["info"])) &&
-    (await succeeds("docker", ["compose", "version"]))
-  );
+export function dockerEngineAnswers() {
+  return succeeds("docker", ["compose", "ls"]);
 }
 
 /**
@@ -24,28 +21,24 @@ export async function planDocker({ elasticsearch, redis }) {
   const name = `document-update-${randomUUID().slice(0, 8)}`;
   const file = `${root}docker/compose.yml`;
   const compose = ["compose", "--project-name", name, "--file", file];
-  const services = [
-    ...(elasticsearch ? ["elasticsearch"] : []),
-    ...(redis ? ["redis"] : []),
-  ];
+  const names = [elasticsearch && "elasticsearch", redis && "redis"];
+  const services = names.filter((name) => name !== false);
 
   return {
     elasticsearchUrl: elasticsearch && `http://127.0.0.1:${ELASTICSEARCH_PORT}`,
-    processes: [
+    redisUrl: redis && `redis://127.0.0.1:${REDIS_PORT}`,
+    services: [
       {
         args: [...compose, "up", "--abort-on-container-exit", ...services],
         cleanup: {
           args: [...compose, "down", "--volumes", "--timeout", "5"],
           file: "docker",
         },
-        env: { ELASTICSEARCH_PORT, REDIS_PORT },
         file: "docker",
         name: "docker",
+        env: { ELASTICSEARCH_PORT, REDIS_PORT },
       },
     ],
-    redisUrl: redis && `redis://127.0.0.1:${REDIS_PORT}`,
-    // Images may have to be downloaded.
-    timeout: 600_000,
     title: `${services.join(" and ")} with Docker (the first time, images are pulled)`,
   };
 }

@@ -1,10 +1,5 @@
 import { Unmet } from "../fail.mjs";
-import {
-  becomesTrue,
-  elasticsearchAnswers,
-  elasticsearchVersion,
-  redisAnswers,
-} from "./answers.mjs";
+import { answers, becomesTrue, elasticsearchVersion } from "./answers.mjs";
 import { dockerEngineAnswers, planDocker } from "./docker.mjs";
 import { planLocal } from "./local.mjs";
 import { startPlan } from "./startPlan.mjs";
@@ -34,21 +29,20 @@ export function wantedServices() {
  *
  * They stop when `stop` is called, and when this process ends, however it ends.
  *
- * @param {(stop: () => Promise<void>) => void} [onStart] receives `stop` before they are up
  * @returns {Promise<Services>}
  * @throws {Unmet} if a service is out of reach, or this machine can start none
  */
-export async function startServices(onStart = () => {}) {
+export async function startServices() {
   const { ELASTICSEARCH_URL, REDIS_URL } = process.env;
-  await requireGiven("ELASTICSEARCH_URL", elasticsearchAnswers);
-  await requireGiven("REDIS_URL", redisAnswers);
+  await requireGiven("ELASTICSEARCH_URL");
+  await requireGiven("REDIS_URL");
 
   const wanted = wantedServices();
   /** @type {Partial<Awaited<ReturnType<typeof startPlan>>>} */
   let started = {};
   if (wanted.elasticsearch || wanted.redis) {
     const plan = (await dockerEngineAnswers()) ? planDocker : planLocal;
-    started = await startPlan(() => plan(wanted), onStart);
+    started = await startPlan((folder) => plan(wanted, folder));
   }
   const { stop = async () => {} } = started;
   const elasticsearchUrl = ELASTICSEARCH_URL || `${started.elasticsearchUrl}`;
@@ -61,15 +55,12 @@ export async function startServices(onStart = () => {}) {
   };
 }
 
-/**
- * @param {string} variable
- * @param {(url: string) => Promise<boolean>} answers
- */
-async function requireGiven(variable, answers) {
+/** @param {string} variable */
+async function requireGiven(variable) {
   const url = process.env[variable];
   const answer = async () =>
-    URL.canParse(String(url)) &&
-    (await becomesTrue(() => answers(String(url)), GIVEN_TIMEOUT_MS));
+    URL.canParse(`${url}`) &&
+    (await becomesTrue(() => answers(`${url}`), GIVEN_TIMEOUT_MS));
   if (url && !(await answer())) {
     throw new Unmet(
       `Nothing answers at ${variable}=${url}.`,

@@ -2,18 +2,20 @@ import { randomUUID } from "node:crypto";
 import { chmod, copyFile, readdir, readFile } from "node:fs/promises";
 import { arch, platform } from "node:os";
 
-import { command, succeeds } from "../command.mjs";
+import { command } from "../command.mjs";
 import { Unmet } from "../fail.mjs";
 import { root, servicesFolder } from "../paths.mjs";
 import { freePort } from "../ports.mjs";
 import { step } from "../step.mjs";
-import { javaFor7 } from "./java.mjs";
+import { findJava } from "./java.mjs";
 
 /**
  * In the JVM's syntax. With 1g, sixty answers of 5 MB at once are sometimes refused. The benchmark sets
  * it higher, for a million documents.
  */
 const HEAP = process.env["ELASTICSEARCH_HEAP"] ?? "2g";
+/** Elasticsearch 7.10 runs on these. */
+export const JAVA = { highest: 17, lowest: 11 };
 const pom = `${root}scripts/services/pom.xml`;
 /** What Maven downloads. */
 const binaries = `${servicesFolder}/local`;
@@ -24,36 +26,40 @@ const broughtPom = `${binaries}/pom.xml`;
  * Makes a plan to run the services as processes of this machine, without Docker or root.
  *
  * @param {import("./index.mjs").Wanted} wanted
+ * @param {string} folder for their data
  * @returns {Promise<import("./startPlan.mjs").Plan>}
  */
-export async function planLocal({ elasticsearch, redis }) {
-  const ownRedis = redis && (await hasRedis());
-  if ((elasticsearch || (redis && !ownRedis)) && !(await binariesAreThere())) {
+export async function planLocal({ elasticsearch, redis }, folder) {
+  if (!(await binariesAreThere())) {
+    const goals = ["dependency:copy-dependencies", "dependency:unpack"];
     await step("Downloading Elasticsearch and Redis", () =>
-      command("mvn", ["--batch-mode", "--file", pom, "generate-resources"]),
+      command("mvn", ["--batch-mode", "--file", pom, ...goals]),
     );
     await copyFile(pom, broughtPom);
   }
   /** @type {import("./startPlan.mjs").Plan} */
-  const plan = { processes: [], timeout: 120_000, title: "" };
+  const plan = { services: [], title: "" };
 
   if (elasticsearch) {
     // Its test runner takes no port above 9299.
     const port = await freePort(9201, 9299);
     plan.elasticsearchUrl = `http://127.0.0.1:${port}`;
     plan.title = "Elasticsearch 7.10.2";
-    plan.processes.push(elasticsearchOn(port, await javaFor7()));
+    plan.services.push(await elasticsearchOn(port, folder));
   }
   if (redis) {
     const port = await freePort();
     plan.redisUrl = `redis://127.0.0.1:${port}`;
     plan.title += elasticsearch ? " and Redis" : "Redis";
-    plan.processes.push({
-      args: `--bind 127.0.0.1 --dir {folder} --port ${port} --save`.split(" "),
-      // Redis replaces the rest of its command line, and leftovers are found by the folder.
-      argv0: "{folder}/redis",
-      file: ownRedis ? "redis-server" : await bundledRedis(),
+    plan.services.push({
+      args: [
+        ...`--bind 127.0.0.1 --port ${port} --save`.split(" "),
+        ...["", "--dir", folder],
+      ],
+      file: await bundledRedis(),
       name: "redis",
+      // Redis replaces the rest of its command line, and leftovers are found by the folder.
+      argv0: `${folder}/redis`,
     });
   }
 
@@ -62,9 +68,14 @@ export async function planLocal({ elasticsearch, redis }) {
 
 /**
  * @param {number} port
- * @param {string} file
+ * @param {string} folder
  */
-function elasticsearchOn(port, file) {
+async function elasticsearchOn(port, folder) {
+  const { java = "", missing } = await findJava(JAVA);
+  if (!java) {
+    throw new Unmet(`Elasticsearch 7.10 needs ${missing}.`, "Install one.");
+  }
+
   return {
     args: [
       `-Xms${HEAP}`,
@@ -72,10 +83,10 @@ function elasticsearchOn(port, file) {
       // They are in a file outside of the folder.
       "-XX:-UsePerfData",
       "-classpath",
-      `${binaries}/elasticsearch/*`,
+      `${binaries}/*`,
       "org.codelibs.elasticsearch.runner.ElasticsearchClusterRunner",
       "-basePath",
-      "{folder}/elasticsearch",
+      `${folder}/elasticsearch`,
       // Those of the same name find each other.
       "-clusterName",
       `document-update-${randomUUID()}`,
@@ -85,36 +96,24 @@ function elasticsearchOn(port, file) {
       "-baseHttpPort",
       String(port - 1),
     ],
-    file,
+    file: java,
     name: "elasticsearch",
   };
 }
 
 /** Tells whether the files of the current pom have been downloaded. */
 export async function binariesAreThere() {
-  const [wanted, brought] = await Promise.all(
-    [pom, broughtPom].map((path) => readFile(path, "utf8").catch(() => "")),
-  );
+  const brought = await readFile(broughtPom, "utf8").catch(() => "");
 
-  return brought === wanted;
-}
-
-export function hasRedis() {
-  return succeeds("redis-server", ["--version"]);
+  return brought === (await readFile(pom, "utf8"));
 }
 
 /** Returns the path of the downloaded Redis for this platform. */
 async function bundledRedis() {
   const wanted = `${platform()}-${arch() === "x64" ? "amd64" : arch()}`;
-  const names = await readdir(`${binaries}/redis`);
-  const name = names.find((each) => each.endsWith(wanted));
-  if (name === undefined) {
-    throw new Unmet(
-      `There is no Redis for ${wanted}.`,
-      "Install redis-server.",
-    );
-  }
-  await chmod(`${binaries}/redis/${name}`, 0o755);
+  const names = await readdir(binaries);
+  const path = `${binaries}/${names.find((name) => name.endsWith(wanted))}`;
+  await chmod(path, 0o755);
 
-  return `${binaries}/redis/${name}`;
+  return path;
 }

@@ -1,84 +1,98 @@
-import { execFileSync } from "node:child_process";
-import { readdir, readFile, rm } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { readdir, rm } from "node:fs/promises";
 
+import { command, succeeds } from "../command.mjs";
 import { Unmet } from "../fail.mjs";
 import { runsFolder } from "../paths.mjs";
+import { startOnFreePorts } from "../ports.mjs";
 import { step } from "../step.mjs";
 import { supervise } from "../supervise.mjs";
-import { becomesTrue, elasticsearchAnswers, redisAnswers } from "./answers.mjs";
+import { answers, becomesTrue } from "./answers.mjs";
+
+/** @typedef {import("../supervise.mjs").Command} Command */
+
+/**
+ * A process: its log is `<name>.log` in the folder of the run; prepare runs before it starts, cleanup
+ * after all has ended.
+ *
+ * @typedef {import("../supervise.mjs").Process &
+ * { name: string, cleanup?: Command, prepare?: Command }} Service
+ */
 
 /**
  * @typedef {object} Plan
  * @property {string} title
- * @property {import("../supervise.mjs").Command[]} processes
- * @property {number} timeout ms until the services have to answer
- * @property {string | false | undefined} [elasticsearchUrl]
- * @property {string | false | undefined} [redisUrl]
+ * @property {Service[]} services
+ * @property {string | false} [elasticsearchUrl]
+ * @property {string | false} [redisUrl]
  */
 
-const ATTEMPTS = 3;
+/** Docker may have to download images. A service that ends is noticed at once. */
+const TIMEOUT_MS = 600_000;
 const LOG_LINES = 15;
-const PORT_TAKEN =
-  /Address already in use|EADDRINUSE|port \d+ is unavailable|port is already allocated/;
 
 /**
  * Starts the services of a plan. They end, and their data is deleted, when they are stopped, and when
  * this process ends in whatever way.
  *
- * @param {() => Promise<Plan>} makePlan chooses free ports
- * @param {(stop: () => Promise<void>) => void} started called as soon as there is something to stop
+ * @param {(folder: string) => Promise<Plan>} makePlan chooses free ports; folder: of the run, for data
  * @throws {Unmet} if a service does not come up
  */
-export async function startPlan(makePlan, started) {
+export async function startPlan(makePlan) {
   await sweepLeftovers();
 
-  for (let attempt = 1; ; attempt++) {
-    const plan = await makePlan();
+  return startOnFreePorts(async () => {
     const supervisor = await supervise();
-    started(supervisor.stop);
+    const { folder, stop } = supervisor;
     try {
-      await step(`Starting ${plan.title}`, async () => {
-        for (const each of plan.processes) {
-          await supervisor.start(each);
+      const plan = await makePlan(folder);
+      const { elasticsearchUrl, redisUrl } = plan;
+      /** By name. @type {Map<string, import("node:child_process").ChildProcess>} */
+      const running = new Map();
+      /** Starts services, and waits until all of the plan answer. @param {Service[]} services */
+      const start = async (services) => {
+        for (const { cleanup, name, prepare, ...service } of services) {
+          if (cleanup) {
+            supervisor.cleanUpWith(cleanup);
+          }
+          if (prepare) {
+            await command(prepare.file, prepare.args);
+          }
+          const log = `${folder}/${name}.log`;
+          const child = supervisor.start({ ...service, log });
+          const ended = () => running.delete(name);
+          child.once("exit", ended).once("error", ended);
+          // It does not keep this process from ending.
+          child.unref();
+          running.set(name, child);
         }
-        await up(plan, supervisor);
-      });
-      return { ...plan, ...supervisor };
+        const isDead = () => running.size < plan.services.length;
+        const isSettled = async () =>
+          isDead() ||
+          ((!elasticsearchUrl || (await answers(elasticsearchUrl))) &&
+            (!redisUrl || (await answers(redisUrl))));
+        if (!(await becomesTrue(isSettled, TIMEOUT_MS)) || isDead()) {
+          const logs = plan.services.map(({ name }) => endOfLog(folder, name));
+          const problem = [`${plan.title}: did not come up.`, ...logs];
+          throw new Unmet(problem.join("\n"), "See the lines above.");
+        }
+      };
+      await step(`Starting ${plan.title}`, () => start(plan.services));
+      return { ...plan, running, start, stop };
     } catch (error) {
-      await supervisor.stop();
-      // Another process may take a free port before the service listens to it.
-      if (!PORT_TAKEN.test(String(error)) || attempt === ATTEMPTS) {
-        throw error;
-      }
+      await stop();
+      throw error;
     }
-  }
+  });
 }
 
-/**
- * Waits until the services of a plan answer.
- *
- * @param {Plan} plan
- * @param {Pick<Awaited<ReturnType<typeof supervise>>, "folder" | "running">} supervisor
- */
-export async function up(plan, { folder, running }) {
-  const { elasticsearchUrl, processes, redisUrl, timeout, title } = plan;
-  const isDead = () => processes.some(({ name }) => !running.has(name));
-  const answer = async () =>
-    (!elasticsearchUrl || (await elasticsearchAnswers(elasticsearchUrl))) &&
-    (!redisUrl || (await redisAnswers(redisUrl)));
-  const isSettled = async () => isDead() || (await answer());
-  if ((await becomesTrue(isSettled, timeout)) && !isDead()) {
-    return;
-  }
+/** @param {string} folder @param {string} name */
+function endOfLog(folder, name) {
+  const log = readFileSync(`${folder}/${name}.log`, "utf8");
+  // Java prints many lines after the one with the reason.
+  const lines = log.split("\n").filter((line) => !/^\s+at /.test(line));
 
-  let logs = "";
-  for (const { name } of processes) {
-    const log = await readFile(`${folder}/${name}.log`, "utf8");
-    // Java prints many lines after the one with the reason.
-    const lines = log.split("\n").filter((line) => !/^\s+at /.test(line));
-    logs += `\n--- ${name}\n${lines.slice(-LOG_LINES).join("\n")}`;
-  }
-  throw new Unmet(`${title}: did not come up.${logs}`, "See the lines above.");
+  return [`--- ${name}`, ...lines.slice(-LOG_LINES)].join("\n");
 }
 
 /** Ends what supervisors that were themselves killed have left, and deletes its data. */
@@ -91,11 +105,8 @@ async function sweepLeftovers() {
       // The supervisor is gone.
     }
     const folder = `${runsFolder}/${pid}/`;
-    try {
-      execFileSync("pkill", ["-KILL", "-f", folder]);
-    } catch {
-      // So are its processes.
-    }
+    // Fails where its processes are gone, too.
+    await succeeds("pkill", ["-KILL", "-f", folder]);
     await rm(folder, { force: true, recursive: true });
   }
 }

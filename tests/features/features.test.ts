@@ -13,31 +13,28 @@ const skip = checkout
   ? false
   : "KUZZLE_CHECKOUT names no checkout of Kuzzle, whose npm package has no features";
 
-for (const [application, configuration] of [
-  ["intercepting", "interceptNative"],
-  ["batching", 'batchWrites: "application"'],
-] as const) {
-  test(`Kuzzle's features pass with ${configuration}`, { skip }, async (t) => {
-    const copy = await copyFeatures(String(checkout));
-    t.after(() => rm(copy, { recursive: true }));
+const application = "intercepting";
 
-    for (const profile of PROFILES) {
-      await t.test(profile, async (t) => {
-        const run = { application, copy, profile };
-        const scenarios = await runOnApplication(run);
-        const native = scenarios.some(({ failure }) => failure)
-          ? await runOnApplication({ ...run, application: "app" })
-          : [];
+test("Kuzzle's features pass with interceptNative", { skip }, async (t) => {
+  const copy = await copyFeatures(String(checkout));
+  t.after(() => rm(copy, { recursive: true }));
 
-        for (const { failure, name, place, skipped } of scenarios) {
-          const excuse =
-            failure && native.find((each) => each.place === place)?.failure;
-          const skip = excuse ? `fails without the plugin: ${excuse}` : skipped;
-          await t.test(name, { skip }, () => {
-            assert.equal(failure, undefined, `${place}\n${failure}`);
-          });
-        }
-      });
-    }
-  });
-}
+  for (const profile of PROFILES) {
+    await t.test(profile, async (t) => {
+      const run = { application, copy, profile } as const;
+      const scenarios = await runOnApplication(run);
+      const native = scenarios.some(({ failure }) => failure)
+        ? await runOnApplication({ ...run, application: "app" })
+        : [];
+
+      for (const { failure, name, place, skipped } of scenarios) {
+        const excuse =
+          failure && native.find((each) => each.place === place)?.failure;
+        const skip = excuse ? `fails without the plugin: ${excuse}` : skipped;
+        await t.test(name, { skip }, () => {
+          assert.equal(failure, undefined, `${place}\n${failure}`);
+        });
+      }
+    });
+  }
+});

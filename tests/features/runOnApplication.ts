@@ -30,7 +30,6 @@ const ENV = {
 /** What tells the applications apart. */
 const WAYS = {
   app: "natively",
-  batching: "in batches",
   intercepting: "by the plugin",
 } satisfies Record<string, WayOfUpdates>;
 

@@ -88,6 +88,4 @@ async function heapOf({ port }: TestApplication): Promise<number> {
 
 const inSeconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
 
-void run(() => soak(readMinutes(process.argv.slice(2)))).then(() =>
-  process.exit(),
-);
+void run(() => soak(readMinutes(process.argv.slice(2))));

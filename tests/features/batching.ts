@@ -1,8 +1,0 @@
-import "./app";
-
-import { DocumentUpdatePlugin } from "kuzzle-plugin-document-update";
-
-global.app.plugin.use(new DocumentUpdatePlugin());
-global.app.config.set("plugins.document-update", {
-  batchWrites: "application",
-});
