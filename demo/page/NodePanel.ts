@@ -46,7 +46,7 @@ export class NodePanel {
       ["Sent again", number(figures?.retries)],
       ["Updates per request", fine(meanOf(figures?.batches))],
       ["Updates per fold", fine(meanOf(figures?.folds))],
-      ["Longest fold queue", number(figures?.lanes.longestEver)],
+      ["Longest queue of a document", number(figures?.lanes.longestEver)],
       ["Mean write, ms", fine(meanOf(figures?.delegate) * 1_000)],
     ];
     byId("stats").replaceChildren(

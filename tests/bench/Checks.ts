@@ -1,3 +1,4 @@
+import { report } from "../support/reporter.mjs";
 import type { Contender, Scenario } from "./Scenario";
 import { sum } from "./statistics";
 import type { Turn } from "./takeTurn";
@@ -36,7 +37,7 @@ export class Checks {
   }
 
   /**
-   * Prints what was found in the words of node:test, which `npm test` counts.
+   * Prints what failed, and tells the plan whose step this is.
    *
    * @returns the exit code
    */
@@ -44,12 +45,10 @@ export class Checks {
     const lines = [
       ...this.#faults.map((fault) => `✖ ${fault}`),
       `${this.#lost} lost, ${this.#unexpected} unexpected failures`,
-      `ℹ pass ${this.#passed}`,
-      `ℹ fail ${this.#faults.length}`,
-      "ℹ cancelled 0",
-      "ℹ skipped 0",
+      `${this.#passed} turns passed, ${this.#faults.length} failed`,
     ];
     process.stdout.write(`\n${lines.join("\n")}\n`);
+    report({ failed: this.#faults, passed: this.#passed, skipped: [] });
 
     return this.#faults.length === 0 && this.#passed > 0 ? 0 : 1;
   }

@@ -47,8 +47,8 @@ export interface Scenario {
   /** Bytes of the changes, about. */
   readonly body: number;
   readonly args: NonNullable<ApiRequest["args"]>;
-  /** Whether the requests carry the token of a user, or are those of the anonymous one. */
-  readonly loggedIn: boolean;
+  /** Users whose tokens the requests carry in turns. With 0 they are the anonymous one's. */
+  readonly users: number;
   /** Connections that are notified of every update. */
   readonly subscribers: number;
   /** Whether the application has pipes on the events of an update. */

@@ -10,16 +10,16 @@ import type { Contender, Scenario } from "./Scenario";
 /** Where a contender updates documents. */
 export interface Site {
   readonly documents: Documents;
-  /** Token of the user who updates them. */
-  readonly jwt: string;
+  /** Of the users who update them. */
+  readonly tokens: readonly string[];
   readonly port: number;
   readonly process: ChildProcess;
 }
 
 interface Running {
   readonly application: TestApplication;
-  readonly jwt: string;
   readonly sites: Map<string, Promise<Site>>;
+  readonly tokens: readonly string[];
 }
 
 /** Of what documents have before they are updated, and what updates change. */
@@ -40,16 +40,20 @@ export class Stack {
     this.elasticsearchUrl = elasticsearchUrl;
   }
 
-  /** @param env added to the environment of each application */
+  /**
+   * @param users that each application has
+   * @param env added to the environment of each application
+   */
   static async start(
     elasticsearchUrl: string,
     names: Iterable<ApplicationName>,
+    users: number,
     env: Readonly<Record<string, string>> = {},
   ): Promise<Stack> {
     const stack = new Stack(elasticsearchUrl);
     const started = await Promise.allSettled(
       [...names].map((name, database) =>
-        stack.#start(name, String(database), env),
+        stack.#start(name, String(database), users, env),
       ),
     );
     const failed = started.find(({ status }) => status === "rejected");
@@ -66,10 +70,10 @@ export class Stack {
     if (running === undefined) {
       throw new Error(`${contender.application} is not up`);
     }
-    const { application, jwt, sites } = running;
+    const { application, sites, tokens } = running;
     const name = contender.collection + scenario.apart;
     const site =
-      sites.get(name) ?? this.#open(application, jwt, name, scenario);
+      sites.get(name) ?? this.#open(application, tokens, name, scenario);
     sites.set(name, site);
 
     return site;
@@ -92,7 +96,7 @@ export class Stack {
 
   async #open(
     application: TestApplication,
-    jwt: string,
+    tokens: readonly string[],
     name: string,
     { specified }: Scenario,
   ): Promise<Site> {
@@ -110,15 +114,16 @@ export class Stack {
 
     return {
       documents: new Documents(this.elasticsearchUrl, target),
-      jwt,
       port: application.port,
       process: application.process,
+      tokens,
     };
   }
 
   async #start(
     name: ApplicationName,
     database: string,
+    users: number,
     env: Readonly<Record<string, string>>,
   ): Promise<void> {
     const application = await TestApplication.start(
@@ -135,9 +140,17 @@ export class Stack {
       "tests/bench/application.ts",
     );
     const sites = new Map<string, Promise<Site>>();
-    this.#running.set(name, { application, jwt: "", sites });
-    await application.createUser("bench", { "*": { actions: { "*": true } } });
-    const jwt = await application.login("bench", { expiresIn: "6h" });
-    this.#running.set(name, { application, jwt, sites });
+    this.#running.set(name, { application, sites, tokens: [] });
+    // At once: Kuzzle answers each step when Elasticsearch has refreshed.
+    const tokens = await Promise.all(
+      Array.from({ length: users }, async (_, number) => {
+        const user = `bench-${number}`;
+        await application.createUser(user, {
+          "*": { actions: { "*": true } },
+        });
+        return application.login(user, { expiresIn: "6h" });
+      }),
+    );
+    this.#running.set(name, { application, sites, tokens });
   }
 }

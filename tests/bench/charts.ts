@@ -1,7 +1,6 @@
 import { type BarSeriesOption, type EChartsOption, init } from "echarts";
 
 import {
-  application,
   byDefault,
   fold,
   intercepting,
@@ -28,7 +27,6 @@ const colorOf = new Map<Contender, string>([
   [nativeRetrying, "#4b5563"],
   [byDefault, "#0072b2"],
   [intercepting, "#56b4e9"],
-  [application, "#e69f00"],
   [fold, "#cc79a7"],
 ]);
 
@@ -49,13 +47,13 @@ export function drawCharts(find: Find): Charts {
     "independent-documents": drawByInFlight(
       find,
       INDEPENDENT,
-      [native, byDefault, intercepting, application],
+      [native, byDefault, intercepting],
       native,
     ),
     "one-hot-document": drawByInFlight(
       find,
       HOT_DOCUMENT,
-      [native, nativeRetrying, byDefault, application, fold],
+      [native, nativeRetrying, byDefault, intercepting, fold],
       nativeRetrying,
     ),
   };
@@ -102,7 +100,7 @@ function drawByInFlight(
 /** What the plugin's updates a second are of native's, under each condition. */
 function drawConditions(find: Find): string {
   const names = Object.keys(conditions);
-  const contenders = [byDefault, intercepting, application];
+  const contenders = [byDefault, intercepting];
 
   return draw(560, {
     grid: { bottom: 56, left: 176, right: 40, top: 72 },

@@ -43,16 +43,16 @@ export const byDefault = ofPlugin("default", {});
 
 export const fold = ofPlugin("fold", { collection: "fold", folds: true });
 
+/** Plain native clients. */
 export const intercepting = ofPlugin("intercepting", {
   application: "intercepting",
   request: native.request,
 });
 
-/** Clients of native `document:update`, without interception. */
-export const application = ofPlugin("application", {
-  application: "application",
-  name: "native, batched",
-  request: native.request,
+/** With the key of tokens prepared: native has it as Kuzzle leaves it. */
+export const prepared = ofPlugin("prepared", {
+  application: "prepared",
+  name: "plugin, prepareJwtKey",
 });
 
 /** Each update is a request to storage of its own, and may give up against many others. */

@@ -27,8 +27,8 @@ The method and all figures of [the benchmarks](../benchmarks.md).
 
 - \`native\`: \`document:update\` in a Kuzzle without the plugin; \`native, 50 retries\`: with \`retryOnConflict: 50\` in each request.
 - \`plugin, default\`: \`document-update:update\`, with no configuration.
-- \`plugin, intercepting\`: native requests, with \`interceptNative: true\`.
-- \`native, batched\`: native requests, with \`batchWrites: "application"\` and no interception.
+- \`plugin, prepareJwtKey\`: the same with \`prepareJwtKey: true\`; all others have Kuzzle's own key.
+- \`plugin, intercepting\`: plain native requests, with \`interceptNative: true\`.
 - \`plugin, fold\`: \`document-update:update\`, with \`fold\` for the collection.
 - \`plugin, not batched\`: \`document-update:update\`, with \`batchWrites: false\`.
 - \`naive plugin\`: a plugin of ten lines that calls the embedded SDK on behalf of the user.

@@ -9,6 +9,7 @@ import {
   HOT_IN_FLIGHT,
   IF_VERSION,
   INDEPENDENT,
+  LOGGED_IN,
   nameOf,
 } from "./scenarios";
 import { type Spread, spreadOf, sum } from "./statistics";
@@ -24,9 +25,9 @@ export interface Goal {
 
 export type Find = (scenario: string) => Comparison | undefined;
 
-const { application, byDefault, fold, ifVersion } = contender;
-const { intercepting, modify, modifyFolded, native } = contender;
-const { nativeRetrying, scripted } = contender;
+const { byDefault, fold, ifVersion, intercepting } = contender;
+const { modify, modifyFolded, native, nativeRetrying } = contender;
+const { prepared, scripted } = contender;
 
 const against =
   (
@@ -109,13 +110,13 @@ export const goals: readonly Goal[] = [
     bound: "at most",
     measure: against(independent(1), byDefault, native, "p50"),
     name: "default, 1 in flight: p50",
-    target: 1,
+    target: 0.9,
   },
   ...(
     [
-      [1.5, 16],
-      [1.7, 64],
-      [1.7, 256],
+      [1.6, 16],
+      [1.9, 64],
+      [2, 256],
     ] as const
   ).map(([target, inFlight]) =>
     atLeast(
@@ -126,22 +127,27 @@ export const goals: readonly Goal[] = [
   ),
   ...(
     [
-      "logged-in user",
-      "40 kuzzle-sdk clients",
-      "pipes on all events",
-      "a specification",
-    ] as const satisfies readonly (keyof typeof conditions)[]
-  ).map((condition) =>
+      [1.2, LOGGED_IN],
+      [1.7, "40 kuzzle-sdk clients"],
+      [1.3, "pipes on all events"],
+      [1.4, "a specification"],
+    ] as const satisfies readonly (readonly [number, keyof typeof conditions])[]
+  ).map(([target, condition]) =>
     atLeast(
-      1.2,
+      target,
       `default, 64 in flight, ${condition}`,
       against(condition, byDefault),
     ),
   ),
+  atLeast(
+    2.2,
+    `prepareJwtKey, 64 in flight, ${LOGGED_IN}, of native's without it`,
+    against(LOGGED_IN, prepared),
+  ),
   ...(
     [
       [1.4, 16],
-      [1.6, 64],
+      [1.8, 64],
     ] as const
   ).map(([target, inFlight]) =>
     atLeast(
@@ -161,18 +167,13 @@ export const goals: readonly Goal[] = [
     amiss,
   ),
   atLeast(
-    1.5,
-    "native, batched, 64 in flight",
-    against(independent(64), application),
-  ),
-  atLeast(
-    2.2,
-    "native, batched, one hot document, 64 in flight, of native's with 50 retries",
-    against(hot, application, nativeRetrying),
+    2.4,
+    "intercepting, one hot document, 64 in flight, of native's with 50 retries",
+    against(hot, intercepting, nativeRetrying),
   ),
   none(
-    "native, batched, one hot document: failed updates",
-    failuresOf(application),
+    "intercepting, one hot document: failed updates",
+    failuresOf(intercepting),
   ),
   atLeast(
     4,

@@ -20,7 +20,9 @@ export async function measure(
       contenders.map(({ application }) => application),
     ),
   );
-  const stack = await Stack.start(elasticsearchUrl, applications, env);
+  // Subscribers are a user, too.
+  const users = Math.max(1, ...scenarios.map(({ users }) => users));
+  const stack = await Stack.start(elasticsearchUrl, applications, users, env);
   try {
     const platform = await describePlatform(await stack.info());
     if (effort.warmUp > 0) {

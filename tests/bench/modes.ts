@@ -3,10 +3,10 @@ export const MODES = [
   "default",
   "intercepting",
   "separate",
-  "application",
   "fold",
   "conditional",
   "guarded",
+  "prepared",
 ] as const;
 
 export type Mode = (typeof MODES)[number];
@@ -25,12 +25,12 @@ export const modes: ReadonlySet<Mode> = new Set(
 
 /** Applications of a run: Kuzzle alone, and with the plugin as it is configured here. */
 export const configurations = {
-  application: { batchWrites: "application" },
   guarded: { guards: { "*/*": { readOnly: ["legacyId"] } } },
   intercepting: { interceptNative: true },
   native: undefined,
   // A collection's name decides whether it is folded.
   plugin: modes.has("fold") ? { fold: ["*/fold*"] } : {},
+  prepared: { prepareJwtKey: true },
   separate: { batchWrites: false },
 } as const;
 

@@ -5,8 +5,8 @@ import type { Distribution, Scenario } from "./Scenario";
 /** Documents of the scenarios with more than one. */
 const DOCUMENTS = 1_024;
 
-const { application, barest, byDefault, fold, intercepting } = contender;
-const { naive, native, nativeRetrying, separate } = contender;
+const { barest, byDefault, fold, intercepting, naive } = contender;
+const { native, nativeRetrying, prepared, separate } = contender;
 
 const HOT: Distribution = { count: 1, kind: "zipf" };
 
@@ -22,7 +22,6 @@ export const plain: Scenario = {
   documents: { count: DOCUMENTS, kind: "independent" },
   inFlight: 64,
   length: 1,
-  loggedIn: false,
   name: "",
   part: "",
   pipes: false,
@@ -30,6 +29,7 @@ export const plain: Scenario = {
   quick: false,
   specified: false,
   subscribers: 0,
+  users: 0,
 };
 
 export const INDEPENDENT = "independent documents";
@@ -60,7 +60,7 @@ const byInFlight = (
 
 const independent = byInFlight(IN_FLIGHT, INDEPENDENT, {
   contenders: present(
-    ...[native, byDefault, intercepting, application],
+    ...[native, byDefault, intercepting],
     ...[separate, naive, barest],
   ),
   quick: true,
@@ -68,20 +68,24 @@ const independent = byInFlight(IN_FLIGHT, INDEPENDENT, {
 
 const hot = byInFlight(HOT_IN_FLIGHT, HOT_DOCUMENT, {
   contenders: present(
-    ...[native, nativeRetrying, byDefault, application, fold, separate],
+    ...[native, nativeRetrying, byDefault],
+    ...[intercepting, fold, separate],
   ),
   documents: HOT,
   quick: true,
 });
 
 const zipf = byInFlight([16, 64], "zipf-distributed documents", {
-  contenders: present(native, nativeRetrying, byDefault, application, fold),
+  contenders: present(native, nativeRetrying, byDefault, intercepting, fold),
   documents: { count: DOCUMENTS, kind: "zipf" },
 });
 
+/** The only condition where a token is verified. */
+export const LOGGED_IN = "20 logged-in users";
+
 /** Conditions that differ from 64 in flight on independent documents, by their names. */
 export const conditions = {
-  "logged-in user": { loggedIn: true, quick: true },
+  [LOGGED_IN]: { quick: true, users: 20 },
   "40 kuzzle-sdk clients": {
     clients: 40,
     protocol: "kuzzle-sdk",
@@ -98,7 +102,10 @@ export const conditions = {
 const oneAtATime = Object.entries(conditions).map(
   ([name, differing]): Scenario => ({
     ...plain,
-    contenders: present(native, byDefault, intercepting, application),
+    contenders: present(
+      ...[native, byDefault, intercepting],
+      ...(name === LOGGED_IN ? [prepared] : []),
+    ),
     name,
     part: CONDITIONS,
     ...differing,
@@ -138,7 +145,7 @@ export const AUDIT = "one hot document, 64 in flight, audited";
 const audit: Scenario = {
   ...plain,
   audited: true,
-  contenders: present(nativeRetrying, byDefault, intercepting, application),
+  contenders: present(nativeRetrying, byDefault, intercepting),
   documents: HOT,
   name: AUDIT,
   part: "audit",

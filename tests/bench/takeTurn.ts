@@ -111,7 +111,7 @@ async function lostOf(
 async function load(
   contender: Contender,
   scenario: Scenario,
-  { documents, jwt }: Site,
+  { documents, tokens }: Site,
   connections: readonly Connection[],
   seconds: number,
   audit: Audit | undefined,
@@ -123,7 +123,6 @@ async function load(
     ...documents.target,
     ...contender.request,
     args: { ...scenario.args, ...contender.request.args },
-    ...(scenario.loggedIn && { jwt }),
   };
   /** As clients were last told, by document. */
   const versions = new Map<number, number>();
@@ -133,6 +132,7 @@ async function load(
 
   const work = async (worker: number): Promise<void> => {
     const field = fieldOf(worker);
+    const jwt = scenario.users > 0 && tokens[worker % scenario.users];
     for (let step = 0; performance.now() < end; step++) {
       const turn = worker + step * scenario.inFlight;
       const connection = connections[turn % connections.length]!;
@@ -144,6 +144,7 @@ async function load(
         body: { [field]: step, text },
         ...request,
         _id: String(number),
+        ...(jwt && { jwt }),
         ...(requestId && { requestId }),
       };
       const answer = contender.way(connection, update, version);
@@ -199,7 +200,7 @@ async function closeAll(open: readonly Connection[]): Promise<void> {
 
 async function subscribe(
   { subscribers }: Scenario,
-  { documents, jwt, port }: Site,
+  { documents, port, tokens: [jwt] }: Site,
 ): Promise<WebSocketClient[]> {
   return Promise.all(
     Array.from({ length: subscribers }, async () => {

@@ -119,12 +119,14 @@ import { writersMustBeReaders } from "./docs-readers.mjs";
 import { setSeats } from "./docs-update.mjs";
 import { setSeats as setSeatsOfReadme } from "./setSeats.mjs";
 const app = new Backend("taxis");
+const sample = ${JSON.stringify(sample)};
 app.plugin.use(new DocumentUpdatePlugin());
 ${block(servers.headers)}
 writersMustBeReaders(app);
 app.controller.register("taxis", {
   actions: {
     countRide: { handler: (request) => countRide(app, request.getKuid()!) },
+    setOwnSeats: { handler: () => app.sdk.query({ ...sample, action: "update", body: { seats: 8 }, controller: "document-update" }) },
     setSeats: { handler: (request) => setSeats(app, request.getKuid()!, 6) },
     setSeatsOfReadme: { handler: (request) => setSeatsOfReadme(app, request.getKuid()!, 7) },
   },
@@ -206,6 +208,15 @@ export function docs(setting: () => Setting): void {
       assert.deepEqual(await left(), { rides: 1, seats: 6 });
       await stage.call({ action: "setSeatsOfReadme", controller: "taxis" });
       assert.deepEqual(await left(), { rides: 1, seats: 7 });
+    });
+
+    it("updates without a user, whom the pipe on the right to read does not look for", async () => {
+      await application.stage.call({
+        action: "setOwnSeats",
+        controller: "taxis",
+      });
+
+      assert.deepEqual(await left(), { seats: 8 });
     });
 
     for (const [text, expected] of Object.entries(clients)) {
