@@ -6,8 +6,8 @@ import type { Meddle } from "../support/StorageProxy";
 import { until } from "../support/until";
 import type { Site } from "./slowBatch";
 
-/** How often Kuzzle itself asks at its start: by each of its two clients. */
-const ASKED_BY_KUZZLE = 2;
+/** How often Kuzzle itself asks at its start. Refused that, it does not start. */
+const ASKED_BY_KUZZLE = 3;
 
 /** Has storage tell its version to Kuzzle itself, and then no more, as when it is overloaded. */
 export function unavailableInfo(): Meddle {
