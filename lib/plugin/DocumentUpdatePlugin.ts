@@ -10,7 +10,7 @@ import { guardsOf } from "../change/guards";
 import { manifest, pluginError } from "../errors";
 import { KuzzleInside } from "../kuzzle/KuzzleInside";
 import { collectionOf } from "../kuzzle/alias";
-import { checkingPipe, nodeIdOf, writeLimitOf } from "../kuzzle/application";
+import { nodeIdOf, writeLimitOf } from "../kuzzle/application";
 import { prepareJwtKey } from "../kuzzle/jwtKey";
 import { readDocument, readSources } from "../kuzzle/readDocuments";
 import { API_EVENTS } from "../request/apiEvents";
@@ -173,14 +173,21 @@ export class DocumentUpdatePlugin extends Plugin {
     });
     // Hooks and pipes cost Kuzzle time at every request, native ones too: only those that the
     // configuration needs are registered.
-    this.hooks = { ...listeners.hooks, ...(checkRights && profilesRead.hooks) };
+    this.hooks = {
+      ...listeners.hooks,
+      ...(checkRights && profilesRead.hooks),
+      // Not a pipe on the event before the action: that would hold modifications up, and updates that
+      // were sent after them would be stored before them.
+      "request:onExecution": (request: KuzzleRequest) => {
+        const { input } = request;
+        if (input.controller === controller && input.action === "modify") {
+          keys.note(request, () => payloadOf(request));
+        }
+      },
+    };
     let putBackKey: (() => void) | undefined;
     this.pipes = {
       ...listeners.pipes,
-      [`${controller}:beforeModify`]: checkingPipe((request: KuzzleRequest) => {
-        keys.note(request, () => payloadOf(request));
-        return undefined;
-      }),
       "kuzzle:shutdown": async () => {
         const isIdle = () => statistics.underWay === 0 && storage.isIdle;
         putBackKey?.();

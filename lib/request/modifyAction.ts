@@ -59,7 +59,9 @@ export function modifyAction(
   ): Promise<KuzzleRequest> => {
     let run: KeyedRun | undefined;
     const outcome = await withApiEvents(request, async (fireBefore) => {
-      const begun = await keys.begin(incoming, () => payloadOf(incoming));
+      // Without a key nothing is waited for: an update that was sent later would be stored before.
+      const claim = keys.begin(incoming, () => payloadOf(incoming));
+      const begun = claim && (await claim);
       if (begun && !(begun instanceof KeyedRun)) {
         return { error: errorOf(begun), isQuiet: true, result: begun.result };
       }

@@ -134,18 +134,26 @@ export class RequestKeys {
    * An answer of more than a million characters is reduced to `_id` and `_version`.
    *
    * @param payloadOf returns the parts of the request that decide what is stored and answered
-   * @returns nothing if the request has no key
+   * @returns nothing, at once, if the request has no key
    * @throws plugin.document-update.invalid_request_key, plugin.document-update.request_key_reused,
    * plugin.document-update.request_pending, plugin.document-update.request_keys_unavailable
    */
-  async begin(
+  begin(
     request: KuzzleRequest,
     payloadOf: () => unknown,
-  ): Promise<SavedOutcome | KeyedRun | undefined> {
+  ): Promise<SavedOutcome | KeyedRun> | undefined {
     const given = keyOf(request);
-    if (given === undefined) {
-      return undefined;
-    }
+
+    return given === undefined
+      ? undefined
+      : this.#begin(given, request, payloadOf);
+  }
+
+  async #begin(
+    given: unknown,
+    request: KuzzleRequest,
+    payloadOf: () => unknown,
+  ): Promise<SavedOutcome | KeyedRun> {
     const kuid = request.getKuid();
     const key = readRequestKey(given, kuid);
     const hash = this.#sent.get(request) ?? hashPayload(payloadOf());

@@ -10,7 +10,6 @@ const ROUNDS = 50;
 
 const ways = [
   ["document-update:update", "document-update", "ordered"],
-  ["document:update, intercepted", "document", "ordered-natively"],
   ["document-update:update, folded", "document-update", "fold-ordered"],
 ] as const;
 

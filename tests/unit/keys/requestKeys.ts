@@ -39,7 +39,7 @@ function aCluster({ ttl = DAY } = {}) {
   const redis = new FakeRedis();
   const node = () =>
     new RequestKeys(redis, { lease: LEASE, longest: LONGEST, ttl });
-  const begin = (
+  const begin = async (
     { kuid = "joe", payload = PAYLOAD, requestKey = "a-key" }: Asked = {},
     // Each request is served by another node.
     keys = node(),

@@ -312,19 +312,17 @@ it("registers only the pipes and hooks that it needs", () => {
   };
   const profilesRead = "core:security:profile:mGet";
   const hooked = "document-update-check:hooked";
-  const pipes = (controller = "document-update") => [
+  const keyed = "request:onExecution";
+  const pipes = [
     "document-update-check:piped",
-    `${controller}:beforeModify`,
     "kuzzle:shutdown",
     "kuzzle:state:live",
   ];
 
-  assert.deepEqual(events(), [[hooked, profilesRead], pipes()]);
-  assert.deepEqual(events({ checkRights: false }), [[hooked], pipes()]);
-  assert.deepEqual(events({ controller: "taxis", interceptNative: true }), [
-    [hooked, profilesRead],
-    pipes("taxis"),
-  ]);
+  const all = [[hooked, profilesRead, keyed], pipes];
+  assert.deepEqual(events(), all);
+  assert.deepEqual(events({ checkRights: false }), [[hooked, keyed], pipes]);
+  assert.deepEqual(events({ controller: "taxis", interceptNative: true }), all);
 });
 
 it("checks what it needs of Kuzzle, and warns of what is not as expected", async () => {

@@ -526,17 +526,18 @@ it("keeps a request pending until its after events are over", async () => {
 });
 
 it("compares what a client has sent, not what pipes on the action add", async () => {
-  const { kuzzle, modify, plugin, storage } = await aTaxi();
+  const { modify, plugin, storage } = await aTaxi();
   const { handler } = plugin.api!["document-update"]!.actions["modify"]!;
-  const [note] = kuzzle.pluginPipes.get("document-update:beforeModify") ?? [];
-  assert.ok(note);
+  const note = plugin.hooks!["request:onExecution"] as (
+    request: KuzzleRequest,
+  ) => void;
   const send = async (stamp: number, body: JSONObject = ONE_MORE) => {
     const request = aRequest({
       action: "modify",
       body: structuredClone(body),
       requestKey: "a-key",
     });
-    note(request, () => {});
+    note(request);
     request.input.body!["changes"] = { stamp };
     return handler(request) as Promise<JSONObject>;
   };
@@ -548,8 +549,8 @@ it("compares what a client has sent, not what pipes on the action add", async ()
     id: "plugin.document-update.request_key_reused",
   });
   // A request without a key, or an invalid one, is left to the action.
-  note(aRequest({ action: "modify", body: ONE_MORE }), () => {});
-  note(aRequest({ _id: 5, requestKey: "another" }), () => {});
+  note(aRequest({ action: "modify", body: ONE_MORE }));
+  note(aRequest({ _id: 5, action: "modify", requestKey: "another" }));
   await modify(ONE_MORE);
 });
 
