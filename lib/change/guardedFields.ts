@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
 
-import type { JSONObject } from "kuzzle";
+import type { JSONObject, KuzzleError } from "kuzzle";
 
+import { pluginError } from "../errors";
 import { isPlainObject } from "../json";
 import type { Target } from "../write/UpdateArguments";
-import { fieldRefusal, type Guard, KINDS } from "./guards";
+import { type Guard, KINDS } from "./guards";
 import {
   addField,
   type IndexedField,
@@ -14,7 +15,7 @@ import {
 import { changedPaths, setField } from "./merge";
 import { findInexact } from "./values";
 
-/** An update to check against guards, and the profiles of its user. */
+/** An update to check against guards. */
 export interface GuardedUpdate {
   readonly changes: JSONObject;
   /** Paths of fields to remove, each as a list of names. */
@@ -303,4 +304,30 @@ function isSame(one: unknown, other: unknown): boolean {
     // Arrays nested so deeply that the comparison overflows the stack.
     return false;
   }
+}
+
+const ERRORS = {
+  immutable: "field_immutable",
+  readOnly: "field_read_only",
+  writableBy: "field_forbidden",
+} as const;
+
+/** Most fields that an error names. */
+const MAX_SHOWN = 10;
+
+/**
+ * Makes the error of a write that guards of one kind refuse. Its `props` are index, collection, _id and
+ * the fields.
+ */
+function fieldRefusal(
+  kind: Guard["kind"],
+  { _id, collection, index }: Target,
+  fields: readonly string[],
+): KuzzleError {
+  const shown = [...new Set(fields)].slice(0, MAX_SHOWN);
+  const props = [index, collection, _id];
+  const error = pluginError(ERRORS[kind], ...props, shown.join(", "));
+  error.props = [...props, ...shown];
+
+  return error;
 }
