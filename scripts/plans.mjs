@@ -26,15 +26,16 @@ export const plans = {
   test: { phases: [[offline, ["test:live"]]], services: true },
   /** Before a push. */
   full: {
+    minutes: 25,
     phases: [
       [["test:cluster"], ["test:unit:coverage"]],
       [
         [
-          ...covered("test:conformance", "test:contention", "test:fuzz"),
+          ...covered("test:conformance", "test:fuzz"),
           "test:elasticsearch",
         ],
         [
-          ...covered("test:change"),
+          ...covered("test:change", "test:contention"),
           ...["test:package", "test:demo", "test:page", "test:kuzzle"],
           ...["test:faults", "soak -- 0.5", "bench -- --quick"],
           "test:features",
