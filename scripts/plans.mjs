@@ -30,10 +30,7 @@ export const plans = {
     phases: [
       [["test:cluster"], ["test:unit:coverage"]],
       [
-        [
-          ...covered("test:conformance", "test:fuzz"),
-          "test:elasticsearch",
-        ],
+        [...covered("test:conformance", "test:fuzz"), "test:elasticsearch"],
         [
           ...covered("test:change", "test:contention"),
           ...["test:package", "test:demo", "test:page", "test:kuzzle"],
