@@ -116,3 +116,13 @@ it("never lets a guarded field change in the index", () => {
   );
   assert.ok(changed > 500);
 });
+
+it("refuses a number that JavaScript has rounded, since it would be stored rounded", () => {
+  const guards = { readOnly: ["n"] };
+
+  assert.deepEqual(refusal(guards, { n: 2 ** 60 }, { n: 2 ** 60 }), [
+    "field_read_only",
+    "n",
+  ]);
+  assert.deepEqual(refusal(guards, { n: 5 }, { n: 5 }), []);
+});

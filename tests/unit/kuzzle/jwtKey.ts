@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createSecretKey, generateKeyPairSync } from "node:crypto";
 import { createRequire } from "node:module";
-import { it } from "node:test";
+import { it, mock } from "node:test";
 
 import { prepareJwtKey } from "../../../lib/kuzzle/jwtKey";
 import { FakeKuzzle } from "../../support/fakeKuzzle";
@@ -56,5 +56,21 @@ it("leaves a secret alone that is PEM, or no text", () => {
 
     assert.equal(kuzzle["secret"], secret);
     assert.equal(putBack, undefined);
+  }
+});
+
+it("stops the application if tokens are not the same with the key", () => {
+  const jsonwebtoken = createRequire(require.resolve("kuzzle/package.json"))(
+    "jsonwebtoken",
+  ) as JsonWebToken;
+  const refusing = mock.method(jsonwebtoken, "verify", () => {
+    throw new Error("invalid signature");
+  });
+  try {
+    assert.throws(() => prepared("a secret"), {
+      id: "plugin.document-update.unsupported_kuzzle",
+    });
+  } finally {
+    refusing.mock.restore();
   }
 });

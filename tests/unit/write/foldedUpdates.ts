@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { setTimeout } from "node:timers/promises";
+import { it } from "node:test";
+
+import type { RequestContext } from "../../../lib/kuzzle/embeddedUpdate";
+import { UpdateStatistics } from "../../../lib/statistics/UpdateStatistics";
+import { DocumentQueues } from "../../../lib/write/DocumentQueues";
+import { foldedUpdates } from "../../../lib/write/foldedUpdates";
+import type {
+  UpdateArguments,
+  UpdatedDocument,
+} from "../../../lib/write/UpdateArguments";
+
+const context = {
+  connection: { id: "a", protocol: "websocket" },
+  user: { _id: "joe" },
+} as unknown as RequestContext;
+
+const anUpdate = (of = context) =>
+  ({
+    _id: "liia",
+    body: { seats: 1 },
+    collection: "taxis",
+    context: of,
+    index: "iot",
+    options: { silent: false, source: false, volatile: null },
+  }) as unknown as UpdateArguments;
+
+/** @param ms that a write takes */
+const aFold = (ms: number, maxWait: number) =>
+  foldedUpdates({
+    maxWait,
+    queues: new DocumentQueues({ maxPending: 10, maxWait }),
+    statistics: new UpdateStatistics(),
+    write: async () => {
+      await setTimeout(ms);
+      return { _id: "liia", _source: {}, _version: 2 } as UpdatedDocument;
+    },
+  });
+
+it("stores nothing of what has waited for longer than maxWait behind a write", async () => {
+  const write = aFold(40, 10);
+
+  const [first, ...others] = await Promise.allSettled([
+    write(anUpdate()),
+    write(anUpdate()),
+    write(anUpdate()),
+  ]);
+
+  assert.equal(first?.status, "fulfilled");
+  for (const other of others) {
+    assert.equal(other.status, "rejected");
+    assert.equal(
+      (other.reason as { id: string }).id,
+      "plugin.document-update.timed_out",
+    );
+  }
+});
+
+it("leaves nobody waiting after a defect", async () => {
+  let reads = 0;
+  const breaking = {
+    connection: context.connection,
+    get user() {
+      if (++reads > 1) {
+        throw new Error("a defect");
+      }
+      return context.user;
+    },
+  } as unknown as RequestContext;
+  const write = aFold(1, 1_000);
+
+  await assert.rejects(write(anUpdate(breaking)), /a defect/);
+  assert.equal((await write(anUpdate()))._version, 2);
+});
