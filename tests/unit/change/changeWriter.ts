@@ -47,8 +47,11 @@ const aWriter = (writeIf: ChangeTools["delegate"]["writeIf"]) =>
     statistics: new UpdateStatistics(),
   });
 
-const stored: ChangeTools["delegate"]["writeIf"] = async ({ body }) =>
-  ({ _id: "liia", _source: body, _version: 4 }) as never;
+const stored: ChangeTools["delegate"]["writeIf"] = async ({ body }) => ({
+  _id: "liia",
+  _source: body,
+  _version: 4,
+});
 
 const members = (...bodies: object[]): Member[] =>
   bodies.map((body) => ({ change: aChange(body), within: (run) => run() }));

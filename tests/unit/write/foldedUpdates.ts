@@ -34,7 +34,7 @@ const aFold = (ms: number, maxWait: number) =>
     statistics: new UpdateStatistics(),
     write: async () => {
       await setTimeout(ms);
-      return { _id: "liia", _source: {}, _version: 2 } as UpdatedDocument;
+      return { _id: "liia", _source: {}, _version: 2 };
     },
   });
 
