@@ -6,10 +6,7 @@ import type { RequestContext } from "../../../lib/kuzzle/embeddedUpdate";
 import { UpdateStatistics } from "../../../lib/statistics/UpdateStatistics";
 import { DocumentQueues } from "../../../lib/write/DocumentQueues";
 import { foldedUpdates } from "../../../lib/write/foldedUpdates";
-import type {
-  UpdateArguments,
-  UpdatedDocument,
-} from "../../../lib/write/UpdateArguments";
+import type { UpdateArguments } from "../../../lib/write/UpdateArguments";
 
 const context = {
   connection: { id: "a", protocol: "websocket" },
