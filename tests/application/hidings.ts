@@ -219,5 +219,5 @@ function showInstead(
 function isAskedBy(file: string): boolean {
   const { stack } = new Error();
 
-  return stack?.includes(`dist/${file}`) ?? false;
+  return stack?.includes(`/${file}.`) ?? false;
 }
