@@ -56,6 +56,8 @@ async function ensureProject(kuzzle) {
     },
     overrides: { ...overrides, ...(await compiledVersions()) },
     private: true,
+    // Kuzzle tells it in its OpenAPI definition.
+    version: "1.0.0",
   });
   const installed = `${folder}/installed.json`;
   await mkdir(folder, { recursive: true });
