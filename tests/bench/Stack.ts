@@ -2,7 +2,9 @@ import type { ChildProcess } from "node:child_process";
 
 import type { JSONObject } from "kuzzle-sdk";
 
+import { Stage } from "../support/Stage";
 import { TestApplication } from "../support/TestApplication";
+import { WebSocketClient } from "../support/WebSocketClient";
 import { Documents } from "./Documents";
 import type { ApplicationName } from "./modes";
 import type { Contender, Scenario } from "./Scenario";
@@ -141,14 +143,16 @@ export class Stack {
     );
     const sites = new Map<string, Promise<Site>>();
     this.#running.set(name, { application, sites, tokens: [] });
-    // At once: Kuzzle answers each step when Elasticsearch has refreshed.
+    // At once, each over a connection of its own: Kuzzle answers each step when Elasticsearch has refreshed.
     const tokens = await Promise.all(
       Array.from({ length: users }, async (_, number) => {
+        const client = await WebSocketClient.connect(application.port);
+        const stage = new Stage(application.suffix, client);
         const user = `bench-${number}`;
-        await application.createUser(user, {
-          "*": { actions: { "*": true } },
-        });
-        return application.login(user, { expiresIn: "6h" });
+        await stage.createUser(user, { "*": { actions: { "*": true } } });
+        const token = await stage.login(user, { expiresIn: "6h" });
+        await client.close();
+        return token;
       }),
     );
     this.#running.set(name, { application, sites, tokens });
