@@ -32,8 +32,7 @@ describe("storage with problems", () => {
       PROBE_EVENTS: "false",
       PROBE_INSTANCES: "document-update-impatient",
       kuzzle_limits__concurrentRequests: "2000",
-      kuzzle_services__memoryStorage__node__host: keys.url.hostname,
-      kuzzle_services__memoryStorage__node__port: keys.url.port,
+      kuzzle_services__memoryStorage__node: `*json:${JSON.stringify({ host: keys.url.hostname, port: Number(keys.url.port) })}`,
       kuzzle_services__storageEngine__client__node: proxy.url,
     });
   });
