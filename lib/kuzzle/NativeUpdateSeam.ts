@@ -1,8 +1,7 @@
 import type { KuzzleRequest } from "kuzzle";
 
-import { execute } from "./embeddedUpdate";
 import { Internal } from "./Internal";
-import { tagged } from "./WriteTag";
+import { sendCheck } from "./sendCheck";
 
 /** The method `update` of Kuzzle's document controller. */
 export type NativeUpdate = (request: KuzzleRequest) => Promise<unknown>;
@@ -41,20 +40,8 @@ export class NativeUpdateSeam extends Internal {
 
   /** Sends an update to check that the method is called. The update ends before the document is read. */
   protected async check(): Promise<boolean> {
-    const tag = {
-      onUpdate: () => Promise.reject(new Error("The check has failed.")),
-      onValidate: () => {
-        throw new Error("The check has passed.");
-      },
-    };
     this.#isSeen = false;
-    await execute({
-      _id: "check",
-      action: "update",
-      body: tagged({}, tag),
-      collection: "check",
-      index: "document-update",
-    }).catch(() => {});
+    await sendCheck();
 
     return this.#isSeen;
   }

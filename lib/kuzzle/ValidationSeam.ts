@@ -1,9 +1,9 @@
 import type { KuzzleRequest } from "kuzzle";
 
-import { execute } from "./embeddedUpdate";
 import { Internal } from "./Internal";
 import type { ReadSeam } from "./ReadSeam";
-import { tagged, tagOf } from "./WriteTag";
+import { tagOf } from "./WriteTag";
+import { sendCheck } from "./sendCheck";
 
 type Validate = (
   request: KuzzleRequest,
@@ -36,20 +36,9 @@ export class ValidationSeam extends Internal {
   protected async check(): Promise<boolean> {
     install(this.#readSeam);
     let isSeen = false;
-    const tag = {
-      onUpdate: () => Promise.reject(new Error("The check has failed.")),
-      onValidate: () => {
-        isSeen = true;
-        throw new Error("The check has passed.");
-      },
-    };
-    await execute({
-      _id: "check",
-      action: "update",
-      body: tagged({}, tag),
-      collection: "check",
-      index: "document-update",
-    }).catch(() => {});
+    await sendCheck(() => {
+      isSeen = true;
+    });
 
     return isSeen;
   }
