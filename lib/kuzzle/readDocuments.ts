@@ -1,10 +1,7 @@
 import type { EmbeddedSDK, JSONObject } from "kuzzle";
 
 import { pluginError } from "../errors";
-import {
-  documentVersion,
-  type StoredDocument,
-} from "../storage/StoredDocument";
+import { type StoredDocument, storedDocument } from "../storage/StoredDocument";
 import type { Target } from "../write/UpdateArguments";
 import { bodyOf, isVersion8 } from "./StorageSeam";
 import type { Read, StorageClient } from "./WriteTag";
@@ -37,13 +34,12 @@ export async function readDocument(
       throw unavailable(cause);
     });
   }
-  const told = bodyOf(answer);
-  const version = documentVersion(told);
-  if (version === undefined) {
+  const document = storedDocument(bodyOf(answer));
+  if (document === undefined) {
     throw unavailable(undefined);
   }
 
-  return { ...version, source: told["_source"] as JSONObject };
+  return document;
 }
 
 function unavailable(cause: unknown): Error {

@@ -13,6 +13,7 @@ import {
   type DocumentVersion,
   documentVersion,
   type StoredDocument,
+  storedDocument,
 } from "./StoredDocument";
 
 /** Result of a stored write. */
@@ -164,9 +165,8 @@ export class ConditionalWrite extends PluginWrite {
     const read = this.way.read ?? ((call: ReadCall) => call.get(call.params));
     try {
       const { id, index } = params;
-      const answer = bodyOf(await read({ client, get, params: { id, index } }));
-      const version = documentVersion(answer);
-      return version && { ...version, source: answer["_source"] as JSONObject };
+      const answer = await read({ client, get, params: { id, index } });
+      return storedDocument(bodyOf(answer));
     } catch {
       return undefined;
     }

@@ -34,6 +34,17 @@ export function documentVersion(told: JSONObject): DocumentVersion | undefined {
     : undefined;
 }
 
+/**
+ * Takes a document from Elasticsearch's answer to a read.
+ *
+ * @returns undefined if the answer has no valid version
+ */
+export function storedDocument(told: JSONObject): StoredDocument | undefined {
+  const version = documentVersion(told);
+
+  return version && { ...version, source: told["_source"] as JSONObject };
+}
+
 function isIntegerFrom(min: number, value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) >= min;
 }
