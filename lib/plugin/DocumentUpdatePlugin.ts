@@ -13,6 +13,7 @@ import { collectionOf } from "../kuzzle/alias";
 import { nodeIdOf, writeLimitOf } from "../kuzzle/application";
 import { prepareJwtKey } from "../kuzzle/jwtKey";
 import { readDocument, readSources } from "../kuzzle/readDocuments";
+import { ArrivalOrder } from "../request/ArrivalOrder";
 import { API_EVENTS } from "../request/apiEvents";
 import { nativeGuards } from "../request/guards";
 import { interceptedBy, interceptNativeUpdate } from "../request/interception";
@@ -137,9 +138,11 @@ export class DocumentUpdatePlugin extends Plugin {
       requestKeyLimits(maxWait, configuration.requestKeyTtl),
     );
     const isIntercepted = interceptedBy(interceptNative);
+    const arrivalOrder = new ArrivalOrder();
     if (interceptNative) {
       nativeUpdateSeam.install(
         interceptNativeUpdate({
+          arrivalOrder,
           isIntercepted,
           isQueued,
           rules,
@@ -156,6 +159,7 @@ export class DocumentUpdatePlugin extends Plugin {
       modify: modifyAction(
         changeWriter,
         keys,
+        arrivalOrder,
         rules,
         isQueued,
         checkRights,
@@ -165,6 +169,7 @@ export class DocumentUpdatePlugin extends Plugin {
       stats: statsAction(nodeIdOf(context), statistics, queues),
       update: updateAction(
         store,
+        arrivalOrder,
         checkRights,
         isAllowed,
         listeners.hearing(...API_EVENTS),
@@ -179,11 +184,19 @@ export class DocumentUpdatePlugin extends Plugin {
       // Not a pipe on the event before the action: that would hold modifications up, and updates that
       // were sent after them would be stored before them.
       "request:onExecution": (request: KuzzleRequest) => {
-        const { input } = request;
-        if (input.controller === controller && input.action === "modify") {
+        const { action } = request.input;
+        const isOwn = request.input.controller === controller;
+        const isNative =
+          request.input.controller === "document" && action === "update";
+        if (isOwn || (isNative && isIntercepted(request))) {
+          arrivalOrder.note(request);
+        }
+        if (isOwn && action === "modify") {
           keys.note(request, () => payloadOf(request));
         }
       },
+      "request:afterExecution": ({ request }: { request: KuzzleRequest }) =>
+        arrivalOrder.leave(request),
     };
     let putBackKey: (() => void) | undefined;
     this.pipes = {

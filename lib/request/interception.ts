@@ -7,6 +7,7 @@ import { DelegatedRequest, isOfServerCode } from "../kuzzle/embeddedUpdate";
 import type { UpdateStatistics } from "../statistics/UpdateStatistics";
 import { collectionMatcher } from "../write/collectionPattern";
 import type { IsQueued } from "../write/fold";
+import type { ArrivalOrder } from "./ArrivalOrder";
 import { readFlag, readHeader } from "./arguments";
 import { tellVersion } from "./nativeRequest";
 import { counted } from "./statsAction";
@@ -17,6 +18,7 @@ export type IsIntercepted = (request: KuzzleRequest) => boolean;
 
 /** What an intercepted update is handled with. */
 export interface Interception {
+  readonly arrivalOrder: ArrivalOrder;
   readonly isIntercepted: IsIntercepted;
   readonly isQueued: IsQueued;
   readonly rules: CollectionRules;
@@ -49,6 +51,7 @@ export function interceptedBy(
  * and only batched and sent again.
  */
 export function interceptNativeUpdate({
+  arrivalOrder,
   isIntercepted,
   isQueued,
   rules,
@@ -92,6 +95,7 @@ export function interceptNativeUpdate({
       return native(intercepted);
     }
     const handle = counted(statistics, async (request) => {
+      await arrivalOrder.enter(request);
       const result = await (isPlain(request)
         ? updatePlainly(request, native)
         : update(request));

@@ -19,6 +19,7 @@ import { copyOf } from "../json";
 import type { UpdateStatistics } from "../statistics/UpdateStatistics";
 import type { Target, UpdateArguments } from "../write/UpdateArguments";
 import { foldGroup, type IsQueued } from "../write/fold";
+import type { ArrivalOrder } from "./ArrivalOrder";
 import { type FireBefore, withApiEvents } from "./apiEvents";
 import { readChangeOptions, readFlag, readUpdateArguments } from "./arguments";
 import { guarding } from "./guards";
@@ -47,6 +48,7 @@ import type { CollectionRules } from "./updateAction";
 export function modifyAction(
   writer: ChangeWriter,
   keys: RequestKeys,
+  arrivalOrder: ArrivalOrder,
   { guardsOf, needsField, skips }: CollectionRules,
   isQueued: IsQueued,
   checkRights: boolean,
@@ -59,13 +61,16 @@ export function modifyAction(
   ): Promise<KuzzleRequest> => {
     let run: KeyedRun | undefined;
     const outcome = await withApiEvents(request, async (fireBefore) => {
-      // Without a key nothing is waited for: an update that was sent later would be stored before.
       const claim = keys.begin(incoming, () => payloadOf(incoming));
-      const begun = claim && (await claim);
+      if (claim) {
+        // Others do not wait for Redis.
+        arrivalOrder.leave(incoming);
+      }
+      const begun = await (claim ?? arrivalOrder.enter(incoming));
       if (begun && !(begun instanceof KeyedRun)) {
         return { error: errorOf(begun), isQuiet: true, result: begun.result };
       }
-      run = begun;
+      run = begun ?? undefined;
       const stored = () => store(request, fireBefore, run);
       const result = await (run ? run.run(stored) : stored());
       return { isQuiet: readFlag(request, "dryRun"), result };

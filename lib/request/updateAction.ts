@@ -11,6 +11,7 @@ import type {
   Write,
 } from "../write/UpdateArguments";
 import type { CollectionMatcher } from "../write/collectionPattern";
+import type { ArrivalOrder } from "./ArrivalOrder";
 import { withApiEvents } from "./apiEvents";
 import { readChangeOptions, readFlag, readUpdateArguments } from "./arguments";
 import { guarding, type GuardsOf } from "./guards";
@@ -109,14 +110,16 @@ export function updateStore(
  */
 export function updateAction(
   store: StoreUpdate,
+  arrivalOrder: ArrivalOrder,
   checkRights: boolean,
   isAllowed: RightCheck,
   areApiEventsHeard: () => boolean,
   statistics: UpdateStatistics,
 ): Handler {
-  const update = (request: KuzzleRequest) =>
+  const update = (incoming: KuzzleRequest, request: KuzzleRequest) =>
     withApiEvents(request, async (fireBefore) => {
       const seen = await fireBefore(request);
+      await arrivalOrder.enter(incoming);
       const result = await store(seen);
       return { isQuiet: readFlag(seen, "dryRun"), result };
     });
@@ -130,12 +133,15 @@ export function updateAction(
       !isDeprecated(incoming) &&
       (user === null || (await isAllowed(asDocumentUpdate(incoming), user)))
     ) {
+      await arrivalOrder.enter(incoming);
       return store(incoming);
     }
     const request = toDocumentUpdate(incoming);
 
     return answerWith(
-      await withNativeRight(request, user, isAllowed, update),
+      await withNativeRight(request, user, isAllowed, () =>
+        update(incoming, request),
+      ),
       incoming,
     );
   };

@@ -11,6 +11,8 @@ const ROUNDS = 50;
 const ways = [
   ["document-update:update", "document-update", "ordered"],
   ["document-update:update, folded", "document-update", "fold-ordered"],
+  ["document:update, intercepted", "document", "ordered-natively"],
+  ["document:update, intercepted and folded", "document", "fold-natively"],
 ] as const;
 
 /** @param of an application that intercepts */
