@@ -51,7 +51,6 @@ export interface ChangeTools {
 
 /** A change that waits for its turn, or has it. */
 interface Waiting extends Job, Member {
-  readonly context: AsyncResource;
   /** Time, by `performance.now()`, after which it is not tried again. */
   readonly deadline: number;
   readonly resolve: (answer: ChangedDocument) => void;
@@ -116,7 +115,6 @@ export class ChangeWriter {
       this.#enter(target, {
         change,
         connectionId: change.connectionId,
-        context,
         deadline: performance.now() + this.#tools.maxWait,
         group:
           change.foldedWith === undefined
@@ -135,7 +133,7 @@ export class ChangeWriter {
         ...each,
         change: holdingBriefly(each.change, turn),
         within: <T>(compute: () => T) =>
-          each.context.runInAsyncScope(() => turn.within(compute)),
+          each.within(() => turn.within(compute)),
       }));
       try {
         let left: readonly Waiting[] = members;
