@@ -323,7 +323,8 @@ export class DocumentQueues {
     if (first === undefined || queue.timer !== undefined) {
       return;
     }
-    const since = Math.min(first.arrivedAt, queue.run?.since ?? Infinity);
+    // What waits, waits for something that is under way.
+    const since = Math.min(first.arrivedAt, queue.run!.since);
     queue.timer = setTimeout(
       () => {
         queue.timer = undefined;
