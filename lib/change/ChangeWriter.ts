@@ -276,7 +276,7 @@ export class ChangeWriter {
             }
           },
         }),
-      );
+      ).finally(stay);
       if (written.length > 1) {
         statistics.folds.record(written.length);
       }
@@ -287,8 +287,6 @@ export class ChangeWriter {
         return { error, kind: isConflict ? "conflict" : "failed" };
       }
       return { error, kind: "refused" };
-    } finally {
-      stay();
     }
   }
 
