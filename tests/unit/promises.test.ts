@@ -312,6 +312,135 @@ for (const [action, config] of [
   });
 }
 
+/** Sends several, which wait together while storage stores another one. */
+async function together(
+  taxi: Awaited<ReturnType<typeof aTaxi>>,
+  send: () => readonly ReturnType<typeof taxi.modify>[],
+) {
+  const { storage, update } = taxi;
+  let answer = () => {};
+  const answered = new Promise<void>((resolve) => (answer = resolve));
+  storage.before = () => answered;
+  const before = storage.sent.length;
+  const first = update({ body: { first: true } });
+  while (storage.sent.length === before) {
+    await settled();
+  }
+  const all = Promise.allSettled(send());
+  await settled();
+  answer();
+  await first;
+
+  return (await all).map((outcome) =>
+    outcome.status === "fulfilled"
+      ? outcome.value.result
+      : { id: (outcome.reason as KuzzleError).id },
+  );
+}
+
+it("stores one after another what waits together and cannot be one update", async () => {
+  const taxi = await aTaxi({ config: { fold: ["*/*"] } });
+  const { storage, update } = taxi;
+
+  const answers = await together(taxi, () =>
+    [
+      { driver: "liia" },
+      // Merged with the one before, it would keep what the driver was at first.
+      { driver: { name: "lea" } },
+      { driver: { age: 30 } },
+    ].map((body) => update({ body })),
+  );
+
+  assert.deepEqual(
+    answers.map((answer) => answer["_version"] as unknown),
+    [5, 6, 6],
+  );
+  assert.deepEqual(storage.document.source["driver"], {
+    age: 30,
+    name: "lea",
+  });
+});
+
+it("answers each of several modifications that are stored by one write with the document as it leaves it", async () => {
+  const taxi = await aTaxi({ config: { fold: ["*/*"] } });
+  const set = (seats: number) =>
+    taxi.modify({ changes: { seats } }, { skipUnchanged: true });
+
+  const answers = await together(taxi, () => [set(4), set(5), set(5), set(6)]);
+
+  assert.deepEqual(
+    answers.map(({ _source, _updatedFields, _version }) => [
+      _source.seats as unknown,
+      _updatedFields as unknown,
+      _version as unknown,
+      _source._kuzzle_info?.updater as unknown,
+    ]),
+    [
+      [4, [], 4, "joe"],
+      [5, ["seats"], 5, "joe"],
+      [5, [], 5, "joe"],
+      [6, ["seats"], 5, "joe"],
+    ],
+  );
+});
+
+it("refuses no modification for a change before it that is not stored after all", async () => {
+  const taxi = await aTaxi({ config: { fold: ["*/*"] } });
+  const { modify, storage } = taxi;
+  storage.elasticsearch.refuses = ({ seats }) =>
+    seats === 5 ? "failed to parse" : undefined;
+
+  const answers = await together(taxi, () => [
+    modify({ condition: { equals: { seats: 3 } } }),
+    modify({ changes: { seats: 5 } }),
+    // Does not hold for the document as the one before would have left it.
+    modify({
+      changes: { seats: 6 },
+      condition: { equals: { seats: 4 } },
+    }),
+  ]);
+
+  assert.deepEqual(
+    answers.map((answer) => answer["id"] as unknown),
+    [
+      "plugin.document-update.condition_not_met",
+      "services.storage.unexpected_bad_request",
+      undefined,
+    ],
+  );
+  assert.equal(storage.document.source["seats"], 6);
+});
+
+it("holds up nobody for a write that waits for a refresh", async () => {
+  for (const config of ways) {
+    for (const action of ["update", "modify"] as const) {
+      const { modify, storage, update } = await aTaxi({ config });
+      let refresh = () => {};
+      const refreshed = new Promise<void>((resolve) => (refresh = resolve));
+      storage.elasticsearch.respond = async ({ querystring }) => {
+        if (querystring.includes("wait_for")) {
+          await refreshed;
+        }
+        return undefined;
+      };
+
+      const waiting = Promise.allSettled([
+        action === "update"
+          ? update({ body: { a: 1 }, refresh: "wait_for" })
+          : modify({ changes: { a: 1 } }, { refresh: "wait_for" }),
+      ]);
+      await settled();
+      await modify({ changes: { b: 2 } });
+
+      assert.equal(storage.document.source["b"], 2);
+      refresh();
+      const [outcome] = await waiting;
+      assert.equal(outcome.status, "fulfilled");
+      assert.equal(storage.document.source["a"], 1);
+    }
+  }
+});
+
 it("carries out a request with a key once, for its user and its payload, and answers repeats as the first", async () => {
   for (const config of ways) {
     const { modify, storage } = await aTaxi({ config });

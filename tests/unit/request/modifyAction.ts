@@ -396,6 +396,15 @@ it("fires no after event in a dry run, nor lets a pipe decide that it is one", a
   assert.equal(dry.storage.document.source["seats"], 4);
   assert.deepEqual(dry.kuzzle.events, [GENERIC_BEFORE, BEFORE]);
 
+  const { result: without } = await dry.modify(
+    { changes: { a: 1 }, operators: { unset: ["seats"] } },
+    { dryRun: true, source: true },
+  );
+  const { _kuzzle_info, ...rest } = without["_source"] as JSONObject;
+  assert.deepEqual(rest, { a: 1 });
+  assert.equal(_kuzzle_info.updater, "joe");
+  assert.equal(dry.storage.document.version, 3);
+
   const wet = await aTaxi({ pipes: { [BEFORE]: flag(true) } });
   await wet.modify(ONE_MORE);
   assert.equal(wet.storage.document.source["seats"], 5);
