@@ -485,12 +485,14 @@ it("takes a claim back that Redis has carried out after its time, so that the ke
   mock.timers.enable({ apis: ["setInterval", "setTimeout"] });
   const { redis, take, node } = aCluster();
   const pass = aClock(redis);
-  const keys = node();
   // The read is answered, the claim is not.
-  const { wakeUp } = hanging(redis, 1);
+  const { waiting, wakeUp } = hanging(redis, 1);
 
-  const late = take({}, keys);
+  const late = take({}, node());
   late.catch(() => {});
+  while (waiting.length === 0) {
+    await settled();
+  }
   await pass(2_000);
   await failsWith("request_keys_unavailable", late);
   await wakeUp();
@@ -503,9 +505,12 @@ it("leaves the key to another request that has claimed it in between", async () 
   const { begin, node, redis, take } = aCluster();
   const pass = aClock(redis);
   const own = redis.through;
-  const { wakeUp } = hanging(redis, 1);
+  const { waiting, wakeUp } = hanging(redis, 1);
   const late = take({}, node());
   late.catch(() => {});
+  while (waiting.length === 0) {
+    await settled();
+  }
   await pass(2_000);
   await failsWith("request_keys_unavailable", late);
 
