@@ -4,7 +4,6 @@ import { inspect } from "node:util";
 import { type JSONObject, KuzzleError, type KuzzleRequest } from "kuzzle";
 
 import { manifest, pluginError } from "../errors";
-import { isPlainObject } from "../json";
 import { ANONYMOUS } from "../kuzzle/embeddedUpdate";
 import type { StoredDocument } from "../storage/StoredDocument";
 import { isRefusal } from "../write/outcomes";
@@ -467,9 +466,9 @@ class RequestLog {
     } catch {
       // A pipe may have made anything the result, also what JSON cannot represent.
     }
-    const { _id, _version } = (
-      isPlainObject(outcome?.result) ? outcome.result : {}
-    ) as Readonly<Record<string, unknown>>;
+    const { _id, _version } = Object(outcome?.result) as Readonly<
+      Record<string, unknown>
+    >;
     const result = { _id: String(_id), _version: Number(_version) };
 
     return JSON.stringify({ ...step, outcome: { ...outcome, result } });
@@ -531,12 +530,12 @@ class Redis {
       }, MAX_WAIT);
     });
     try {
-      return await Promise.race([answered, late]);
+      return await Promise.race([answered, late]).finally(() =>
+        clearTimeout(timer),
+      );
     } catch (cause) {
       answered.catch(() => {});
       throw unavailable(cause);
-    } finally {
-      clearTimeout(timer);
     }
   }
 }
