@@ -384,6 +384,35 @@ it("answers each of several modifications that are stored by one write with the 
   );
 });
 
+it("stores all of several modifications that are written as one but the one that storage refuses", async () => {
+  const taxi = await aTaxi({ config: { fold: ["*/*"] } });
+  const { modify, storage } = taxi;
+  storage.elasticsearch.refuses = ({ bad }) => bad && "failed to parse";
+
+  const answers = await together(taxi, () =>
+    ["a", "b", "bad", "c"].map((name) => modify({ changes: { [name]: true } })),
+  );
+
+  assert.deepEqual(
+    answers.map((answer) => answer["id"] as unknown),
+    [
+      undefined,
+      undefined,
+      "services.storage.unexpected_bad_request",
+      undefined,
+    ],
+  );
+  const { _kuzzle_info, ...source } = storage.document.source as JSONObject;
+  assert.equal(_kuzzle_info.updater, "joe");
+  assert.deepEqual(Object.keys(source).sort(), [
+    "a",
+    "b",
+    "c",
+    "first",
+    "seats",
+  ]);
+});
+
 it("refuses no modification for a change before it that is not stored after all", async () => {
   const taxi = await aTaxi({ config: { fold: ["*/*"] } });
   const { modify, storage } = taxi;
