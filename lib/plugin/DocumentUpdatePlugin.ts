@@ -18,7 +18,7 @@ import { API_EVENTS } from "../request/apiEvents";
 import { nativeGuards } from "../request/guards";
 import { interceptedBy, interceptNativeUpdate } from "../request/interception";
 import { modifyAction, payloadOf } from "../request/modifyAction";
-import { OwnUpdateRequest } from "../request/nativeRequest";
+import { isView } from "../request/nativeRequest";
 import { requestKeyLimits, RequestKeys } from "../request/requestKeys";
 import { nativeRightCheck } from "../request/rights";
 import { statsAction } from "../request/statsAction";
@@ -243,7 +243,7 @@ export class DocumentUpdatePlugin extends Plugin {
         rules.guardsOf,
         // The plugin's own actions check the guards themselves.
         (request) =>
-          request instanceof OwnUpdateRequest ||
+          isView(request) ||
           (request.input.action === "update" && isIntercepted(request)),
         (...documents) => readSources(sdk, ...documents),
         writeLimitOf(context),

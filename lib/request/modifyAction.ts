@@ -15,7 +15,7 @@ import { formatPath, type Path, type Place, valueAt } from "../change/paths";
 import { checkPrecondition } from "../change/preconditions";
 import { equalityKey, findUnreadable } from "../change/values";
 import { pluginError } from "../errors";
-import { copyOf } from "../json";
+import { copyOf, isPlainObject } from "../json";
 import type { UpdateStatistics } from "../statistics/UpdateStatistics";
 import type { Target, UpdateArguments } from "../write/UpdateArguments";
 import { foldGroup, type IsQueued } from "../write/fold";
@@ -23,11 +23,7 @@ import type { ArrivalOrder } from "./ArrivalOrder";
 import { type FireBefore, withApiEvents } from "./apiEvents";
 import { readChangeOptions, readFlag, readUpdateArguments } from "./arguments";
 import { guarding } from "./guards";
-import {
-  answerWith,
-  asDocumentUpdate,
-  toDocumentUpdate,
-} from "./nativeRequest";
+import { answerWith, asDocumentUpdate } from "./nativeRequest";
 import { errorOf, KeyedRun, type RequestKeys } from "./requestKeys";
 import {
   requireUser,
@@ -149,7 +145,7 @@ export function modifyAction(
   return counted(statistics, async (incoming) => {
     requireUser(incoming);
     const user = userToCheck(incoming, checkRights);
-    const request = toDocumentUpdate(incoming);
+    const request = asDocumentUpdate(incoming);
 
     return answerWith(
       await withNativeRight(request, user, isAllowed, () =>
@@ -167,7 +163,7 @@ function foldedWith(
   request: KuzzleRequest,
   isQueued: IsQueued,
 ): string | undefined {
-  const update = readUpdateArguments(asDocumentUpdate(request));
+  const update = readUpdateArguments(withOwnArguments(request));
 
   return isQueued(update) ? foldGroup(update) : undefined;
 }
@@ -178,7 +174,7 @@ function foldedWith(
  */
 export function payloadOf(request: KuzzleRequest): JSONObject {
   const { _id, body, collection, index, options } = readUpdateArguments(
-    asDocumentUpdate(request),
+    withOwnArguments(request),
   );
   const { precondition, ...asked } = readChangeOptions(request);
   const { refresh, silent, source } = options;
@@ -206,19 +202,29 @@ async function throughPipes(
   target: Target,
   fireBefore: FireBefore,
 ): Promise<UpdateArguments> {
-  const update = toDocumentUpdate(request);
   // A copy, because pipes may change it, and it shares values with the document that was read.
-  update.input.body = copyOf(body);
-  const seen = await fireBefore(update);
+  const seen = await fireBefore(withOwnArguments(request, copyOf(body)));
   Object.assign(seen.input.args, target);
   const changed = readUpdateArguments(seen);
-  if (Array.isArray(changed.body)) {
+  // Pipes may have put anything there: convert it to what storage will hold.
+  const toStore = copyOf(changed.body);
+  if (!isPlainObject(toStore)) {
     const event = "document:beforeUpdate";
-    throw pluginError("invalid_pipe_result", event, inspect(changed.body));
+    throw pluginError("invalid_pipe_result", event, inspect(toStore));
   }
 
-  // Pipes may have put anything there: convert it to what storage will hold.
-  return { ...changed, body: copyOf(changed.body) };
+  return { ...changed, body: toStore };
+}
+
+/**
+ * Returns a request as a `document:update` with a copy of its arguments: over HTTP, Kuzzle's getters write
+ * what they return into them, and pipes change them.
+ */
+function withOwnArguments(
+  request: KuzzleRequest,
+  body: JSONObject | null = request.input.body,
+): KuzzleRequest {
+  return asDocumentUpdate(request, { args: { ...request.input.args }, body });
 }
 
 function isNull(place: Place): boolean {

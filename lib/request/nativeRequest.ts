@@ -1,100 +1,55 @@
-import { KuzzleRequest } from "kuzzle";
-import { version } from "kuzzle/package.json";
+import type { KuzzleRequest } from "kuzzle";
 
 import { etagOf } from "../change/preconditions";
-import type {
-  UpdateArguments,
-  UpdatedDocument,
-} from "../write/UpdateArguments";
 
 /**
- * Returns a view of a request under the name of native `document:update`, with a copy of its arguments:
- * over HTTP, Kuzzle's getters write what they return into the arguments. All else is the request's own.
- */
-export function asDocumentUpdate(request: KuzzleRequest): KuzzleRequest {
-  const { input } = request;
-  const own = {
-    action: { value: "update" },
-    args: { value: { ...input.args } },
-    controller: { value: "document" },
-  };
-
-  return Object.create(request, {
-    input: { value: Object.create(input, own) as unknown },
-  }) as KuzzleRequest;
-}
-
-/** A `document:update` request that the plugin itself has made. */
-export class OwnUpdateRequest extends KuzzleRequest {}
-
-/**
- * Makes a `document:update` request from an incoming one: same arguments, id and context, as if the
- * client had called the native action. The incoming request keeps its own arguments; body and volatile
- * are shared, not copied.
- */
-export function toDocumentUpdate(incoming: KuzzleRequest): KuzzleRequest {
-  const { args, body, jwt, volatile } = incoming.input;
-  const request = new OwnUpdateRequest(
-    {
-      ...args,
-      action: "update",
-      body,
-      controller: "document",
-      jwt,
-      timestamp: incoming.timestamp,
-      volatile,
-    },
-    incoming.context.toJSON(),
-  );
-
-  // A request has both of these properties without having them as arguments, unless the client sent them
-  // so.
-  request.id = incoming.id;
-  if (args["timestamp"] === undefined) {
-    delete request.input.args["timestamp"];
-  }
-
-  copyHeaders(incoming, request);
-
-  if (isDeprecated(incoming)) {
-    request.addDeprecation(
-      "2.11.0",
-      'Use "document:update" route with PATCH instead of PUT',
-    );
-  }
-
-  return request;
-}
-
-/**
- * Tells whether a request came by the PUT route, which Kuzzle has deprecated. The definition of a
- * plugin's route has no field for that.
- */
-export function isDeprecated({ context }: KuzzleRequest): boolean {
-  return context.connection.misc.verb === "PUT";
-}
-
-/**
- * Copies the outcome of the plugin's `document:update` request to the incoming one: the client gets its
- * status, headers, format and result.
+ * Returns a view of a request under the name of native `document:update`, by which rights and events know
+ * it. All else is the request's own, its answer too: what a pipe does to the view is done to the request.
  *
+ * @param own what the view does not share of the request's input
+ */
+export function asDocumentUpdate(
+  request: KuzzleRequest,
+  own: Partial<Pick<KuzzleRequest["input"], "args" | "body">> = {},
+): KuzzleRequest {
+  const named = { ...own, action: "update", controller: "document" };
+  const input = viewOf(request.input, named);
+
+  // Some of Kuzzle's methods take it by its private name, which ends with a zero-width space.
+  return viewOf(request, { input, "input\u200b": input });
+}
+
+/** Tells whether a request is such a view. Its answer still has the name of the request itself. */
+export function isView({ input, response }: KuzzleRequest): boolean {
+  return input.controller !== response.controller;
+}
+
+/** Returns a view of an object with some properties of its own. */
+function viewOf<T extends object>(object: T, own: object): T {
+  const ownerOf = (name: PropertyKey) =>
+    Object.hasOwn(own, name) ? own : object;
+
+  return new Proxy(object, {
+    get: (_, name) => Reflect.get(ownerOf(name), name) as unknown,
+    set: (_, name, value) => Reflect.set(ownerOf(name), name, value),
+  });
+}
+
+/**
+ * Answers a request as its last event left it.
+ *
+ * @param outcome a view of the request; or another one, which a pipe has returned in place of the view:
+ * as natively, the client gets its status, headers, format and result
  * @throws the error of the outcome. As natively, if the error came after the write, the answer has the
- * result as well.
+ * result as well
  */
 export function answerWith(
   outcome: KuzzleRequest,
   incoming: KuzzleRequest,
 ): unknown {
-  copyHeaders(outcome, incoming);
-  copyTarget(outcome, incoming);
-  for (const { message, version } of outcome.deprecations ?? []) {
-    incoming.addDeprecation(version, message);
+  if (outcome.response !== incoming.response) {
+    copyAnswer(outcome, incoming);
   }
-  incoming.setResult(outcome.result, {
-    raw: outcome.response.raw,
-    status: outcome.status,
-  });
-
   if (outcome.error !== null) {
     throw outcome.error;
   }
@@ -102,76 +57,34 @@ export function answerWith(
   return outcome.result;
 }
 
-/**
- * Kuzzle takes these fields of the answer from the input of the request. As natively, if a pipe sends
- * the update to another document, the answer shows that one.
- */
-function copyTarget({ input }: KuzzleRequest, incoming: KuzzleRequest): void {
-  for (const name of ["index", "collection"]) {
-    if (input.args[name] !== incoming.input.args[name]) {
-      incoming.input.args[name] = input.args[name];
-    }
+/** Makes the answer to a request the same as that to another one. */
+function copyAnswer(from: KuzzleRequest, to: KuzzleRequest): void {
+  const { input, response, result, status } = from;
+  const { collection, index } = input.args;
+  to.clearError();
+  to.setResult(result, { raw: response.raw, status });
+  Object.assign(to.input.args, { collection, index });
+  // Kuzzle's setter accepts null, but its type does not.
+  to.input.volatile = input.volatile!;
+  for (const { message, version } of from.deprecations ?? []) {
+    to.addDeprecation(version, message);
   }
-  if (input.volatile !== incoming.input.volatile) {
-    // Kuzzle's setter accepts null, but its type does not.
-    incoming.input.volatile = input.volatile!;
-  }
-}
 
-const NODE = "X-Kuzzle-Node";
-
-/** Makes the response headers of `to` the same as those of `from`: others are removed. */
-export function copyHeaders(from: KuzzleRequest, to: KuzzleRequest): void {
-  const { headers } = from.response;
-  const names = Object.keys(headers);
-  const former = Object.keys(to.response.headers);
-  // Kuzzle adds its node to every response. If there is no other header, skip the expensive
-  // serialization below.
-  if (
-    [names, former].every((each) => each.join() === NODE) &&
-    headers[NODE] === to.response.headers[NODE]
-  ) {
-    return;
-  }
   // Headers that were set with `configure`, in lower case: they are also part of the answer's body.
-  const inBody = Object.keys(from.response.toJSON()["content"]?.headers ?? {});
-  const position = (name: string) => inBody.indexOf(name.toLowerCase());
-
-  for (const name of former) {
+  const inBody = Object.keys(response.toJSON()["content"]?.headers ?? {});
+  for (const name of Object.keys(to.response.headers)) {
     to.response.removeHeader(name);
   }
-  for (const name of names.sort(
-    (one, other) => position(one) - position(other),
-  )) {
+  for (const [name, value] of Object.entries(response.headers)) {
     // "set-cookie" holds an array of values, which must be set one by one: an array would be joined.
-    for (const value of [headers[name]].flat()) {
-      if (position(name) === -1) {
-        to.response.setHeader(name, value);
+    for (const each of [value].flat()) {
+      if (inBody.includes(name.toLowerCase())) {
+        to.response.configure({ headers: { [name]: each } });
       } else {
-        to.response.configure({ headers: { [name]: value } });
+        to.response.setHeader(name, each);
       }
     }
   }
-}
-
-const [major = 0, minor = 0] = version.split(".").map(Number);
-const ANSWERS_BODY = major === 2 && minor < 49;
-
-/**
- * Gives the after events the result of a write in the form that native `document:update` has.
- *
- * Before Kuzzle 2.49, without `source`, the result's `_source` is the same object as the request's body,
- * and has no `_kuzzle_info`: what a pipe adds to one appears in the other. The plugin may have written a
- * copy of the body, or several updates at once.
- */
-export function nativeResult(
-  written: Promise<UpdatedDocument>,
-  { body, options }: UpdateArguments,
-  answersBody = ANSWERS_BODY,
-): Promise<UpdatedDocument> {
-  return answersBody && !options.source
-    ? written.then((document) => ({ ...document, _source: body }))
-    : written;
 }
 
 /**

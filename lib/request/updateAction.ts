@@ -5,24 +5,13 @@ import { checkPrecondition } from "../change/preconditions";
 import { pluginError } from "../errors";
 import { copyOf } from "../json";
 import type { UpdateStatistics } from "../statistics/UpdateStatistics";
-import type {
-  UpdateArguments,
-  UpdatedDocument,
-  Write,
-} from "../write/UpdateArguments";
+import type { UpdatedDocument, Write } from "../write/UpdateArguments";
 import type { CollectionMatcher } from "../write/collectionPattern";
 import type { ArrivalOrder } from "./ArrivalOrder";
 import { withApiEvents } from "./apiEvents";
 import { readChangeOptions, readFlag, readUpdateArguments } from "./arguments";
 import { guarding, type GuardsOf } from "./guards";
-import {
-  answerWith,
-  asDocumentUpdate,
-  isDeprecated,
-  nativeResult,
-  tellVersion,
-  toDocumentUpdate,
-} from "./nativeRequest";
+import { answerWith, asDocumentUpdate, tellVersion } from "./nativeRequest";
 import {
   requireUser,
   type RightCheck,
@@ -53,10 +42,8 @@ export function updateStore(
   writer: ChangeWriter,
   { guardsOf, skips }: CollectionRules,
 ): StoreUpdate {
-  const writeAsAsked = (
-    request: KuzzleRequest,
-    update: UpdateArguments,
-  ): Promise<UpdatedDocument> => {
+  return async (request) => {
+    const update = readUpdateArguments(request);
     const { isDryRun, precondition, skipsUnchanged } =
       readChangeOptions(request);
     const isSkipped = skips(update.index, update.collection);
@@ -94,11 +81,6 @@ export function updateStore(
       tellsFields: isDryRun || skipsUnchanged,
     });
   };
-
-  return async (request) => {
-    const update = readUpdateArguments(request);
-    return nativeResult(writeAsAsked(request, update), update);
-  };
 }
 
 /**
@@ -126,17 +108,23 @@ export function updateAction(
 
   const run = async (incoming: KuzzleRequest) => {
     requireUser(incoming);
+    // Kuzzle has deprecated this verb. The definition of a plugin's route has no field for that.
+    if (incoming.context.connection.misc.verb === "PUT") {
+      incoming.addDeprecation(
+        "2.11.0",
+        'Use "document:update" route with PATCH instead of PUT',
+      );
+    }
+    const request = asDocumentUpdate(incoming);
     const user = userToCheck(incoming, checkRights);
-    // Nothing listens to the events of `document:update`, so no request has to be made for them.
+    // The events of `document:update` are left out if nothing listens to them.
     if (
       !areApiEventsHeard() &&
-      !isDeprecated(incoming) &&
-      (user === null || (await isAllowed(asDocumentUpdate(incoming), user)))
+      (user === null || (await isAllowed(request, user)))
     ) {
       await arrivalOrder.enter(incoming);
-      return store(incoming);
+      return store(request);
     }
-    const request = toDocumentUpdate(incoming);
 
     return answerWith(
       await withNativeRight(request, user, isAllowed, () =>

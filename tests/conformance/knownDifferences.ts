@@ -209,11 +209,10 @@ export const knownDifferences: readonly KnownDifference[] = [
     by: HEARD_ACTIONS,
     matches: ({ path }) =>
       /^events\/request:on\w+\/request\/(input|deprecations)(\/|$)/.test(path),
-    native: "a `document:update`, with all changes that pipes made",
-    plugin:
-      "a `document-update:update`, with the changes that pipes made in its body and volatile",
-    reason:
-      "These events have the client's own request, whose arguments stay as they were.",
+    native:
+      "a `document:update`; or the request that a pipe returned in its place",
+    plugin: "a `document-update:update`",
+    reason: "These events have the client's own request.",
     where: "request in the events `request:*`",
   },
   {

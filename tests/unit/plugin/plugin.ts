@@ -397,7 +397,7 @@ it("leaves the events and the right of an intercepted request to Kuzzle", async 
   assert.deepEqual(kuzzle.events, []);
 });
 
-it("creates no request for events without listeners", async () => {
+it("fires no events that nothing listens to, and checks the right all the same", async () => {
   const { kuzzle, update } = await aPlugin();
   kuzzle.elasticsearch.store("liia");
 
@@ -414,7 +414,7 @@ it("creates no request for events without listeners", async () => {
   assert.deepEqual(open.kuzzle.events, []);
 });
 
-it("creates one for a listener to any of the events, also by wildcard", async () => {
+it("fires all events for a listener to any of them, also by wildcard", async () => {
   for (const event of [
     "generic:document:beforeUpdate",
     "document:before*",
@@ -432,14 +432,31 @@ it("creates one for a listener to any of the events, also by wildcard", async ()
   }
 });
 
-it("creates one for the deprecated route, which the answer mentions", async () => {
+it("tells of the deprecated verb as natively, in development alone", async () => {
   const { kuzzle, update } = await aPlugin();
   kuzzle.elasticsearch.store("liia");
-  const connection = { id: "1", protocol: "http", verb: "PUT" };
+  const deprecationsOf = async (verb: string) => {
+    const connection = { id: "1", protocol: "http", verb };
+    const request = aRequest({}, { connection });
+    await update(request);
+    return request.deprecations;
+  };
+  const mode = global.NODE_ENV;
 
-  await update(aRequest({}, { connection }));
-
-  assert.equal(kuzzle.events.length, 4);
+  try {
+    global.NODE_ENV = "production";
+    assert.equal(await deprecationsOf("PUT"), undefined);
+    global.NODE_ENV = "development";
+    assert.equal(await deprecationsOf("PATCH"), undefined);
+    assert.deepEqual(await deprecationsOf("PUT"), [
+      {
+        message: 'Use "document:update" route with PATCH instead of PUT',
+        version: "2.11.0",
+      },
+    ]);
+  } finally {
+    global.NODE_ENV = mode;
+  }
 });
 
 it("warns of nothing in a Kuzzle that is as expected", async () => {
