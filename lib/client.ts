@@ -7,9 +7,9 @@ import type {
   ApiDocumentUpdateStatsResult,
   DocumentModification,
   DocumentModifyOptions,
+  DocumentUpdateErrorId,
   DocumentUpdateOptions,
 } from "./api";
-import type { DocumentUpdateErrorId } from "./errorIds";
 
 export type {
   ApiDocumentModifyRequest,
@@ -22,9 +22,9 @@ export type {
   DocumentModification,
   DocumentModifyOptions,
   DocumentOperators,
+  DocumentUpdateErrorId,
   DocumentUpdateOptions,
 } from "./api";
-export type { DocumentUpdateErrorId } from "./errorIds";
 
 /** Bounds of the backoff between retries, in ms: the first pause, which doubles each time, and the longest. */
 const FIRST_PAUSE = 10;

@@ -12,14 +12,21 @@ import {
   UnauthorizedError,
 } from "kuzzle";
 
-import type {
-  DocumentUpdateErrorId,
-  DocumentUpdateErrorName,
-} from "./errorIds";
+import type { DocumentUpdateErrorId, DocumentUpdateErrorName } from "./api";
+
+/** Kuzzle's classes of errors, each with a status of its own. */
+const classes = {
+  BadRequestError,
+  ForbiddenError,
+  PluginImplementationError,
+  PreconditionError,
+  ServiceUnavailableError,
+  UnauthorizedError,
+};
 
 interface ErrorDefinition {
   readonly code: number;
-  readonly class: keyof typeof build;
+  readonly class: keyof typeof classes | "KuzzleError";
   /** HTTP status, for the class `KuzzleError`, which has no status of its own. */
   readonly status?: number;
   readonly message: string;
@@ -31,29 +38,6 @@ interface Manifest {
   readonly kuzzleVersion: string;
   readonly errors: Readonly<Record<DocumentUpdateErrorName, ErrorDefinition>>;
 }
-
-type Build = (
-  message: string,
-  id: string,
-  code: number,
-  status: number,
-) => KuzzleError;
-
-const build = {
-  BadRequestError: (message, id, code) =>
-    new BadRequestError(message, id, code),
-  ForbiddenError: (message, id, code) => new ForbiddenError(message, id, code),
-  KuzzleError: (message, id, code, status) =>
-    new KuzzleError(message, status, id, code),
-  PluginImplementationError: (message, id, code) =>
-    new PluginImplementationError(message, id, code),
-  PreconditionError: (message, id, code) =>
-    new PreconditionError(message, id, code),
-  ServiceUnavailableError: (message, id, code) =>
-    new ServiceUnavailableError(message, id, code),
-  UnauthorizedError: (message, id, code) =>
-    new UnauthorizedError(message, id, code),
-} satisfies Record<string, Build>;
 
 /** The plugin's manifest.json: its name, the Kuzzle versions it supports and its error catalogue. */
 export const manifest = JSON.parse(
@@ -73,14 +57,14 @@ export function pluginError(
   name: DocumentUpdateErrorName,
   ...props: string[]
 ): KuzzleError {
-  const definition = manifest.errors[name];
+  const { class: className, status, ...definition } = manifest.errors[name];
   const id: DocumentUpdateErrorId = `plugin.document-update.${name}`;
-  const error = build[definition.class](
-    format(definition.message, ...props),
-    id,
-    (PLUGIN_DOMAIN << 24) | definition.code,
-    definition.status ?? 500,
-  );
+  const code = (PLUGIN_DOMAIN << 24) | definition.code;
+  const message = format(definition.message, ...props);
+  const error =
+    className === "KuzzleError"
+      ? new KuzzleError(message, status!, id, code)
+      : new classes[className](message, id, code);
   error.props = props;
 
   return error;

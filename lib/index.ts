@@ -9,8 +9,8 @@ export type {
   DocumentModification,
   DocumentModifyOptions,
   DocumentOperators,
+  DocumentUpdateErrorId,
   DocumentUpdateOptions,
 } from "./api";
-export type { DocumentUpdateErrorId } from "./errorIds";
 export type { DocumentUpdateConfiguration } from "./plugin/configuration";
 export { DocumentUpdatePlugin } from "./plugin/DocumentUpdatePlugin";

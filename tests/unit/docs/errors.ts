@@ -9,7 +9,7 @@ import { domains, loadPluginsErrors } from "kuzzle/dist/lib/kerror/codes";
 import type {
   DocumentUpdateErrorId,
   DocumentUpdateErrorName,
-} from "../../../lib/errorIds";
+} from "../../../lib/api";
 import { manifest, pluginError } from "../../../lib/errors";
 import manifestJson from "../../../manifest.json";
 
