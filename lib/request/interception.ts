@@ -10,7 +10,6 @@ import type { IsQueued } from "../write/fold";
 import type { ArrivalOrder } from "./ArrivalOrder";
 import { readFlag, readHeader } from "./arguments";
 import { tellVersion } from "./nativeRequest";
-import { counted } from "./statsAction";
 import type { CollectionRules, StoreUpdate } from "./updateAction";
 
 /** Tells whether the plugin handles a native `document:update`. */
@@ -90,19 +89,15 @@ export function interceptNativeUpdate({
     return store(request);
   };
 
-  return (intercepted, native) => {
-    if (!isIntercepted(intercepted)) {
-      return native(intercepted);
-    }
-    const handle = counted(statistics, async (request) => {
-      await arrivalOrder.enter(request);
-      const result = await (isPlain(request)
-        ? updatePlainly(request, native)
-        : update(request));
-      tellVersion(request, result);
-      return result;
-    });
-
-    return handle(intercepted);
-  };
+  return (request, native) =>
+    isIntercepted(request)
+      ? statistics.count(async () => {
+          await arrivalOrder.enter(request);
+          const result = await (isPlain(request)
+            ? updatePlainly(request, native)
+            : update(request));
+          tellVersion(request, result);
+          return result;
+        })
+      : native(request);
 }

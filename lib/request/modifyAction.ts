@@ -31,8 +31,7 @@ import {
   userToCheck,
   withNativeRight,
 } from "./rights";
-import { counted, type Handler } from "./statsAction";
-import type { CollectionRules } from "./updateAction";
+import type { CollectionRules, Handler } from "./updateAction";
 
 /**
  * Makes the handler of the `modify` action. It computes changes from the stored document and stores them
@@ -142,18 +141,16 @@ export function modifyAction(
     });
   };
 
-  return counted(statistics, async (incoming) => {
-    requireUser(incoming);
-    const user = userToCheck(incoming, checkRights);
-    const request = asDocumentUpdate(incoming);
-
-    return answerWith(
-      await withNativeRight(request, user, isAllowed, () =>
+  return (incoming) =>
+    statistics.count(async () => {
+      requireUser(incoming);
+      const user = userToCheck(incoming, checkRights);
+      const request = asDocumentUpdate(incoming);
+      const outcome = await withNativeRight(request, user, isAllowed, () =>
         modify(incoming, request),
-      ),
-      incoming,
-    );
-  });
+      );
+      return answerWith(outcome, incoming);
+    });
 }
 
 /**

@@ -1,14 +1,10 @@
 import { inspect } from "node:util";
 
-import { KuzzleError, type KuzzleRequest } from "kuzzle";
+import type { KuzzleRequest } from "kuzzle";
 
 import type { ApiDocumentUpdateStatsResult, ApiHistogram } from "../api";
 import { pluginError } from "../errors";
-import type {
-  Histogram,
-  UpdateStatistics,
-} from "../statistics/UpdateStatistics";
-import { toPrometheus } from "../statistics/toPrometheus";
+import type { UpdateStatistics } from "../statistics/UpdateStatistics";
 import type { DocumentQueues } from "../write/DocumentQueues";
 
 /**
@@ -21,17 +17,20 @@ export function statsAction(
   statistics: UpdateStatistics,
   queues: DocumentQueues,
 ): (request: KuzzleRequest) => Promise<ApiDocumentUpdateStatsResult | string> {
-  return (request) => {
+  return async (request) => {
     const format = request.input.args["format"] ?? "json";
     if (format !== "json" && format !== "prometheus") {
       const expected = '"json" or "prometheus"';
-      return Promise.reject(
-        pluginError("invalid_argument", "format", expected, inspect(format)),
+      throw pluginError(
+        "invalid_argument",
+        "format",
+        expected,
+        inspect(format),
       );
     }
     const stats = snapshot(node, statistics, queues);
     if (format === "json") {
-      return Promise.resolve(stats);
+      return stats;
     }
 
     // Over other protocols than HTTP, the text is the result of an ordinary answer.
@@ -41,64 +40,119 @@ export function statsAction(
         headers: { "content-type": "text/plain; version=0.0.4" },
       });
     }
-    return Promise.resolve(toPrometheus(stats));
+    return toPrometheus(stats);
   };
 }
 
 function snapshot(
   node: string,
   statistics: UpdateStatistics,
-  queues: DocumentQueues,
+  { count, longest, longestEver }: DocumentQueues,
 ): ApiDocumentUpdateStatsResult {
   const { batches, conflicts, delegate, failures, folds, retries, updates } =
     statistics;
 
   return {
-    batches: toApi(batches),
+    batches: batches.toApi(),
     conflicts,
-    delegate: toApi(delegate),
+    delegate: delegate.toApi(),
     failures: Object.fromEntries(failures),
-    folds: toApi(folds),
-    lanes: {
-      count: queues.count,
-      longest: queues.longest,
-      longestEver: queues.longestEver,
-    },
+    folds: folds.toApi(),
+    lanes: { count, longest, longestEver },
     node,
     retries,
     updates,
   };
 }
 
-function toApi({ cumulative, sum }: Histogram): ApiHistogram {
-  return {
-    buckets: Object.fromEntries(
-      cumulative.map(([bound, count]) => [
-        bound === Infinity ? "+Inf" : String(bound),
-        count,
-      ]),
-    ),
-    count: cumulative.at(-1)![1],
-    sum,
-  };
+const PREFIX = "kuzzle_document_update";
+
+/** What follows the name of a metric in a line, such as `{id="an id"}`, and the value. */
+type Sample = readonly [rest: string, value: number];
+
+/** Metrics of one type, by their names: what each is, and its value or samples. */
+type Metrics = Readonly<
+  Record<string, readonly [help: string, number | readonly Sample[]]>
+>;
+
+/**
+ * Writes the figures in the text format that Prometheus reads.
+ *
+ * @see https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
+ */
+export function toPrometheus(stats: ApiDocumentUpdateStatsResult): string {
+  const { conflicts, lanes, retries, updates } = stats;
+  const failures = Object.entries(stats.failures).map(([id, count]): Sample => [
+    `{id="${escape(id)}"}`,
+    count,
+  ]);
+
+  return [
+    metrics("counter", {
+      updates_total: ["Updates that were requested.", updates],
+      failures_total: ["Updates that failed.", failures],
+      conflicts_total: [
+        "Writes that failed with a version conflict.",
+        conflicts,
+      ],
+      retries_total: [
+        "Writes that were sent again after a version conflict.",
+        retries,
+      ],
+    }),
+    metrics("gauge", {
+      lanes: ["Documents with a queue of updates to fold.", lanes.count],
+      lane_length: ["Length of the longest queue.", lanes.longest],
+      lane_length_max: [
+        "Length of the longest queue since the node started.",
+        lanes.longestEver,
+      ],
+    }),
+    metrics("histogram", {
+      fold_size: [
+        "Number of updates that each fold stored as one.",
+        samplesOf(stats.folds),
+      ],
+      batch_size: [
+        "Number of updates in each request to storage.",
+        samplesOf(stats.batches),
+      ],
+      delegate_duration_seconds: [
+        "Duration of each call of the embedded SDK.",
+        samplesOf(stats.delegate),
+      ],
+    }),
+  ].join("");
 }
 
-/** The handler of an action. */
-export type Handler = (request: KuzzleRequest) => Promise<unknown>;
+function metrics(type: string, all: Metrics): string {
+  const lines = Object.entries(all).flatMap(([name, [help, value]]) => {
+    const full = `${PREFIX}_${name}`;
+    const samples: readonly Sample[] =
+      typeof value === "number" ? [["", value]] : value;
+    return [
+      `# HELP ${full} ${help}`,
+      `# TYPE ${full} ${type}`,
+      ...samples.map(([rest, each]) => `${full}${rest} ${each}`),
+    ];
+  });
 
-/** Wraps the handler of an action so that its requests and failures are counted. */
-export function counted(
-  statistics: UpdateStatistics,
-  handler: Handler,
-): Handler {
-  return (request) => {
-    statistics.updates++;
-    statistics.underWay++;
-    return handler(request)
-      .catch((error: unknown) => {
-        statistics.failed(error instanceof KuzzleError ? error.id : "unknown");
-        throw error;
-      })
-      .finally(() => statistics.underWay--);
-  };
+  return `${lines.join("\n")}\n`;
+}
+
+function samplesOf({ buckets, count, sum }: ApiHistogram): Sample[] {
+  const boundOf = (le: string) => (le === "+Inf" ? Infinity : Number(le));
+
+  return [
+    ...Object.entries(buckets)
+      // Prometheus requires ascending bounds, but an object lists integer keys first.
+      .sort(([one], [other]) => boundOf(one) - boundOf(other))
+      .map(([le, value]): Sample => [`_bucket{le="${le}"}`, value]),
+    ["_sum", sum],
+    ["_count", count],
+  ];
+}
+
+function escape(label: string): string {
+  return label.replace(/[\\"]/g, "\\$&").replaceAll("\n", "\\n");
 }

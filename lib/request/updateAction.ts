@@ -18,7 +18,9 @@ import {
   userToCheck,
   withNativeRight,
 } from "./rights";
-import { counted, type Handler } from "./statsAction";
+
+/** The handler of an action. */
+export type Handler = (request: KuzzleRequest) => Promise<unknown>;
 
 /** Rules of the configuration that depend on the collection. */
 export interface CollectionRules {
@@ -134,11 +136,12 @@ export function updateAction(
     );
   };
 
-  return counted(statistics, async (incoming) => {
-    const result = await run(incoming);
-    tellVersion(incoming, result);
-    return result;
-  });
+  return (incoming) =>
+    statistics.count(async () => {
+      const result = await run(incoming);
+      tellVersion(incoming, result);
+      return result;
+    });
 }
 
 /**

@@ -1,3 +1,7 @@
+import { KuzzleError } from "kuzzle";
+
+import type { ApiHistogram } from "../api";
+
 const SIZES = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 const SECONDS = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
@@ -25,8 +29,22 @@ export class UpdateStatistics {
   /** Duration of each call of the embedded SDK, in seconds. */
   readonly delegate = new Histogram(SECONDS);
 
+  /** Runs an update, and counts it. */
+  async count<TAnswer>(update: () => Promise<TAnswer>): Promise<TAnswer> {
+    this.updates++;
+    this.underWay++;
+    try {
+      return await update();
+    } catch (error) {
+      this.#failed(error instanceof KuzzleError ? error.id : "unknown");
+      throw error;
+    } finally {
+      this.underWay--;
+    }
+  }
+
   /** Counts a failed update by the id of its error, or as `other` once there are too many ids. */
-  failed(id: string): void {
+  #failed(id: string): void {
     const { failures } = this;
     const counted =
       failures.has(id) || failures.size < MAX_ERROR_IDS ? id : "other";
@@ -65,13 +83,16 @@ export class Histogram {
     this.sum += value;
   }
 
-  /** Cumulative counts: for each bucket bound, the number of values up to it; for infinity, all values. */
-  get cumulative(): readonly (readonly [bound: number, count: number])[] {
+  /** The figures as `stats` answers them. */
+  toApi(): ApiHistogram {
     let count = 0;
+    const buckets = Object.fromEntries(
+      [...this.bounds, "+Inf"].map((bound, bucket) => {
+        count += this.#counts[bucket]!;
+        return [bound, count];
+      }),
+    );
 
-    return [...this.bounds, Infinity].map((bound, bucket) => {
-      count += this.#counts[bucket]!;
-      return [bound, count] as const;
-    });
+    return { buckets, count, sum: this.sum };
   }
 }

@@ -13,7 +13,7 @@ import { RequestKeys } from "../../../lib/request/requestKeys";
 import { manifest, pluginError } from "../../../lib/errors";
 import { readConfiguration } from "../../../lib/plugin/configuration";
 import { modifyOperation, updateOperation } from "../../../lib/plugin/openapi";
-import { toPrometheus } from "../../../lib/statistics/toPrometheus";
+import { toPrometheus } from "../../../lib/request/statsAction";
 import packageJson from "../../../package.json";
 import { knownDifferences, ways } from "../../conformance/knownDifferences";
 import { goals, targetOf } from "../../bench/goals";

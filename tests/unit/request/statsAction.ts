@@ -1,34 +1,36 @@
 import assert from "node:assert/strict";
 import { before, it } from "node:test";
 
-import type { JSONObject } from "kuzzle";
+import { BadRequestError, type JSONObject } from "kuzzle";
 
 import { statsAction } from "../../../lib/request/statsAction";
 import { UpdateStatistics } from "../../../lib/statistics/UpdateStatistics";
 import type { DocumentQueues } from "../../../lib/write/DocumentQueues";
 import { aRequest, FakeKuzzle } from "../../support/fakeKuzzle";
 
-function someStatistics(): UpdateStatistics {
-  const statistics = new UpdateStatistics();
-  statistics.updates = 5;
-  statistics.conflicts = 4;
-  statistics.retries = 3;
-  statistics.failed("services.storage.not_found");
-  statistics.failed("services.storage.not_found");
-  statistics.failed('of "a pipe"\\\n');
-  statistics.folds.record(3);
-  statistics.batches.record(1_000);
-  statistics.delegate.record(0.25);
+const fail = (statistics: UpdateStatistics, id: string) =>
+  assert.rejects(
+    statistics.count(() => Promise.reject(new BadRequestError("no", id, 1))),
+  );
 
-  return statistics;
-}
-
+const statistics = new UpdateStatistics();
 const lanes = { count: 3, longest: 3, longestEver: 7 } as DocumentQueues;
-const stats = statsAction("a-node", someStatistics(), lanes);
+const stats = statsAction("a-node", statistics, lanes);
 const ask = (args = {}, context = {}) =>
   stats(aRequest({ action: "stats", body: undefined, ...args }, context));
 
-before(() => new FakeKuzzle());
+before(async () => {
+  new FakeKuzzle();
+  await fail(statistics, "services.storage.not_found");
+  await fail(statistics, "services.storage.not_found");
+  await fail(statistics, 'of "a pipe"\\\n');
+  await statistics.count(() => Promise.resolve());
+  statistics.conflicts = 4;
+  statistics.retries = 3;
+  statistics.folds.record(3);
+  statistics.batches.record(1_000);
+  statistics.delegate.record(0.25);
+});
 
 it("returns the statistics of this node", async () => {
   const { batches, delegate, folds, ...others } =
@@ -40,7 +42,7 @@ it("returns the statistics of this node", async () => {
     lanes: { count: 3, longest: 3, longestEver: 7 },
     node: "a-node",
     retries: 3,
-    updates: 5,
+    updates: 4,
   });
   assert.deepEqual(
     [delegate?.["count"], delegate?.["sum"], delegate?.["buckets"]["0.1"]],
@@ -71,7 +73,7 @@ it("returns them in Prometheus's text format, raw over HTTP", async () => {
   );
   for (const line of [
     "# TYPE kuzzle_document_update_updates_total counter",
-    "kuzzle_document_update_updates_total 5",
+    "kuzzle_document_update_updates_total 4",
     'kuzzle_document_update_failures_total{id="services.storage.not_found"} 2',
     'kuzzle_document_update_failures_total{id="of \\"a pipe\\"\\\\\\n"} 1',
     "kuzzle_document_update_lane_length 3",
@@ -111,14 +113,14 @@ it("refuses a format that it does not know", async () => {
   });
 });
 
-it("counts errors together after too many different ids", () => {
-  const statistics = new UpdateStatistics();
+it("counts errors together after too many different ids", async () => {
+  const counting = new UpdateStatistics();
   for (let number = 0; number < 150; number++) {
-    statistics.failed(`made.up.${number}`);
+    await fail(counting, `made.up.${number}`);
   }
-  statistics.failed("made.up.0");
+  await fail(counting, "made.up.0");
 
-  assert.equal(statistics.failures.size, 101);
-  assert.equal(statistics.failures.get("other"), 50);
-  assert.equal(statistics.failures.get("made.up.0"), 2);
+  assert.equal(counting.failures.size, 101);
+  assert.equal(counting.failures.get("other"), 50);
+  assert.equal(counting.failures.get("made.up.0"), 2);
 });

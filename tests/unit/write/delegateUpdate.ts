@@ -191,7 +191,7 @@ it("throws the native error unchanged, and records the duration", async () => {
   });
 
   await assert.rejects(delegate.write(update), (found) => found === error);
-  assert.deepEqual(statistics.delegate.cumulative.at(-1), [Infinity, 1]);
+  assert.equal(statistics.delegate.toApi().count, 1);
 });
 
 it("gives a pipe its own JSON copy of the changes, or fails as JSON does", async () => {
@@ -245,7 +245,7 @@ it("stores an update on a condition, and tells what is stored", async () => {
   assert.deepEqual([params["if_primary_term"], params["if_seq_no"]], [1, 3]);
   assert.equal(handed.length, 1);
   assert.equal(lost.count, 0);
-  assert.deepEqual(statistics.delegate.cumulative.at(-1), [Infinity, 1]);
+  assert.equal(statistics.delegate.toApi().count, 1);
 });
 
 it("ends a dry run before the request to storage, and returns the changes", async () => {
