@@ -19,7 +19,7 @@ import { nativeGuards } from "../request/guards";
 import { interceptedBy, interceptNativeUpdate } from "../request/interception";
 import { modifyAction, payloadOf } from "../request/modifyAction";
 import { isView } from "../request/nativeRequest";
-import { requestKeyLimits, RequestKeys } from "../request/requestKeys";
+import { RequestKeys } from "../request/requestKeys";
 import { nativeRightCheck } from "../request/rights";
 import { statsAction } from "../request/statsAction";
 import {
@@ -133,10 +133,7 @@ export class DocumentUpdatePlugin extends Plugin {
       rules,
     );
     const isAllowed = nativeRightCheck(profilesRead);
-    const keys = new RequestKeys(
-      sdk.ms,
-      requestKeyLimits(maxWait, configuration.requestKeyTtl),
-    );
+    const keys = new RequestKeys(sdk.ms, maxWait, configuration.requestKeyTtl);
     const isIntercepted = interceptedBy(interceptNative);
     const arrivalOrder = new ArrivalOrder();
     if (interceptNative) {

@@ -31,7 +31,7 @@ export type FireBefore = (request: KuzzleRequest) => Promise<KuzzleRequest>;
 export interface ActionOutcome {
   readonly result: unknown;
   /** The error that an earlier request with the same key was answered. */
-  readonly error?: KuzzleError | undefined;
+  readonly error?: KuzzleError | null;
   /** Whether the after events are left out, because nothing was written. */
   readonly isQuiet: boolean;
 }

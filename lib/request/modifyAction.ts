@@ -24,7 +24,7 @@ import { type FireBefore, withApiEvents } from "./apiEvents";
 import { readChangeOptions, readFlag, readUpdateArguments } from "./arguments";
 import { guarding } from "./guards";
 import { answerWith, asDocumentUpdate } from "./nativeRequest";
-import { errorOf, KeyedRun, type RequestKeys } from "./requestKeys";
+import { KeyedRun, type RequestKeys } from "./requestKeys";
 import {
   requireUser,
   type RightCheck,
@@ -63,7 +63,7 @@ export function modifyAction(
       }
       const begun = await (claim ?? arrivalOrder.enter(incoming));
       if (begun && !(begun instanceof KeyedRun)) {
-        return { error: errorOf(begun), isQuiet: true, result: begun.result };
+        return { ...begun, isQuiet: true };
       }
       run = begun ?? undefined;
       const stored = () => store(request, fireBefore, run);

@@ -9,24 +9,8 @@ import type { StoredDocument } from "../storage/StoredDocument";
 import { isRefusal } from "../write/outcomes";
 import { readHeader } from "./arguments";
 
-/** Time limits of request keys, in ms. */
-export interface RequestKeyLimits {
-  /** How long a running request that does not renew its lease is taken for alive. */
-  readonly lease: number;
-  /** How long a request renews its lease. */
-  readonly longest: number;
-  /** How long a key is remembered. */
-  readonly ttl: number;
-}
-
 /** What a request was answered: its result, its error, or both. */
-export interface SavedOutcome {
-  readonly result: unknown;
-  readonly error?: Pick<
-    KuzzleError,
-    "code" | "id" | "message" | "props" | "status"
-  >;
-}
+export type Answer = Pick<KuzzleRequest, "error" | "result">;
 
 /** Condition of a conditional write. */
 type WriteCondition = Pick<StoredDocument, "primaryTerm" | "seqNo">;
@@ -38,7 +22,7 @@ interface RequestState {
   /** Condition of the only write that may be stored, now or later. Undefined if there is none yet. */
   readonly at?: WriteCondition | undefined;
   /** What it was answered, once it is done. */
-  readonly outcome?: SavedOutcome;
+  readonly outcome?: Answer;
   /** Whether the request has certainly failed. */
   readonly isFree?: true;
   /** Whether the request was given up with an unknown outcome. */
@@ -82,18 +66,6 @@ const MAX_ANSWER = 1_000_000;
 /** Timeout of a command to Redis, in ms. */
 const MAX_WAIT = 1_000;
 
-/** @param maxWait how long a change may wait and be retried, in ms */
-export function requestKeyLimits(
-  maxWait: number,
-  requestKeyTtl: number,
-): RequestKeyLimits {
-  return {
-    lease: LEASE,
-    longest: 2 * maxWait + LONGEST_TRY,
-    ttl: requestKeyTtl,
-  };
-}
-
 /**
  * Has requests with the same key (idempotency key) carried out only once, even if they reach different
  * nodes, or a node dies in between: a repeat gets the answer of the first. The client gives the key as
@@ -102,14 +74,21 @@ export function requestKeyLimits(
  * This holds as long as Redis keeps the keys: of its eviction policies, only `noeviction` guarantees that.
  */
 export class RequestKeys {
-  readonly #limits: RequestKeyLimits;
+  /** How long a request renews its lease, in ms. */
+  readonly #longest: number;
   readonly #redis: Redis;
   /** Hashes of what clients have sent, before pipes have changed it. */
   readonly #sent = new WeakMap<KuzzleRequest, string>();
+  readonly #ttl: number;
 
-  constructor(ms: MemoryStorage, limits: RequestKeyLimits) {
-    this.#limits = limits;
+  /**
+   * @param maxWait how long a change may wait and be retried, in ms
+   * @param ttl how long a key is remembered, in ms
+   */
+  constructor(ms: MemoryStorage, maxWait: number, ttl: number) {
+    this.#longest = 2 * maxWait + LONGEST_TRY;
     this.#redis = new Redis(ms);
+    this.#ttl = ttl;
   }
 
   /**
@@ -140,7 +119,7 @@ export class RequestKeys {
   begin(
     request: KuzzleRequest,
     payloadOf: () => unknown,
-  ): Promise<SavedOutcome | KeyedRun> | undefined {
+  ): Promise<Answer | KeyedRun> | undefined {
     const given = keyOf(request);
 
     return given === undefined
@@ -152,12 +131,11 @@ export class RequestKeys {
     given: unknown,
     request: KuzzleRequest,
     payloadOf: () => unknown,
-  ): Promise<SavedOutcome | KeyedRun> {
+  ): Promise<Answer | KeyedRun> {
     const kuid = request.getKuid();
     const key = readRequestKey(given, kuid);
     const hash = this.#sent.get(request) ?? hashPayload(payloadOf());
-    const { lease, ttl } = this.#limits;
-    const log = new RequestLog(this.#redis, String(kuid), key, ttl);
+    const log = new RequestLog(this.#redis, String(kuid), key, this.#ttl);
 
     const { age, last } = await log.read();
     const first = last?.isFree ? undefined : last;
@@ -165,9 +143,9 @@ export class RequestKeys {
       throw pluginError("request_key_reused", key);
     }
     if (first?.outcome) {
-      return first.outcome;
+      return revived(first.outcome);
     }
-    const isUnderWay = first && !first.isLeft && age < lease;
+    const isUnderWay = first && !first.isLeft && age < LEASE;
     const claimed = isUnderWay
       ? undefined
       : await log.claim(last, { at: first?.at, hash });
@@ -175,7 +153,7 @@ export class RequestKeys {
       throw pluginError("request_pending", key);
     }
 
-    return new KeyedRun(log, key, claimed, this.#limits);
+    return new KeyedRun(log, key, claimed, this.#longest);
   }
 }
 
@@ -208,7 +186,7 @@ export class KeyedRun {
     log: RequestLog,
     key: string,
     claimed: RequestStep,
-    { lease, longest }: RequestKeyLimits,
+    longest: number,
   ) {
     this.#key = key;
     this.#last = claimed;
@@ -222,7 +200,7 @@ export class KeyedRun {
       } else {
         clearInterval(this.#timer);
       }
-    }, lease / RENEWALS);
+    }, LEASE / RENEWALS);
     this.#timer.unref();
   }
 
@@ -276,9 +254,8 @@ export class KeyedRun {
       return;
     }
     const { hash } = this.#last;
-    await this.#log
-      .end({ hash, outcome: { result, ...(error && { error: saved(error) }) } })
-      .catch(() => {});
+    const outcome = { error, result };
+    await this.#log.end({ hash, outcome }).catch(() => {});
   }
 
   #end(): void {
@@ -320,22 +297,16 @@ export class KeyedRun {
   }
 }
 
-/** Makes the error that a saved outcome has. */
-export function errorOf({ error }: SavedOutcome): KuzzleError | undefined {
-  if (error === undefined) {
-    return undefined;
+/** Makes an error again of what JSON has kept of it. */
+function revived({ error, result }: Answer): Answer {
+  if (!error) {
+    return { error: null, result };
   }
   const { code, id, message, props, status } = error;
   const made = new KuzzleError(message, status, id, code);
   made.props = props;
 
-  return made;
-}
-
-function saved(error: KuzzleError): NonNullable<SavedOutcome["error"]> {
-  const { code, id, message, props, status } = error;
-
-  return { code, id, message, props, status };
+  return { error: made, result };
 }
 
 /**

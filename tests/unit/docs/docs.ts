@@ -491,11 +491,7 @@ const withAsMany: Readonly<
   Record<string, (count: number) => Promise<void> | void>
 > = {
   "characters of a request key": async (count) => {
-    const keys = new RequestKeys(new FakeRedis(), {
-      lease: 1,
-      longest: 60_000,
-      ttl: 60_000,
-    });
+    const keys = new RequestKeys(new FakeRedis(), 60_000, 60_000);
     const requestKey = "k".repeat(count);
     const user = { _id: "joe" };
     await keys.begin(new KuzzleRequest({ requestKey }, { user }), () => ({}));

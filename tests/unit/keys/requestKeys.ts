@@ -4,17 +4,14 @@ import { afterEach, it, mock } from "node:test";
 import { BadRequestError, KuzzleRequest } from "kuzzle";
 import MemoryStorageController from "kuzzle/dist/lib/api/controllers/memoryStorageController";
 
-import {
-  errorOf,
-  KeyedRun,
-  requestKeyLimits,
-  RequestKeys,
-} from "../../../lib/request/requestKeys";
+import { KeyedRun, RequestKeys } from "../../../lib/request/requestKeys";
 import { settled } from "../../support/aWrite";
 import { aRequest, FakeKuzzle } from "../../support/fakeKuzzle";
 import { commandOf, FakeRedis } from "../../support/FakeRedis";
 
 const LEASE = 30_000;
+const MAX_WAIT = 60_000;
+/** How long a request can take at most: it waits, and its last try takes eight minutes. */
 const LONGEST = 600_000;
 const DAY = 86_400_000;
 const HERE = { primaryTerm: 1, seqNo: 7 };
@@ -37,8 +34,7 @@ interface Asked {
 function aCluster({ ttl = DAY } = {}) {
   new FakeKuzzle();
   const redis = new FakeRedis();
-  const node = () =>
-    new RequestKeys(redis, { lease: LEASE, longest: LONGEST, ttl });
+  const node = () => new RequestKeys(redis, MAX_WAIT, ttl);
   const begin = async (
     { kuid = "joe", payload = PAYLOAD, requestKey = "a-key" }: Asked = {},
     // Each request is served by another node.
@@ -97,6 +93,9 @@ function answered(result: unknown, error?: Error): KuzzleRequest {
   return request;
 }
 
+/** What a repeat of a request that succeeded is answered. */
+const answer = (result: unknown) => ({ error: null, result });
+
 /** Sends a write, which is stored. */
 async function write(run: KeyedRun, at = HERE): Promise<object> {
   run.beforeTry();
@@ -124,9 +123,9 @@ it("answers each repeat as the first request, on whichever node", async () => {
   const { begin, redis, take } = aCluster();
   await carryOut(await take());
 
-  assert.deepEqual(await begin(), { result: stored });
+  assert.deepEqual(await begin(), answer(stored));
   redis.now += DAY - 1;
-  assert.deepEqual(await begin(), { result: stored });
+  assert.deepEqual(await begin(), answer(stored));
 });
 
 it("takes a request without a key for an ordinary one", async () => {
@@ -147,12 +146,11 @@ it("answers a repeat the error that came after the write", async () => {
   const begun = await begin();
   assert.ok(begun && !(begun instanceof KeyedRun));
   assert.deepEqual(begun.result, stored);
-  const { code, id, message, status } = errorOf(begun)!;
+  const { code, id, message, status } = begun.error!;
   assert.deepEqual(
     [code, id, message, status],
     [1, "app.refused", "refused", 400],
   );
-  assert.equal(errorOf({ result: stored }), undefined);
 });
 
 it("remembers a key for its time, from the last step of its request", async () => {
@@ -162,7 +160,7 @@ it("remembers a key for its time, from the last step of its request", async () =
   await carryOut(run);
 
   redis.now = 8_999;
-  assert.deepEqual(await begin(), { result: stored });
+  assert.deepEqual(await begin(), answer(stored));
   redis.now = 9_000;
   await take();
 });
@@ -221,7 +219,7 @@ it("lets a repeat take over before anything was sent, and stops the first", asyn
     first.run(async () => "unchanged"),
   );
   await carryOut(second);
-  assert.deepEqual(await begin(), { result: stored });
+  assert.deepEqual(await begin(), answer(stored));
 });
 
 it("lets a repeat take over a started write, and send only that one", async () => {
@@ -236,7 +234,7 @@ it("lets a repeat take over a started write, and send only that one", async () =
     await write(second);
     await failsWith("request_pending", write(first, elsewhere));
     await second.save(answered(stored));
-    assert.deepEqual(await begin(), { result: stored });
+    assert.deepEqual(await begin(), answer(stored));
   }
 });
 
@@ -249,10 +247,10 @@ it("keeps the answer of the first request if it was stored after the takeover", 
 
   await first.save(answered(stored));
 
-  assert.deepEqual(await begin(), { result: stored });
+  assert.deepEqual(await begin(), answer(stored));
   await failsWith("request_pending", write(second));
   await assert.rejects(second.run(() => Promise.reject(gone)));
-  assert.deepEqual(await begin(), { result: stored });
+  assert.deepEqual(await begin(), answer(stored));
 });
 
 it("frees the key after a certain failure, also for another payload", async () => {
@@ -320,7 +318,7 @@ it("keeps the answer of a request that had nothing to store", async () => {
   assert.equal(await run.run(async () => "unchanged"), "unchanged");
   await run.save(answered("unchanged"));
 
-  assert.deepEqual(await begin(), { result: "unchanged" });
+  assert.deepEqual(await begin(), answer("unchanged"));
 });
 
 it("keeps only _id and _version of an answer that is too large", async () => {
@@ -331,7 +329,7 @@ it("keeps only _id and _version of an answer that is too large", async () => {
   await run.run(() => write(run));
   await run.save(answered({ ...stored, _source }));
 
-  assert.deepEqual(await begin(), { result: { _id: "liia", _version: 3 } });
+  assert.deepEqual(await begin(), answer({ _id: "liia", _version: 3 }));
 });
 
 it("refuses an invalid key", async () => {
@@ -519,7 +517,7 @@ it("leaves the key to another request that has claimed it in between", async () 
   await wakeUp();
   await failsWith("request_pending", begin());
   await carryOut(run);
-  assert.deepEqual(await begin(), { result: stored });
+  assert.deepEqual(await begin(), answer(stored));
 });
 
 it("stops if Redis has lost the key, even if another request has started with it", async () => {
@@ -559,7 +557,7 @@ it("is not taken over, however long it takes", async () => {
   await run.save(answered(stored));
 
   await pass(LEASE);
-  assert.deepEqual(await begin(), { result: stored });
+  assert.deepEqual(await begin(), answer(stored));
 });
 
 it("is taken over after the longest time that a request can take", async () => {
@@ -595,7 +593,7 @@ it("uses the time for which the key was stored, if nodes are configured differen
   const { begin, redis, take } = aCluster({ ttl: DAY });
   await take();
 
-  const another = new RequestKeys(redis, requestKeyLimits(5_000, 2 * DAY));
+  const another = new RequestKeys(redis, MAX_WAIT, 2 * DAY);
   await failsWith("request_pending", begin({}, another));
   redis.now += LEASE;
   assert.ok((await begin({}, another)) instanceof KeyedRun);

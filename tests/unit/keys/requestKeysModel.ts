@@ -14,7 +14,7 @@ import { settled } from "../../support/aWrite";
 import { aRequest, FakeKuzzle } from "../../support/fakeKuzzle";
 import { FakeRedis } from "../../support/FakeRedis";
 
-const LEASE = 1_000;
+const LEASE = 30_000;
 
 /** What renews the leases of the requests of a world. */
 const renewals: (() => void)[] = [];
@@ -138,11 +138,7 @@ class World {
 
   /** Processes a request as a node does. */
   async #run(payload: string, ms: MemoryStorage): Promise<unknown> {
-    const keys = new RequestKeys(ms, {
-      lease: LEASE,
-      longest: LEASE,
-      ttl: 1e9,
-    });
+    const keys = new RequestKeys(ms, 5_000, 1e9);
     const begun = await keys.begin(
       aRequest({ requestKey: "k" }),
       () => payload,
