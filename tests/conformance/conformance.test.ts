@@ -84,6 +84,7 @@ describe(`against native document:update (seed ${seed})`, () => {
           (entry) =>
             entry.by.includes(way) &&
             !(entry.isBeforeStorage && taken[way].isBeneath) &&
+            !entry.isOfOldKuzzle &&
             (entry.onVersion ?? major) === major &&
             !comparison.met[way]!.has(entry),
         )

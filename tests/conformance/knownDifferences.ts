@@ -39,6 +39,8 @@ export interface KnownDifference {
   readonly by: readonly Way[];
   /** Its cases never reach storage, and are not played by the ways that differ beneath that alone. */
   readonly isBeforeStorage?: boolean;
+  /** It is met before Kuzzle 2.49 alone. */
+  readonly isOfOldKuzzle?: boolean;
   /** Major version of Elasticsearch with which alone it is met. */
   readonly onVersion?: number;
   readonly where: string;
@@ -214,6 +216,19 @@ export const knownDifferences: readonly KnownDifference[] = [
     plugin: "a `document-update:update`",
     reason: "These events have the client's own request.",
     where: "request in the events `request:*`",
+  },
+  {
+    by: HEARD_ACTIONS,
+    isOfOldKuzzle: true,
+    matches: ({ path, plugin }) =>
+      /^events\/(generic:)?document:afterUpdate\/request\/input\/body\//.test(
+        path,
+      ) && plugin === undefined,
+    native:
+      "with Kuzzle before 2.49, `_source` of the result: what a pipe adds to one is in the other",
+    plugin: "the changes alone",
+    reason: "The plugin stores, and answers with, a copy of the body.",
+    where: "`body` of the request in the events after the action",
   },
   {
     by: HEARD_ACTIONS,
