@@ -17,20 +17,17 @@ export function statsAction(
   statistics: UpdateStatistics,
   queues: DocumentQueues,
 ): (request: KuzzleRequest) => Promise<ApiDocumentUpdateStatsResult | string> {
-  return async (request) => {
+  return (request) => {
     const format = request.input.args["format"] ?? "json";
     if (format !== "json" && format !== "prometheus") {
       const expected = '"json" or "prometheus"';
-      throw pluginError(
-        "invalid_argument",
-        "format",
-        expected,
-        inspect(format),
+      return Promise.reject(
+        pluginError("invalid_argument", "format", expected, inspect(format)),
       );
     }
     const stats = snapshot(node, statistics, queues);
     if (format === "json") {
-      return stats;
+      return Promise.resolve(stats);
     }
 
     // Over other protocols than HTTP, the text is the result of an ordinary answer.
@@ -40,7 +37,7 @@ export function statsAction(
         headers: { "content-type": "text/plain; version=0.0.4" },
       });
     }
-    return toPrometheus(stats);
+    return Promise.resolve(toPrometheus(stats));
   };
 }
 

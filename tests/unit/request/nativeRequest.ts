@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { before, it } from "node:test";
 
-import { BadRequestError, type JSONObject } from "kuzzle";
+import { BadRequestError } from "kuzzle";
 
 import {
   answerWith,
@@ -90,7 +90,7 @@ it("answers as another request, which a pipe has returned", () => {
     assert.deepEqual(answerWith(other, incoming), { bare: true });
 
     const { id: requestId } = incoming;
-    const { content, ...rest } = other.response.toJSON() as JSONObject;
+    const { content, ...rest } = other.response.toJSON();
     assert.deepEqual(incoming.response.toJSON(), {
       ...rest,
       content: { ...content, requestId },
