@@ -49,72 +49,53 @@ const requests = (queries: readonly unknown[][]) =>
 
 const mismatch = { id: "plugin.document-update.version_mismatch" };
 
-it("sends the update to the plugin's controller and returns its result", async () => {
+it("sends an update or a modification to the plugin's controller, and returns its result", async () => {
   const { kuzzle, queries } = aKuzzle();
-  const options = { retryOnConflict: 3, silent: true, source: true };
-
-  const result = await new DocumentUpdateController(kuzzle).update(
-    "i",
-    "c",
-    "liia",
-    { seats: 5 },
-    options,
-  );
-
-  assert.deepEqual(result, { _id: "liia" });
-  assert.deepEqual(queries, [
-    [
-      {
-        _id: "liia",
-        action: "update",
-        body: { seats: 5 },
-        collection: "c",
-        controller: "document-update",
-        dryRun: undefined,
-        ifVersion: undefined,
-        index: "i",
-        skipUnchanged: undefined,
-        ...options,
-      },
-      options,
-    ],
-  ]);
-});
-
-it("sends the arguments that native updates do not have", async () => {
-  const { kuzzle, queries } = aKuzzle();
-  const options = { dryRun: true, ifVersion: 3, skipUnchanged: true };
-
-  await new DocumentUpdateController(kuzzle).update(
-    ...DOCUMENT,
-    { seats: 5 },
-    options,
-  );
-
-  assert.deepEqual({ ...requests(queries)[0], ...options }, queries[0]![0]);
-});
-
-it("sends a modification, with its requestKey", async () => {
-  const { kuzzle, queries } = aKuzzle();
+  const own = { dryRun: true, ifVersion: 3, skipUnchanged: true };
+  const options = { ...own, silent: true, source: true };
+  const changes = { seats: 5 };
   const body = { operators: { increment: { seats: 1 } } };
-  const asked = { dryRun: true, ifVersion: 3, skipUnchanged: true };
-  const options = { ...asked, requestKey: "k", silent: true, source: true };
+  const sent = { ...options, _id: "liia", collection: "c", index: "i" };
 
   const controller = new DocumentUpdateController(kuzzle);
-  const result = await controller.modify(...DOCUMENT, body, options);
-  await controller.modify(...DOCUMENT, body);
+  const forUpdate = { ...options, retryOnConflict: 3 };
+  const updated = await controller.update(...DOCUMENT, changes, forUpdate);
+  const forModify = { ...options, requestKey: "k" };
+  const modified = await controller.modify(...DOCUMENT, body, forModify);
+  await new DocumentUpdateController(kuzzle, "taxis").modify(...DOCUMENT, {});
 
-  assert.deepEqual(result, { _id: "liia" });
-  assert.deepEqual(requests(queries)[0], {
+  assert.deepEqual([updated, modified], [{ _id: "liia" }, { _id: "liia" }]);
+  assert.deepEqual(queries.slice(0, 2), [
+    [
+      {
+        ...sent,
+        action: "update",
+        body: changes,
+        controller: "document-update",
+        retryOnConflict: 3,
+      },
+      forUpdate,
+    ],
+    [
+      {
+        ...sent,
+        action: "modify",
+        body,
+        controller: "document-update",
+        requestKey: "k",
+      },
+      forModify,
+    ],
+  ]);
+  // What is not given is not sent.
+  assert.deepEqual(JSON.parse(JSON.stringify(requests(queries)[2])), {
     _id: "liia",
     action: "modify",
-    body,
+    body: {},
     collection: "c",
-    controller: "document-update",
+    controller: "taxis",
     index: "i",
-    ...options,
   });
-  assert.equal(requests(queries)[1]!["requestKey"], undefined);
 });
 
 it("reads, changes and updates a document, and retries if others have changed it", async () => {
@@ -210,19 +191,6 @@ it("does not try again after any other error", async () => {
     assert.equal(queries.length, 1);
     assert.deepEqual(pauses, []);
   }
-});
-
-it("uses another controller name", async () => {
-  const { kuzzle, queries } = aKuzzle();
-
-  await new DocumentUpdateController(kuzzle, "taxis").update(
-    "i",
-    "c",
-    "liia",
-    {},
-  );
-
-  assert.equal((queries[0]?.[0] as { controller: string }).controller, "taxis");
 });
 
 it("asks for the figures of the update action", async () => {

@@ -14,6 +14,15 @@ function canonical(value: unknown): string {
   );
 }
 
+/** A copy with the properties of each object in reverse order. */
+function reordered(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value), (_, each: unknown) =>
+    typeof each === "object" && each !== null && !Array.isArray(each)
+      ? Object.fromEntries(Object.entries(each).reverse())
+      : each,
+  );
+}
+
 const small = fc.letrec((tie) => ({
   value: fc.oneof(
     { depthSize: "small", withCrossShrink: true },
@@ -27,28 +36,17 @@ const small = fc.letrec((tie) => ({
   ),
 })).value;
 
-it("gives different payloads different hashes, and equal ones the same", () => {
+it("gives different payloads different hashes, and equal ones the same, in any order of properties", () => {
   fc.assert(
     fc.property(small, small, (one, other) => {
       assert.equal(
         hashPayload(one) === hashPayload(other),
         canonical(one) === canonical(other),
       );
-      assert.equal(
-        hashPayload(one),
-        hashPayload(JSON.parse(JSON.stringify(one))),
-      );
+      assert.equal(hashPayload(one), hashPayload(reordered(one)));
     }),
     { numRuns: 3_000 },
   );
-});
-
-it("does not depend on the order of properties", () => {
-  assert.equal(
-    hashPayload({ a: 1, b: { c: [1, 2], d: 3 } }),
-    hashPayload({ b: { d: 3, c: [1, 2] }, a: 1 }),
-  );
-  assert.notEqual(hashPayload([1, 2]), hashPayload([2, 1]));
 });
 
 it("distinguishes lists of numbers with the same digits, and keys that look like values", () => {

@@ -332,21 +332,17 @@ it("keeps only _id and _version of an answer that is too large", async () => {
   assert.deepEqual(await begin(), answer({ _id: "liia", _version: 3 }));
 });
 
-it("refuses an invalid key", async () => {
+it("refuses an invalid key, and one without a user who is logged in", async () => {
   const { begin, redis, take } = aCluster();
 
   for (const requestKey of [5, "", ["a"], "a".repeat(256), false]) {
     await failsWith("invalid_request_key", begin({ requestKey }));
   }
+  for (const kuid of ["-1", null]) {
+    await failsWith("invalid_request_key", begin({ kuid }));
+  }
   assert.equal(redis.received.length, 0);
   await take({ requestKey: "\u{10ffff}\ud800".padEnd(255) });
-});
-
-it("refuses the key of a user who is not logged in, and of server code without one", async () => {
-  const { begin } = aCluster();
-
-  await failsWith("invalid_request_key", begin({ kuid: "-1" }));
-  await failsWith("invalid_request_key", begin({ kuid: null }));
 });
 
 it("refuses a request that Redis cannot store, whether Redis fails before or after", async () => {

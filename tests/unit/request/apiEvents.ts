@@ -123,8 +123,13 @@ it("keeps the status that a before event gave the request", async () => {
   assert.equal((await withEvents(aRequest(), write)).status, 202);
 });
 
-it("writes nothing when a before event vetoes", async () => {
-  for (const event of [GENERIC_BEFORE, BEFORE]) {
+it("answers the error of an event that vetoes, beside the result if it came after the write", async () => {
+  for (const [event, isWritten] of [
+    [GENERIC_BEFORE, false],
+    [BEFORE, false],
+    [AFTER, true],
+    [GENERIC_AFTER, true],
+  ] as const) {
     const kuzzle = new FakeKuzzle({ [event]: fail(veto) });
     let writes = 0;
 
@@ -133,56 +138,35 @@ it("writes nothing when a before event vetoes", async () => {
       return write();
     });
 
-    assert.equal(writes, 0);
+    assert.equal(writes, Number(isWritten));
     assert.equal(outcome.error, veto);
-    assert.equal(outcome.result, null);
+    assert.equal(outcome.status, 400);
+    assert.deepEqual(outcome.result, isWritten ? written : null);
     assert.equal(kuzzle.events.at(-1), ERROR);
   }
 });
 
-it("writes once, and keeps the result beside the error, when an after event vetoes", async () => {
-  for (const event of [AFTER, GENERIC_AFTER]) {
-    new FakeKuzzle({ [event]: fail(veto) });
-    let writes = 0;
-
-    const outcome = await withEvents(aRequest(), async () => {
-      writes++;
-      return write();
-    });
-
-    assert.equal(writes, 1);
-    assert.equal(outcome.error, veto);
-    assert.equal(outcome.status, 400);
-    assert.deepEqual(outcome.result, written);
-  }
-});
-
-it("wraps an error that is not a KuzzleError as Kuzzle does", async () => {
-  new FakeKuzzle({ [BEFORE]: fail(new Error("broken")) });
-  const native = kerror.getFrom(
-    new Error("broken"),
-    "plugin",
-    "runtime",
-    "unexpected_error",
-    "broken",
-  );
-
-  const { error } = await withEvents(aRequest(), write);
-
-  assert.deepEqual(
-    { ...error?.toJSON(), stack: "" },
-    { ...native.toJSON(), stack: "" },
-  );
-  assert.match(error?.stack ?? "", /Error: broken/);
-});
-
-it("wraps thrown values that are not errors", async () => {
-  for (const thrown of ["text", undefined, null, 42]) {
+it("wraps what a pipe throws as Kuzzle does, if it is not a KuzzleError", async () => {
+  for (const thrown of [new Error("broken"), "text", undefined, null, 42]) {
     new FakeKuzzle({ [BEFORE]: fail(thrown) });
+    const cause = Object(thrown) as Error;
+    const native = kerror.getFrom(
+      cause,
+      "plugin",
+      "runtime",
+      "unexpected_error",
+      cause.message,
+    );
 
     const { error } = await withEvents(aRequest(), write);
 
-    assert.equal(error?.id, "plugin.runtime.unexpected_error");
+    assert.deepEqual(
+      { ...error?.toJSON(), stack: "" },
+      { ...native.toJSON(), stack: "" },
+    );
+    if (thrown instanceof Error) {
+      assert.equal(error?.stack, thrown.stack);
+    }
   }
 });
 
@@ -221,26 +205,21 @@ it("lets a pipe of the error event replace the error, by throwing or on the requ
 });
 
 it("reports a pipe that returns no request, and gives the error event the last one", async () => {
-  for (const event of [BEFORE, AFTER]) {
+  for (const event of [BEFORE, AFTER, ERROR]) {
     for (const returned of [undefined, null, "text", {}, []]) {
       const request = aRequest();
       const kuzzle = new FakeKuzzle({ [event]: () => returned });
 
-      const { error } = await withEvents(request, write);
+      const { error } = await withEvents(
+        request,
+        event === ERROR ? fail(veto) : write,
+      );
 
       assert.equal(error?.id, "plugin.document-update.invalid_pipe_result");
       assert.deepEqual(error?.props, [event, inspect(returned)]);
       assert.deepEqual(kuzzle.fired.at(-1), { args: [request], event: ERROR });
     }
   }
-});
-
-it("reports a pipe of the error event that returns no request", async () => {
-  new FakeKuzzle({ [ERROR]: () => undefined });
-
-  const { error } = await withEvents(aRequest(), fail(veto));
-
-  assert.equal(error?.id, "plugin.document-update.invalid_pipe_result");
 });
 
 it("fires no after event for a dry run", async () => {
