@@ -119,13 +119,13 @@ export function updateAction(
     }
     const request = asDocumentUpdate(incoming);
     const user = userToCheck(incoming, checkRights);
-    // The events of `document:update` are left out if nothing listens to them.
+    // Events that nothing listens to are left out. Then only the check of the right needs the view.
     if (
       !areApiEventsHeard() &&
       (user === null || (await isAllowed(request, user)))
     ) {
       await arrivalOrder.enter(incoming);
-      return store(request);
+      return store(incoming);
     }
 
     return answerWith(
