@@ -1,5 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
-
 import type { JSONObject, KuzzleError } from "kuzzle";
 
 import { pluginError } from "../errors";
@@ -12,192 +10,157 @@ import {
   indexedFields,
   namesOf,
 } from "./indexedFields";
-import { changedPaths, setField } from "./merge";
-import { findInexact } from "./values";
+import { mergeChanges, removeUnset } from "./merge";
+import { formatPath, type Path } from "./paths";
+import { equalityKey, findInexact } from "./values";
 
-/** An update to check against guards. */
-export interface GuardedUpdate {
-  readonly changes: JSONObject;
-  /** Paths of fields to remove, each as a list of names. */
-  readonly unset?: readonly (readonly string[])[];
-  /** The stored document, if `needsCurrent` asks for it. */
-  readonly current?: JSONObject | undefined;
+/** The write of one document, to check against guards. */
+export interface GuardedWrite {
+  /** An upsert and a replacement may create the document. */
+  readonly kind: "update" | "upsert" | "replacement";
+  /** The changes, or the whole new content of the document. */
+  readonly body: JSONObject;
+  /** Fields to remove. */
+  readonly unset: readonly Path[];
 }
 
-type NamingUpdate = Pick<GuardedUpdate, "changes" | "unset">;
-
 /**
- * Tells whether the stored document is needed to check the guards. It is for `immutable` guards, which
- * depend on stored values, and for guarded fields inside an object: if an array is stored in place of
- * that object, an update of any field of the object replaces the array.
+ * Tells whether the stored document is needed to check the guards. For an update, that is for `immutable`
+ * guards, which depend on stored values, and for guarded fields inside an object: if a list is stored in
+ * place of that object, an update of any field of the object replaces the list.
  */
 export function needsCurrent(
   guards: readonly Guard[],
-  update: NamingUpdate,
+  write: GuardedWrite,
 ): boolean {
-  const asking = guards.filter(
-    ({ kind, names }) => kind === "immutable" || names.length > 1,
+  return (
+    write.kind === "replacement" ||
+    guards.some(
+      (guard) =>
+        mayName(guard, write) &&
+        (write.kind === "upsert" ||
+          guard.kind === "immutable" ||
+          guard.names.length > 1),
+    )
   );
-
-  return mayName(asking, update);
 }
 
 /** Tells whether an update names a guarded field, or another field of the same top-level object. */
-export function mayName(
-  guards: readonly Guard[],
-  { changes, unset = [] }: NamingUpdate,
-): boolean {
-  const named = guards.length === 0 ? [] : Object.keys(changes);
-
-  return [...named, ...unset.map(([name = ""]) => name)].some((key) =>
-    guards.some(({ names }) => matchesName(names, 0, namesOf(key)[0]!)),
+function mayName({ names }: Guard, { body, unset }: GuardedWrite): boolean {
+  return [...Object.keys(body), ...unset.map(([name = ""]) => name)].some(
+    (key) => matchesName(names, 0, namesOf(key)[0]!),
   );
 }
 
 /**
+ * Checks that a write leaves guarded fields as they are. A write that creates the document may set any
+ * field.
+ *
+ * @param current the stored document, if there is one and `needsCurrent` asks for it
  * @throws plugin.document-update.field_read_only, plugin.document-update.field_immutable,
  * plugin.document-update.field_forbidden, whose `props` are index, collection, _id and the fields
  */
 export function checkGuards(
   guards: readonly Guard[],
   target: Target,
-  { changes, current, unset = [] }: GuardedUpdate,
+  write: GuardedWrite,
+  current?: JSONObject,
 ): void {
-  if (guards.length === 0) {
+  const { body, kind, unset } = write;
+  if (kind !== "update" && current === undefined) {
     return;
   }
-  const written = indexedFields(changes);
+  const concerned = guards.filter((guard) =>
+    kind === "replacement"
+      ? // Kuzzle writes it at each replacement.
+        guard.names[0] !== "_kuzzle_info"
+      : mayName(guard, write),
+  );
+  if (concerned.length === 0) {
+    return;
+  }
+  const written = indexedFields(body);
   for (const path of unset) {
     addField(written, path.flatMap(namesOf), null);
   }
-  const stored = current && indexedFields(current);
-
-  for (const kind of KINDS) {
-    const fields = guards
-      .filter((guard) => guard.kind === kind)
+  const after =
+    kind === "replacement"
+      ? body
+      : current && removeUnset(mergeChanges(current, body), unset);
+  const document: Field = {
+    after: after && indexedFields(after, true),
+    before: current && indexedFields(current, true),
+    written,
+  };
+  for (const each of KINDS) {
+    // An update may not name the field, whatever the value: that takes no stored document.
+    const isByName =
+      kind !== "replacement" && (each !== "immutable" || current === undefined);
+    const fields = concerned
+      .filter((guard) => guard.kind === each)
       .flatMap((guard) =>
-        namedFields(guard.names, { path: [], stored, written }).filter(
-          (named) =>
-            kind !== "immutable" || !stored || !keepsField(guard, named),
+        placesOn(guard.names, document).filter((place) =>
+          isByName ? isNamed(guard, place) : isChanged(guard, place),
         ),
       )
-      .map(({ path }) => path.join("."));
+      .map(({ path }) => formatPath(path));
     if (fields.length > 0) {
-      throw fieldRefusal(kind, target, fields);
+      throw fieldRefusal(each, target, fields);
     }
   }
 }
 
-/**
- * Checks that replacing a whole document leaves its guarded fields as they are. A guarded field that is
- * left out counts as changed. `_kuzzle_info` is not checked, since Kuzzle writes it at each replacement.
- *
- * @throws plugin.document-update.field_read_only, plugin.document-update.field_immutable,
- * plugin.document-update.field_forbidden
- */
-export function checkReplacement(
-  guards: readonly Guard[],
-  target: Target,
-  before: JSONObject,
-  after: JSONObject,
-): void {
-  const [stored, written] = [indexedFields(before), indexedFields(after)];
-  for (const kind of KINDS) {
-    const fields = guards
-      .filter((guard) => guard.kind === kind)
-      .filter(({ names: [name] }) => name !== "_kuzzle_info")
-      .flatMap(({ names }) =>
-        changedParts(guardedPart(names, stored), guardedPart(names, written)),
-      );
-    if (fields.length > 0) {
-      throw fieldRefusal(kind, target, fields);
-    }
-  }
+/** A field in the stored document, in the document after the write, and in what the request writes. */
+interface Field {
+  readonly before: IndexedField | undefined;
+  readonly after: IndexedField | undefined;
+  readonly written: IndexedField | undefined;
 }
 
-function changedParts(before: JSONObject, after: JSONObject): string[] {
-  // A number that JavaScript has rounded is written back rounded.
-  return findInexact(after) === undefined
-    ? changedPaths(before, after)
-    : Object.keys(after);
+/** A guarded field, or a field on the way to it. */
+interface Place extends Field {
+  readonly path: Path;
 }
 
-/**
- * Returns the part of a document that belongs to a guarded path, however it is spelled: the field, or an
- * array on the path, whose objects may contain the field.
- */
-function guardedPart(
-  names: readonly string[],
-  { fields }: IndexedField,
-  depth = 0,
-): JSONObject {
-  const entries = [...fields].flatMap(([name, field]): [string, unknown][] => {
-    if (!matchesName(names, depth, name)) {
-      return [];
+/** Returns the fields that match a guarded path, and those on the way to them. */
+function placesOn(names: readonly string[], document: Field): Place[] {
+  const places: Place[] = [{ ...document, path: [] }];
+  for (const place of places) {
+    const { path } = place;
+    if (path.length === names.length) {
+      continue;
     }
-    if (depth + 1 === names.length || field.values.some(Array.isArray)) {
-      return [[name, contentOf(field)]];
-    }
-    const part = guardedPart(names, field, depth + 1);
-
-    return Object.keys(part).length === 0 ? [] : [[name, part]];
-  });
-
-  return Object.fromEntries<unknown>(entries);
-}
-
-/** Returns the content of a field, spelled in one way. Does not recurse. */
-function contentOf(root: IndexedField): unknown {
-  const top: JSONObject = {};
-  const left: [IndexedField, JSONObject, string][] = [[root, top, "content"]];
-  for (const [{ fields, values }, parent, name] of left) {
-    const leaves = values.filter(isLeaf);
-    const content: JSONObject = {};
-    const isObject = leaves.length === 0;
-    setField(parent, name, isObject ? content : [...leaves, content]);
-    for (const [own, field] of fields) {
-      left.push([field, content, own]);
+    for (const [name, field] of fieldsOf(place)) {
+      if (matchesName(names, path.length, name)) {
+        places.push({ ...field, path: [...path, name] });
+      }
     }
   }
 
-  return top["content"];
+  return places;
 }
 
-/** A field that an update writes, with its new and its stored value. */
-export interface NamedField {
-  readonly path: readonly string[];
-  readonly written: IndexedField;
-  readonly stored: IndexedField | undefined;
-}
-
-/**
- * Finds the fields of an update that match a guarded path, and the parents of the path that the update
- * would replace.
- */
-export function namedFields(
-  names: readonly string[],
-  named: NamedField,
-): NamedField[] {
-  const { path, stored, written } = named;
-  const isReplaced =
-    written.values.some(isLeaf) || stored?.values.some(isSetLeaf) === true;
-  if (path.length === names.length || isReplaced) {
-    return [named];
+/** Returns the fields in a field, by name. */
+function fieldsOf({ after, before, written }: Field): [string, Field][] {
+  const names = new Set<string>();
+  for (const each of [written, before, after]) {
+    for (const name of each?.fields.keys() ?? []) {
+      names.add(name);
+    }
   }
 
-  return [...written.fields]
-    .filter(([name]) => matchesName(names, path.length, name))
-    .flatMap(([name, field]) =>
-      namedFields(names, {
-        path: [...path, name],
-        stored: stored?.fields.get(name),
-        written: field,
-      }),
-    );
+  return [...names].map((name) => [
+    name,
+    {
+      after: after?.fields.get(name),
+      before: before?.fields.get(name),
+      written: written?.fields.get(name),
+    },
+  ]);
 }
 
 /** Tells whether a name matches the guarded path at a depth. */
-export function matchesName(
+function matchesName(
   names: readonly string[],
   depth: number,
   name: string,
@@ -207,104 +170,77 @@ export function matchesName(
     : names[depth] === name;
 }
 
-/** Tells whether a value is anything but an object with fields. */
-export const isLeaf = (value: unknown) => !isPlainObject(value);
+/** Tells whether an update names a guarded field, or replaces an object or a list that may contain it. */
+function isNamed({ names }: Guard, { before, path, written }: Place): boolean {
+  return (
+    written !== undefined &&
+    (path.length === names.length ||
+      !written.values.every(isPlainObject) ||
+      hasList(before))
+  );
+}
+
+/**
+ * Tells whether a write changes what is guarded. Of an `immutable` field, that is what has a value: all
+ * of it as soon as anything in it has one, or with `.*` only that.
+ */
+function isChanged({ isOfEach, kind, names }: Guard, place: Place): boolean {
+  const isImmutable = kind === "immutable";
+  if (place.path.length < names.length) {
+    // The objects of a list may contain the guarded field, and their order matters.
+    return (
+      (!isImmutable || hasList(place.before)) && isOther(place, Array.isArray)
+    );
+  }
+  const all = withFieldsBelow(place);
+  const set = all.filter(({ before }) => before?.values.some(isSet));
+  const isOfSet = isImmutable && (isOfEach || set.length === 0);
+
+  return (isOfSet ? set : all).some((field) => isOther(field, isContent));
+}
+
+/** Returns a field and all fields below it. Does not recurse: a deep field cannot overflow the stack. */
+function withFieldsBelow(field: Field): Field[] {
+  const all = [field];
+  for (const each of all) {
+    for (const [, inside] of fieldsOf(each)) {
+      all.push(inside);
+    }
+  }
+
+  return all;
+}
+
+/**
+ * Tells whether the values of a field that count differ before and after a write. In how many spellings
+ * of the field they are stored does not matter.
+ */
+function isOther(
+  { after, before, written }: Field,
+  counts: (value: unknown) => boolean,
+): boolean {
+  const [is, was, sent] = [after, before, written].map(
+    (each) => each?.values.filter(counts) ?? [],
+  );
+
+  // Of two numbers that JavaScript has rounded nobody knows whether they are the same.
+  return keyOf(is!) !== keyOf(was!) || findInexact(sent) !== undefined;
+}
+
+function keyOf(values: readonly unknown[]): string {
+  return [...new Set(values.map(equalityKey))].sort().join("\n");
+}
+
+function hasList(field: IndexedField | undefined): boolean {
+  return field?.values.some(Array.isArray) === true;
+}
 
 /** Tells whether a value is indexed: neither null nor an object. */
-export const isSetLeaf = (value: unknown) => value !== null && isLeaf(value);
+const isSet = (value: unknown) => value !== null && !isPlainObject(value);
 
-/** Tells whether an update leaves all existing values of a guarded field as they are. */
-export function keepsField(
-  { isOfEach, names }: Guard,
-  { path, stored, written }: NamedField,
-): boolean {
-  if (stored === undefined || areSame(written, stored)) {
-    return true;
-  }
-  if (path.length < names.length) {
-    return !holds(names, path.length, stored);
-  }
-  if (!isOfEach && !isSet(stored)) {
-    return true;
-  }
-  const pairs: [IndexedField, IndexedField | undefined][] = [[written, stored]];
-  for (const [after, before] of pairs) {
-    if (before === undefined) {
-      if (isOfEach) {
-        continue;
-      }
-      return false;
-    }
-    const isKept = after.values.some(isLeaf)
-      ? areSame(after, before) || (isOfEach && !isSet(before))
-      : !before.values.some(isOfEach ? isSetLeaf : isLeaf);
-    if (!isKept) {
-      return false;
-    }
-    for (const [name, field] of after.fields) {
-      pairs.push([field, before.fields.get(name)]);
-    }
-  }
-
-  return true;
-}
-
-/** Tells whether a guarded field below another field has a value. */
-function holds(
-  names: readonly string[],
-  depth: number,
-  field: IndexedField,
-): boolean {
-  if (depth === names.length) {
-    return isSet(field);
-  }
-
-  return (
-    // The objects of an array may contain the guarded field.
-    field.values.some(Array.isArray) ||
-    [...field.fields].some(
-      ([name, each]) =>
-        matchesName(names, depth, name) && holds(names, depth + 1, each),
-    )
-  );
-}
-
-function isSet(field: IndexedField): boolean {
-  const all = [field];
-  for (const { fields, values } of all) {
-    if (values.some(isSetLeaf)) {
-      return true;
-    }
-    for (const each of fields.values()) {
-      all.push(each);
-    }
-  }
-
-  return false;
-}
-
-/** Tells whether two fields have equal values, and neither is an object. */
-function areSame(one: IndexedField, other: IndexedField): boolean {
-  const values = one.values.filter(isLeaf);
-  const others = other.values.filter(isLeaf);
-
-  return (
-    values.length > 0 &&
-    others.length > 0 &&
-    one.fields.size + other.fields.size === 0 &&
-    values.every((value) => others.every((each) => isSame(value, each)))
-  );
-}
-
-function isSame(one: unknown, other: unknown): boolean {
-  try {
-    // Of two numbers that JavaScript has rounded nobody knows whether they are the same.
-    return findInexact(one) === undefined && isDeepStrictEqual(one, other);
-  } catch {
-    // Arrays nested so deeply that the comparison overflows the stack.
-    return false;
-  }
-}
+/** Tells whether a value is anything but an object with fields. */
+const isContent = (value: unknown) =>
+  !isPlainObject(value) || Object.keys(value).length === 0;
 
 const ERRORS = {
   immutable: "field_immutable",
@@ -315,10 +251,7 @@ const ERRORS = {
 /** Most fields that an error names. */
 const MAX_SHOWN = 10;
 
-/**
- * Makes the error of a write that guards of one kind refuse. Its `props` are index, collection, _id and
- * the fields.
- */
+/** Makes the error of a write that guards of one kind refuse. */
 function fieldRefusal(
   kind: Guard["kind"],
   { _id, collection, index }: Target,

@@ -5,6 +5,7 @@ import {
   isCollectionPattern,
 } from "../write/collectionPattern";
 import { namesOf } from "./indexedFields";
+import { type Path, parsePath } from "./paths";
 
 /**
  * Guarded fields of a collection, by path: field names joined by dots, with `*` for any one name.
@@ -35,7 +36,7 @@ export type GuardsByCollection = Readonly<Record<string, FieldGuards>>;
 /** A guard of one path. */
 export interface Guard {
   readonly kind: keyof FieldGuards;
-  readonly names: readonly string[];
+  readonly names: Path;
   /** Whether each field below the path is guarded by itself (`.*`), rather than the whole. */
   readonly isOfEach: boolean;
   /** Profiles whose users are exempt. */
@@ -100,8 +101,9 @@ function toGuard(
   };
 }
 
-function namesOfPath(path: string): readonly string[] {
-  return namesOf(path.replace(/\\([\\.])/g, "$1"));
+/** Reads a path as the index does: a dot inside a name is a dot between two names. */
+function namesOfPath(path: string): Path {
+  return parsePath(path).flatMap(namesOf);
 }
 
 function isFieldGuards(value: unknown): boolean {
@@ -116,14 +118,16 @@ function isFieldGuards(value: unknown): boolean {
 }
 
 function isPath(value: unknown): boolean {
-  return (
-    typeof value === "string" &&
-    /^(?:[^\\]|\\[\\.])+$/.test(value) &&
-    !value.endsWith(".") &&
-    namesOfPath(value).every(
-      (name) => name === "*" || (name !== "" && !name.includes("*")),
-    )
-  );
+  try {
+    return (
+      typeof value === "string" &&
+      namesOfPath(value).every(
+        (name) => name === "*" || (name !== "" && !name.includes("*")),
+      )
+    );
+  } catch {
+    return false;
+  }
 }
 
 const isName = (value: unknown) => typeof value === "string" && value !== "";

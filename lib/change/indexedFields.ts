@@ -13,15 +13,28 @@ export interface IndexedField {
   readonly fields: Map<string, IndexedField>;
 }
 
-/** Returns the fields of a document as Elasticsearch indexes them. Takes linear time and does not recurse. */
-export function indexedFields(document: JSONObject): IndexedField {
+/**
+ * Returns the fields of a document as Elasticsearch indexes them. Takes linear time and does not recurse.
+ *
+ * @param isIntoLists whether the fields of objects in a list are also fields of the list, as in the index
+ */
+export function indexedFields(
+  document: JSONObject,
+  isIntoLists = false,
+): IndexedField {
   const root = newField();
-  const objects: [IndexedField, JSONObject][] = [[root, document]];
-  for (const [field, object] of objects) {
-    for (const [key, value] of Object.entries(object)) {
-      const added = addField(field, namesOf(key), value);
-      if (isPlainObject(value)) {
-        objects.push([added, value]);
+  const left: [IndexedField, unknown][] = [[root, { ...document }]];
+  for (const [field, value] of left) {
+    if (isIntoLists && Array.isArray(value)) {
+      for (const element of value as unknown[]) {
+        left.push([field, element]);
+      }
+    } else if (isPlainObject(value)) {
+      for (const [key, inside] of Object.entries(value) as [
+        string,
+        unknown,
+      ][]) {
+        left.push([addField(field, namesOf(key), inside), inside]);
       }
     }
   }

@@ -39,11 +39,7 @@ export function mergeChanges(
 }
 
 /** Defines the property, because assigning to a field named `__proto__` would set the object's prototype. */
-export function setField(
-  object: JSONObject,
-  key: string,
-  value: unknown,
-): void {
+function setField(object: JSONObject, key: string, value: unknown): void {
   Object.defineProperty(object, key, {
     configurable: true,
     enumerable: true,

@@ -3,14 +3,13 @@ import type { JSONObject, KuzzleRequest, PipeEventHandler } from "kuzzle";
 import type { Computed } from "../change/decide";
 import {
   checkGuards,
-  checkReplacement,
-  mayName,
+  type GuardedWrite,
   needsCurrent,
 } from "../change/guardedFields";
 import { type Guard, withoutExempt } from "../change/guards";
 import { checkingPipe } from "../kuzzle/application";
 import type { StoredDocument } from "../storage/StoredDocument";
-import { NATIVE_WRITES, type NativeWrite, nativeWrites } from "./nativeWrites";
+import { NATIVE_WRITES, nativeWrites } from "./nativeWrites";
 
 /** Returns the guards of a collection. */
 export type GuardsOf = (index: string, collection: string) => readonly Guard[];
@@ -40,15 +39,16 @@ export function guarding(
     return undefined;
   }
 
+  const writeOf = ({ unset, update: { body } }: Computed): GuardedWrite => ({
+    body,
+    kind: "update",
+    unset,
+  });
+
   return {
-    check: ({ unset, update }, current) =>
-      checkGuards(guards, update, {
-        changes: update.body,
-        current: current?.source,
-        unset,
-      }),
-    needsCurrent: ({ unset, update }) =>
-      needsCurrent(guards, { changes: update.body, unset }),
+    check: (computed, current) =>
+      checkGuards(guards, computed.update, writeOf(computed), current?.source),
+    needsCurrent: (computed) => needsCurrent(guards, writeOf(computed)),
   };
 }
 
@@ -98,11 +98,11 @@ export function nativeGuards(
     if (writes.length > maxDocuments) {
       return undefined;
     }
-    const asking = writes.filter((write) => dependsOnCurrent(guards, write));
+    const asking = writes.filter((write) => needsCurrent(guards, write));
     const checkAll = (current: ReadonlyMap<string, JSONObject>) => {
       for (const write of writes) {
         const target = { _id: write._id, collection, index };
-        checkWrite(guards, target, write, current.get(write._id));
+        checkGuards(guards, target, write, current.get(write._id));
       }
     };
     if (asking.length === 0) {
@@ -123,34 +123,4 @@ export function nativeGuards(
       checkingPipe(check),
     ]),
   );
-}
-
-function dependsOnCurrent(
-  guards: readonly Guard[],
-  write: NativeWrite,
-): boolean {
-  if ("content" in write) {
-    return true;
-  }
-
-  return (write.mayCreate ? mayName : needsCurrent)(guards, write);
-}
-
-function checkWrite(
-  guards: readonly Guard[],
-  target: Parameters<typeof checkGuards>[1],
-  write: NativeWrite,
-  current: JSONObject | undefined,
-): void {
-  if ("content" in write) {
-    if (current) {
-      checkReplacement(guards, target, current, write.content);
-    }
-    return;
-  }
-  const { changes, mayCreate, unset } = write;
-  // A write that creates the document may set any field.
-  if (current || !mayCreate) {
-    checkGuards(guards, target, { changes, current, unset });
-  }
 }

@@ -1,119 +1,81 @@
 import type { JSONObject, KuzzleRequest } from "kuzzle";
 
+import type { Path } from "../change/paths";
+import type { GuardedWrite } from "../change/guardedFields";
+
 /** What a native request would do to one document. */
-export type NativeWrite = NativeChange | NativeReplacement;
-
-/** A partial change: other fields stay as they are. */
-export interface NativeChange {
+export interface NativeWrite extends GuardedWrite {
   readonly _id: string;
-  readonly changes: JSONObject;
-  /** Paths of fields to remove, each as a list of names. */
-  readonly unset: readonly (readonly string[])[];
-  /** Whether the document is created if it does not exist. */
-  readonly mayCreate: boolean;
 }
 
-/** A new content for the whole document. */
-export interface NativeReplacement {
-  readonly _id: string;
-  readonly content: JSONObject;
+/** How a native action writes a document. */
+interface Action {
+  readonly kind: GuardedWrite["kind"];
+  /** Where the content is: a key of what the request has for a document. Without it, all of that. */
+  readonly at?: "body" | "changes" | "fields";
 }
-
-/** Reads the write of one document from a request's content for it. */
-type ToWrite = (_id: string, given: JSONObject) => NativeWrite | undefined;
 
 /**
- * The native actions that write documents by id, except those of the `bulk` controller, each with a
- * function that reads the writes. Invalid items are skipped: the action itself refuses them.
+ * The native actions that write documents by id, except those of the `bulk` controller. Those whose name
+ * begins with `m` write several documents.
  */
-const writers: Readonly<
-  Record<string, (request: KuzzleRequest) => NativeWrite[]>
-> = {
-  createOrReplace: ofBody(replacement),
-  deleteFields: ofBody((_id, { fields }) =>
-    Array.isArray(fields)
-      ? {
-          _id,
-          changes: {},
-          mayCreate: false,
-          unset: fields.flatMap(deletedPaths),
-        }
-      : undefined,
-  ),
-  mCreateOrReplace: ofDocuments(ofField("body", replacement)),
-  mReplace: ofDocuments(ofField("body", replacement)),
-  mUpdate: ofDocuments(ofField("body", change)),
-  mUpsert: ofDocuments(ofField("changes", changeOrCreation)),
-  replace: ofBody(replacement),
-  update: ofBody(change),
-  upsert: ofBody(ofField("changes", changeOrCreation)),
+const ACTIONS: Readonly<Record<string, Action>> = {
+  createOrReplace: { kind: "replacement" },
+  deleteFields: { at: "fields", kind: "update" },
+  mCreateOrReplace: { at: "body", kind: "replacement" },
+  mReplace: { at: "body", kind: "replacement" },
+  mUpdate: { at: "body", kind: "update" },
+  mUpsert: { at: "changes", kind: "upsert" },
+  replace: { kind: "replacement" },
+  update: { kind: "update" },
+  upsert: { at: "changes", kind: "upsert" },
 };
 
 /** Names of these actions. */
-export const NATIVE_WRITES = Object.keys(writers);
+export const NATIVE_WRITES = Object.keys(ACTIONS);
 
-/** Returns what a request of one of these actions would write. */
+/**
+ * Returns what a request of one of these actions would write. Invalid items are skipped: the action
+ * itself refuses them.
+ */
 export function nativeWrites(request: KuzzleRequest): NativeWrite[] {
   const action = String(request.input.action);
+  if (!Object.hasOwn(ACTIONS, action)) {
+    return [];
+  }
+  const { at, kind } = ACTIONS[action]!;
+  const all = action.startsWith("m") ? documentsOf(request) : only(request);
 
-  return Object.hasOwn(writers, action) ? writers[action]!(request) : [];
+  return all.flatMap(([_id, document]): NativeWrite[] => {
+    const content: unknown = at ? document[at] : document;
+    if (!isObject(content)) {
+      return [];
+    }
+    if (at !== "fields") {
+      return [{ _id, body: content, kind, unset: [] }];
+    }
+    return Array.isArray(content)
+      ? [{ _id, body: {}, kind, unset: content.flatMap(deletedPaths) }]
+      : [];
+  });
 }
 
-function change(_id: string, changes: JSONObject): NativeChange {
-  return { _id, changes, mayCreate: false, unset: [] };
+/** Returns the `_id` of the document that the request is for, and what it has for it. */
+function only({ input }: KuzzleRequest): [string, JSONObject][] {
+  const { _id }: { readonly _id?: unknown } = input.args;
+  const isWrite = typeof _id === "string" && _id !== "" && isObject(input.body);
+
+  return isWrite ? [[_id, input.body!]] : [];
 }
 
-function changeOrCreation(_id: string, changes: JSONObject): NativeChange {
-  return { ...change(_id, changes), mayCreate: true };
+function documentsOf({ input }: KuzzleRequest): [string, JSONObject][] {
+  const documents: unknown = input.body?.["documents"];
+
+  return (Array.isArray(documents) ? documents : [])
+    .filter(isObject)
+    .filter(({ _id }) => Boolean(_id) && !isObject(_id))
+    .map((document) => [String(document["_id"]), document]);
 }
-
-function replacement(_id: string, content: JSONObject): NativeReplacement {
-  return { _id, content };
-}
-
-/** For actions on one document, whose `_id` is an argument. */
-function ofBody(toWrite: ToWrite) {
-  return ({ input: { args, body } }: KuzzleRequest): NativeWrite[] => {
-    const { _id } = args;
-    const isWrite = typeof _id === "string" && _id !== "" && isObject(body);
-
-    return isWrite ? listOf(toWrite(_id, body)) : [];
-  };
-}
-
-/** For actions on several documents, each of which has its `_id` in the body. */
-function ofDocuments(toWrite: ToWrite) {
-  return ({ input: { body } }: KuzzleRequest): NativeWrite[] => {
-    const documents: unknown = body?.["documents"];
-
-    return (Array.isArray(documents) ? documents : []).flatMap(
-      (document: unknown) => {
-        if (!isObject(document)) {
-          return [];
-        }
-        // Without an `_id`, Kuzzle creates or refuses the document. Storage turns a number into its
-        // text.
-        const { _id } = document;
-        const isNamed = Boolean(_id) && !isObject(_id);
-
-        return isNamed ? listOf(toWrite(String(_id), document)) : [];
-      },
-    );
-  };
-}
-
-function ofField(name: string, toWrite: ToWrite): ToWrite {
-  return (_id, given) => {
-    const value: unknown = given[name];
-
-    return isObject(value) ? toWrite(_id, value) : undefined;
-  };
-}
-
-function listOf(write: NativeWrite | undefined): NativeWrite[] {
-  return write ? [write] : [];
-}
-
 /** Also accepts instances of classes and arrays: so does Kuzzle, and pipes may have made them. */
 function isObject(value: unknown): value is JSONObject {
   return typeof value === "object" && value !== null;
@@ -133,20 +95,15 @@ const NAME =
  *
  * @see https://lodash.com/docs/4.17.15#has
  */
-export function deletedPaths(field: unknown): readonly (readonly string[])[] {
+export function deletedPaths(field: unknown): readonly Path[] {
   if (Array.isArray(field)) {
     return [field.map(String)];
   }
   const text = String(field);
-
-  return [[text], namesIn(text)];
-}
-
-function namesIn(text: string): readonly string[] {
   const names = [...text.matchAll(NAME)].map(
     ([match, number, quote, quoted = ""]) =>
       quote ? quoted.replace(/\\(\\)?/g, "$1") : (number ?? match),
   );
 
-  return text.startsWith(".") ? ["", ...names] : names;
+  return [[text], text.startsWith(".") ? ["", ...names] : names];
 }
