@@ -5,12 +5,11 @@ import {
   isCollectionPattern,
 } from "../write/collectionPattern";
 import { namesOf } from "./indexedFields";
-import { type Path, parsePath } from "./paths";
+import { type Path, splitPath } from "./paths";
 
 /**
- * Guarded fields of a collection, by path: field names joined by dots, with `*` for any one name.
- * Elasticsearch does not distinguish a dot inside a name from a dot between two names, and neither do
- * guards: a backslash before a dot is ignored.
+ * Guarded fields of a collection, by path: names as in `Path`, with `*` for any one name. Elasticsearch
+ * does not distinguish a dot inside a name from a dot between two names, and neither do guards.
  *
  * A guard covers its field and everything below it. Replacing a parent of the field counts as writing
  * the field. `_kuzzle_info` is guarded only if a guard names it.
@@ -48,10 +47,11 @@ export function isGuards(value: unknown): value is GuardsByCollection {
   return isRecord(value, isCollectionPattern, isFieldGuards);
 }
 
-/** Makes a function that returns the guards of a collection. */
-export function guardsOf(
-  guards: GuardsByCollection,
-): (index: string, collection: string) => readonly Guard[] {
+/** Returns the guards of a collection. */
+export type GuardsOf = (index: string, collection: string) => readonly Guard[];
+
+/** Makes the function from the configuration. */
+export function guardsOf(guards: GuardsByCollection): GuardsOf {
   const all = Object.entries(guards).map(
     ([pattern, fields]): [CollectionMatcher, Guard[]] => [
       collectionMatcher([pattern]),
@@ -103,7 +103,7 @@ function toGuard(
 
 /** Reads a path as the index does: a dot inside a name is a dot between two names. */
 function namesOfPath(path: string): Path {
-  return parsePath(path).flatMap(namesOf);
+  return splitPath(path).flatMap(namesOf);
 }
 
 function isFieldGuards(value: unknown): boolean {
@@ -121,6 +121,7 @@ function isPath(value: unknown): boolean {
   try {
     return (
       typeof value === "string" &&
+      !splitPath(value).includes("") &&
       namesOfPath(value).every(
         (name) => name === "*" || (name !== "" && !name.includes("*")),
       )

@@ -16,8 +16,12 @@ export type Path = readonly string[];
 /** Most names in a path. Fields below that depth cannot be named. */
 const MAX_NAMES = 200;
 
-/** @throws plugin.document-update.operator_path */
-export function parsePath(text: string): Path {
+/**
+ * Splits a path into its names, some of which may be empty.
+ *
+ * @throws plugin.document-update.operator_path if a backslash stands before another character
+ */
+export function splitPath(text: string): Path {
   const names: string[] = [];
   let name = "";
   for (let at = 0; at < text.length; at++) {
@@ -37,6 +41,12 @@ export function parsePath(text: string): Path {
   }
   names.push(name);
 
+  return names;
+}
+
+/** @throws plugin.document-update.operator_path, also if no field that can be named has the path */
+export function parsePath(text: string): Path {
+  const names = splitPath(text);
   if (names.length > MAX_NAMES) {
     throw invalid(text, `it has more than ${MAX_NAMES} names`);
   }

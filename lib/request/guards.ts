@@ -6,13 +6,10 @@ import {
   type GuardedWrite,
   needsCurrent,
 } from "../change/guardedFields";
-import { type Guard, withoutExempt } from "../change/guards";
+import { type GuardsOf, withoutExempt } from "../change/guards";
 import { checkingPipe } from "../kuzzle/application";
 import type { StoredDocument } from "../storage/StoredDocument";
 import { NATIVE_WRITES, nativeWrites } from "./nativeWrites";
-
-/** Returns the guards of a collection. */
-export type GuardsOf = (index: string, collection: string) => readonly Guard[];
 
 /** Checks the update of a request against the guards of its collection. */
 export interface Guarding {

@@ -1,6 +1,7 @@
 import type { JSONObject, KuzzleRequest } from "kuzzle";
 
 import type { ChangeWriter } from "../change/ChangeWriter";
+import type { GuardsOf } from "../change/guards";
 import { checkPrecondition } from "../change/preconditions";
 import { pluginError } from "../errors";
 import { copyOf } from "../json";
@@ -10,7 +11,7 @@ import type { CollectionMatcher } from "../write/collectionPattern";
 import type { ArrivalOrder } from "./ArrivalOrder";
 import { withApiEvents } from "./apiEvents";
 import { readChangeOptions, readFlag, readUpdateArguments } from "./arguments";
-import { guarding, type GuardsOf } from "./guards";
+import { guarding } from "./guards";
 import { answerWith, asDocumentUpdate, tellVersion } from "./nativeRequest";
 import {
   requireUser,

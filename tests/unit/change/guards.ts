@@ -15,6 +15,7 @@ it("takes guards of fields by patterns of collections", () => {
         writableBy: { creditLimit: ["accountant", "admin"] },
       },
       "crm/orders": { readOnly: ["a\\.b", "a\\\\b", "_kuzzle_info.author"] },
+      "crm/teams": { readOnly: ["constructor"] },
     },
   ]) {
     assert.ok(isGuards(guards), JSON.stringify(guards));
