@@ -123,6 +123,21 @@ it("counts a field that is unset as one that is named", () => {
     "immutable owner",
   );
   assert.equal(refusal({ immutable: ["owner"] }, unset, {}), "");
+  const inside = update({ owner: { x: null } }, [["owner", "x"]]);
+  assert.equal(
+    refusal({ immutable: ["owner"] }, inside, { owner: { id: 1, x: null } }),
+    "immutable owner",
+  );
+});
+
+it("refuses an update of an object that would replace a list with guarded fields", () => {
+  const guards = { readOnly: ["a.b"] };
+  const write = update({ a: { x: 1 } });
+
+  assert.equal(refusal(guards, write, { a: [{ b: 1 }] }), "read_only a");
+  for (const current of [{}, { a: null }, { a: "text" }, { a: { b: 1 } }]) {
+    assert.equal(refusal(guards, write, current), "");
+  }
 });
 
 it("lets a user of one of the profiles write", () => {
