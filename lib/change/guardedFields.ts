@@ -175,7 +175,7 @@ function isNamed({ names }: Guard, { before, path, written }: Place): boolean {
   return (
     written !== undefined &&
     (path.length === names.length ||
-      !written.values.every(isPlainObject) ||
+      written.values.some(isLeaf) ||
       hasList(before))
   );
 }
@@ -196,7 +196,9 @@ function isChanged({ isOfEach, kind, names }: Guard, place: Place): boolean {
   const set = all.filter(({ before }) => before?.values.some(isSet));
   const isOfSet = isImmutable && (isOfEach || set.length === 0);
 
-  return (isOfSet ? set : all).some((field) => isOther(field, isContent));
+  return (isOfSet ? set : all).some(
+    (field) => !field.after !== !field.before || isOther(field, isLeaf),
+  );
 }
 
 /** Returns a field and all fields below it. Does not recurse: a deep field cannot overflow the stack. */
@@ -235,12 +237,11 @@ function hasList(field: IndexedField | undefined): boolean {
   return field?.values.some(Array.isArray) === true;
 }
 
-/** Tells whether a value is indexed: neither null nor an object. */
-const isSet = (value: unknown) => value !== null && !isPlainObject(value);
+/** Tells whether a value is anything but an object. */
+const isLeaf = (value: unknown) => !isPlainObject(value);
 
-/** Tells whether a value is anything but an object with fields. */
-const isContent = (value: unknown) =>
-  !isPlainObject(value) || Object.keys(value).length === 0;
+/** Tells whether a value is indexed: neither null nor an object. */
+const isSet = (value: unknown) => value !== null && isLeaf(value);
 
 const ERRORS = {
   immutable: "field_immutable",

@@ -198,6 +198,7 @@ it("keeps the value of an immutable field, once it has one", () => {
     ["o", { o: { id: 1 } }, { "o.id": 1 }],
     ["o", { "o.id": 1 }, { o: { id: 1 } }],
     ["o", { "o.id": 1 }, { o: { id: 2 } }, "o"],
+    ["o", { "o.id": 1 }, { o: {} }],
     ["o", { o: { id: 1 } }, { "o.id": 2 }, "o"],
     ["o", { o: { id: 1 } }, { o: { id: 1, name: "x" } }, "o"],
     ["o", { o: { id: 1 } }, { o: 1 }, "o"],
