@@ -3,7 +3,7 @@
 import { Backend, Plugin, type PluginContext } from "kuzzle";
 import { DocumentUpdatePlugin } from "kuzzle-plugin-document-update";
 
-import { hidings, passed, replacements, wrapUpdate } from "./hidings";
+import { hidings, passed, wrapUpdate } from "./hidings";
 import { ProbeController } from "./probe";
 import { StorageProbeController } from "./StorageProbe";
 
@@ -50,16 +50,10 @@ app.plugin.use(new HidingPlugin(), { name: "a-hiding" });
 app.controller.register("hiding", {
   actions: {
     passed: { handler: async () => passed },
-    replacements: { handler: async () => replacements },
   },
 });
 app.plugin.use(new WrappingPlugin("before"), { name: "before" });
 app.plugin.use(new DocumentUpdatePlugin());
-for (const name of process.env["PROBE_INSTANCES"]?.split(",") ?? []) {
-  app.plugin.use(new DocumentUpdatePlugin(), { name });
-  app.config.set(`plugins.${name}`, { controller: name });
-}
-
 app.plugin.use(new WrappingPlugin("after"), { name: "after" });
 
 process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));

@@ -105,14 +105,6 @@ export const hidings = {
   "client's update": (app: Backend) => freeze(app, "update"),
   "client's get": (app: Backend) => freeze(app, "get"),
 
-  /** Nothing is hidden: the methods that the plugin replaces are counted. */
-  nothing: (app: Backend) => {
-    const { validation } = global.kuzzle as unknown as { validation: Inside };
-    countReplacements(clientPrototype(app), "get");
-    countReplacements(clientPrototype(app), "update");
-    countReplacements(validation, "validate");
-  },
-
   /** The document controller has the method of its class again. */
   "native update": () => {
     delete (documentController() as { update?: unknown }).update;
@@ -182,21 +174,6 @@ export function wrapUpdate(name: string): void {
     passed[name]!.push(request.input.args["_id"] as string);
     return update.call(this, request);
   };
-}
-
-/** How often a method was set anew, by its name. */
-export const replacements: Record<string, number> = {};
-
-function countReplacements(object: Inside, method: string): void {
-  let current = object[method];
-  replacements[method] = 0;
-  Object.defineProperty(object, method, {
-    get: () => current,
-    set: (value) => {
-      current = value;
-      replacements[method]!++;
-    },
-  });
 }
 
 /** Shows a file of the plugin something else than Kuzzle itself sees. */

@@ -17,7 +17,7 @@ const USERS = {
   },
   "native only": { document: { actions: { update: true } } },
   nothing: { server: { actions: { now: true } } },
-  "plugin only": { "document-update": own, "document-update-open": own },
+  "plugin only": { "document-update": own },
 } as const;
 
 type User = keyof typeof USERS;
@@ -26,9 +26,12 @@ type User = keyof typeof USERS;
 const MAY: readonly (readonly [string, readonly User[]])[] = [
   ["document-update:update", ["both"]],
   ["document-update:modify", ["both"]],
-  // Without `checkRights`, the right on the plugin's own action is enough.
-  ["document-update-open:update", ["plugin only"]],
-  ["document-update-open:modify", ["plugin only"]],
+];
+
+/** Without `checkRights`, the right on the plugin's own action is enough. */
+const MAY_UNCHECKED: typeof MAY = [
+  ["document-update:update", ["both", "plugin only"]],
+  ["document-update:modify", ["both", "plugin only"]],
 ];
 
 /** For actions of an application that intercepts. */
@@ -37,15 +40,18 @@ const MAY_INTERCEPTED: typeof MAY = [
 ];
 
 /**
- * @param direct application of the plugin's actions, with an instance that does not check rights
+ * @param direct application of the plugin's actions
+ * @param unchecked the same, with `checkRights: false`
  * @param intercepting application that intercepts
  */
 export function rights(
   direct: () => TestApplication,
+  unchecked: () => TestApplication,
   intercepting: () => TestApplication,
 ): void {
   describe("rights", () => {
     asked("of the plugin's actions", direct, MAY);
+    asked("with checkRights: false", unchecked, MAY_UNCHECKED);
     asked("of an intercepted update", intercepting, MAY_INTERCEPTED);
   });
 }

@@ -25,12 +25,20 @@ import { clearStage, setStage } from "./setStage";
 
 /** Applications, each with a database of Redis of its own, lest they be nodes of one cluster. */
 const environments = {
+  folding: {
+    "kuzzle_plugins__document-update__fold": '*json:["*/*"]',
+    kuzzle_services__internalCache__options__db: "2",
+  },
   intercepting: {
     "kuzzle_plugins__document-update__interceptNative": "true",
     kuzzle_services__internalCache__options__db: "1",
   },
   /** Its `document:update` is the native one. */
-  plain: { PROBE_INSTANCES: "document-update-folded,document-update-single" },
+  plain: {},
+  unbatched: {
+    "kuzzle_plugins__document-update__batchWrites": "false",
+    kuzzle_services__internalCache__options__db: "3",
+  },
 } satisfies Record<string, Record<string, string>>;
 
 export type Place = keyof typeof environments;
@@ -54,10 +62,10 @@ export const taken: Readonly<Record<Way, WayTaken>> = {
     turn: 1,
   },
   folded: {
-    controller: "document-update-folded",
+    controller: "document-update",
     isBeneath: true,
     isUnheard: true,
-    place: "plain",
+    place: "folding",
     turn: 1,
   },
   interception: { controller: "document", place: "intercepting", turn: 1 },
@@ -77,9 +85,9 @@ export const taken: Readonly<Record<Way, WayTaken>> = {
     turn: 1,
   },
   single: {
-    controller: "document-update-single",
+    controller: "document-update",
     isBeneath: true,
-    place: "plain",
+    place: "unbatched",
     turn: 0,
   },
   unheard: {
@@ -279,10 +287,12 @@ export class Comparison {
 
   /** Plays a case behind updates of the same document, which are folded. */
   async #playFold(each: ConformanceCase): Promise<string[]> {
-    const stage = this.stageOf("plain");
     this.foldedBehindOthers++;
-    const native = await observeFold(stage, NATIVE, each, false);
-    const plugin = await observeFold(stage, taken.folded, each, true);
+    const { folded } = taken;
+    const [native, plugin] = await Promise.all([
+      observeFold(this.stageOf("plain"), NATIVE, each, false),
+      observeFold(this.stageOf(folded.place), folded, each, true),
+    ]);
 
     return differencesOf(native, plugin).map(
       (difference) => `folded behind others: ${inWords(difference)}`,
@@ -312,9 +322,11 @@ export class Comparison {
   #timesIn(place: Place, each: ConformanceCase): number {
     const ways = this.#ways.filter((way) => taken[way].place === place);
     const { on = protocols } = each;
-    const natives = Math.min(on.length, 2) + (isFoldable(each) ? 2 : 0);
+    const behindOthers =
+      ["plain", taken.folded.place].includes(place) && isFoldable(each) ? 1 : 0;
+    const natives = place === "plain" ? Math.min(on.length, 2) : 0;
 
-    return ways.length + (place === "plain" ? natives : 0);
+    return ways.length + natives + behindOthers;
   }
 }
 

@@ -22,16 +22,13 @@ const conditional: readonly ApiRequest[] = [
 ];
 
 /** An application from which something is hidden, and how its requests are sent. */
-function hiding(
-  hidden: readonly Hiding[],
-  environment: Record<string, string> = {},
-) {
+function hiding(hidden: readonly Hiding[]) {
   let application: TestApplication;
   let jwt: string;
   let target: Target;
   before(async () => {
     application = await TestApplication.start(
-      { HIDDEN: hidden.join(), ...environment },
+      { HIDDEN: hidden.join() },
       "tests/application/hidden.ts",
     );
     target = await application.createCollection("conditional");
@@ -72,8 +69,6 @@ function hiding(
         version: 2,
       });
     },
-    replacements: () =>
-      application.stage.call({ action: "replacements", controller: "hiding" }),
     send,
     warnings: async () => {
       const lines = (await application.log()).split("\n");
@@ -128,18 +123,8 @@ describe("if Kuzzle loses the tag of an update", () => {
   });
 });
 
-describe("with two instances, if Redis does not answer", () => {
-  const kuzzle = hiding(["memory storage", "nothing"], {
-    PROBE_INSTANCES: "document-update-too",
-  });
-
-  it("two instances of the plugin wrap Kuzzle's own methods once", async () => {
-    assert.deepEqual(await kuzzle.replacements(), {
-      get: 1,
-      update: 1,
-      validate: 1,
-    });
-  });
+describe("if Redis does not answer", () => {
+  const kuzzle = hiding(["memory storage"]);
 
   it("a request with a key is refused, and others are not", async () => {
     const document = await kuzzle.aDocument("keyed");

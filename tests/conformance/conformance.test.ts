@@ -56,8 +56,7 @@ describe(`against native document:update (seed ${seed})`, () => {
     const stats = (way: "batched" | "folded" | "nativeBatched") =>
       comparison.stageOf(taken[way].place).application.stage.call({
         action: "stats",
-        controller:
-          way === "folded" ? taken.folded.controller : "document-update",
+        controller: "document-update",
       });
 
     const { batches } = await stats("batched");

@@ -57,22 +57,13 @@ export interface KnownDifference {
 const REFUSED = "events/services:storage:error/documents/request";
 const METADATA = "events/generic:document:injectMetadata/request";
 
-/** Names of the plugin's controller, of instances with other configurations. */
-const controllers = [
-  "document-update",
-  "document-update-folded",
-  "document-update-single",
-];
-
-const isController = (name: unknown) => controllers.includes(String(name));
-
 export const knownDifferences: readonly KnownDifference[] = [
   {
     by: ACTIONS,
     matches: ({ native, path, plugin }) =>
       path === "answer/body/controller" &&
       native === "document" &&
-      isController(plugin),
+      plugin === "document-update",
     native: "`document`",
     plugin: "`document-update`",
     reason: "It is another controller.",
@@ -82,7 +73,7 @@ export const knownDifferences: readonly KnownDifference[] = [
     by: HEARD_ACTIONS,
     matches: ({ native, path, plugin }) =>
       /^events\/[^/]+\/request\/connection\/(path|url)$/.test(path) &&
-      controllers.some((name) => plugin === `/_/${name}${String(native)}`),
+      plugin === `/_/document-update${String(native)}`,
     native: "the native path",
     plugin: "`/_/document-update` before the same path",
     reason: "It is the path that the client requested.",

@@ -3,6 +3,7 @@ import { after, before, describe, it } from "node:test";
 
 import type { JSONObject } from "kuzzle-sdk";
 
+import { createUsers } from "../support/createUsers";
 import {
   type ApiClient,
   DEADLINE_MS,
@@ -18,32 +19,34 @@ const rights = {
     auth: { actions: { logout: true } },
     document: { actions: { update: true } },
     "document-update": { actions: { update: true } },
-    "document-update-open": { actions: { update: true } },
   },
   native: { document: { actions: { update: true } } },
   none: { server: { actions: { now: true } } },
-  plugin: {
-    "document-update": { actions: { update: true } },
-    "document-update-open": { actions: { update: true } },
-  },
+  plugin: { "document-update": { actions: { update: true } } },
 } satisfies Record<string, JSONObject>;
 
 type Rights = keyof typeof rights;
 
 /** What each user gets from each controller: the right that is missing, or nothing. */
-const expected: readonly (readonly [Rights, string, string | null])[] = [
+type Expected = readonly (readonly [Rights, string, string | null])[];
+
+const expected: Expected = [
   ["both", "document", null],
   ["both", "document-update", null],
-  ["both", "document-update-open", null],
   ["native", "document", null],
   ["native", "document-update", "document-update:update"],
-  ["native", "document-update-open", "document-update-open:update"],
   ["plugin", "document", "document:update"],
   ["plugin", "document-update", "document:update"],
-  ["plugin", "document-update-open", null],
   ["none", "document", "document:update"],
   ["none", "document-update", "document-update:update"],
-  ["none", "document-update-open", "document-update-open:update"],
+];
+
+/** The same with `checkRights: false`. */
+const expectedUnchecked: Expected = [
+  ["both", "document-update", null],
+  ["native", "document-update", "document-update:update"],
+  ["plugin", "document-update", null],
+  ["none", "document-update", "document-update:update"],
 ];
 
 /** Who may update by server code that acts as a user, with a check of rights: the missing right, or nothing. */
@@ -74,34 +77,44 @@ const anonymousRights = {
 };
 
 describe("rights", () => {
+  rightsWith({}, expected);
+});
+
+describe("rights with checkRights: false", () => {
+  const name = "kuzzle_plugins__document-update__checkRights";
+  rightsWith({ [name]: "false" }, expectedUnchecked);
+});
+
+function rightsWith(environment: Record<string, string>, all: Expected): void {
+  const controllers = [...new Set(all.map(([, controller]) => controller))];
   let application: TestApplication;
   let target: { index: string; collection: string };
   let elsewhere: { index: string; collection: string };
   let otherIndex: { index: string; collection: string };
   let admin: string;
-  const tokens: Record<string, string> = {};
+  let tokens: Record<string, string>;
   const clients = {} as Record<Protocol, ApiClient>;
   let documents = 0;
 
   before(async () => {
-    application = await TestApplication.start();
+    application = await TestApplication.start(environment);
     target = await application.createCollection("allowed");
     elsewhere = await application.createCollection("elsewhere");
     otherIndex = await application.createCollection("allowed", {}, "other");
     for (const protocol of protocols) {
       clients[protocol] = await application.connect(protocol);
     }
-    for (const name of Object.keys(rights) as Rights[]) {
-      tokens[name] = await application.createUser(name, rights[name]);
-    }
-    tokens["restricted"] = await application.createUser(
-      "restricted",
-      rights.both,
-      [{ collections: [target.collection], index: target.index }],
-    );
-    admin = await application.createUser("admin", {
-      "*": { actions: { "*": true } },
-    });
+    const [restricted, others] = await Promise.all([
+      application.createUser("restricted", rights.both, [
+        { collections: [target.collection], index: target.index },
+      ]),
+      createUsers(application, {
+        ...rights,
+        admin: { "*": { actions: { "*": true } } },
+      }),
+    ]);
+    tokens = { ...others, restricted };
+    ({ admin } = others);
     application.jwt = admin;
     // From here on the anonymous user has no right on documents; the stage goes on as the admin.
     await asAdmin({
@@ -126,12 +139,13 @@ describe("rights", () => {
 
   async function aDocument(where = target): Promise<string> {
     const _id = `document-${++documents}`;
-    await asAdmin({
+    await application.stage.call({
       ...where,
       _id,
       action: "create",
       body: { state: "open" },
       controller: "document",
+      jwt: admin,
     });
     return _id;
   }
@@ -195,7 +209,7 @@ describe("rights", () => {
   }
 
   for (const protocol of protocols) {
-    for (const [name, controller, missing] of expected) {
+    for (const [name, controller, missing] of all) {
       it(`over ${protocol}, a user with ${name} ${missing ? "may not" : "may"} call ${controller}:update`, async () => {
         const request = { controller, jwt: tokens[name] };
         if (missing === null) {
@@ -213,11 +227,7 @@ describe("rights", () => {
       });
     }
 
-    for (const controller of [
-      "document",
-      "document-update",
-      "document-update-open",
-    ]) {
+    for (const controller of controllers) {
       it(`over ${protocol}, an anonymous user may not call ${controller}:update`, async () => {
         const error = await refused(
           clients[protocol],
@@ -228,6 +238,56 @@ describe("rights", () => {
         assert.equal(error["status"], 401);
       });
     }
+  }
+
+  it("holds a user to the index and the collection of a restriction", async () => {
+    for (const controller of controllers) {
+      await accepted(clients.websocket, {
+        controller,
+        jwt: tokens["restricted"],
+      });
+      for (const where of [elsewhere, otherIndex]) {
+        await refused(
+          clients.websocket,
+          { controller, jwt: tokens["restricted"] },
+          "security.rights.forbidden",
+          undefined,
+          where,
+        );
+      }
+    }
+  });
+
+  it("takes the token of a cookie, as natively", async () => {
+    for (const [name, controller, missing] of all) {
+      const http = { headers: { cookie: `authToken=${tokens[name]}` } };
+      if (missing === null) {
+        await accepted(clients.http, { controller, http });
+      } else {
+        await refused(
+          clients.http,
+          { controller, http },
+          "security.rights.forbidden",
+        );
+      }
+    }
+  });
+
+  it("updates in the name of the caller", async () => {
+    for (const controller of controllers) {
+      const name = controller === "document" ? "native" : "both";
+      const { body } = await accepted(clients.websocket, {
+        controller,
+        jwt: tokens[name],
+      });
+      const { _kuzzle_info: info } = await contentOf(body["result"]._id);
+      assert.equal(info.updater, `${name}-${application.suffix}`);
+    }
+  });
+
+  if (all === expectedUnchecked) {
+    // The rest is about rights that are checked, or the same.
+    return;
   }
 
   for (const [name, missing] of byServerCode) {
@@ -355,30 +415,7 @@ describe("rights", () => {
       await grant({
         ...anonymousRights,
         "document-update": { actions: { update: false } },
-        "document-update-open": { actions: { update: false } },
       });
-    }
-  });
-
-  it("holds a user to the index and the collection of a restriction", async () => {
-    for (const controller of [
-      "document",
-      "document-update",
-      "document-update-open",
-    ]) {
-      await accepted(clients.websocket, {
-        controller,
-        jwt: tokens["restricted"],
-      });
-      for (const where of [elsewhere, otherIndex]) {
-        await refused(
-          clients.websocket,
-          { controller, jwt: tokens["restricted"] },
-          "security.rights.forbidden",
-          undefined,
-          where,
-        );
-      }
     }
   });
 
@@ -444,21 +481,6 @@ describe("rights", () => {
     return body["error"].id;
   }
 
-  it("takes the token of a cookie, as natively", async () => {
-    for (const [name, controller, missing] of expected) {
-      const http = { headers: { cookie: `authToken=${tokens[name]}` } };
-      if (missing === null) {
-        await accepted(clients.http, { controller, http });
-      } else {
-        await refused(
-          clients.http,
-          { controller, http },
-          "security.rights.forbidden",
-        );
-      }
-    }
-  });
-
   it("refuses a token and a cookie at once, as natively", async () => {
     for (const controller of ["document", "document-update"]) {
       const http = { headers: { cookie: `authToken=${tokens["both"]}` } };
@@ -467,22 +489,6 @@ describe("rights", () => {
         { controller, http, jwt: tokens["both"] },
         "security.token.verification_error",
       );
-    }
-  });
-
-  it("updates in the name of the caller", async () => {
-    for (const controller of [
-      "document",
-      "document-update",
-      "document-update-open",
-    ]) {
-      const name = controller === "document" ? "native" : "both";
-      const { body } = await accepted(clients.websocket, {
-        controller,
-        jwt: tokens[name],
-      });
-      const { _kuzzle_info: info } = await contentOf(body["result"]._id);
-      assert.equal(info.updater, `${name}-${application.suffix}`);
     }
   });
 
@@ -519,4 +525,4 @@ describe("rights", () => {
       );
     }
   });
-});
+}

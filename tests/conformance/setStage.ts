@@ -60,19 +60,14 @@ export async function setStage(
   const env = { kuzzle_limits__documentsWriteCount: "1000", ...environment };
   const application = await TestApplication.start(env, entry);
   try {
-    const instances = environment["PROBE_INSTANCES"]?.split(",") ?? [];
-    return await furnish(application, instances);
+    return await furnish(application);
   } catch (error) {
     await application.stop();
     throw error;
   }
 }
 
-/** @param instances controllers beside the plugin's usual one */
-async function furnish(
-  application: TestApplication,
-  instances: readonly string[],
-): Promise<Stage> {
+async function furnish(application: TestApplication): Promise<Stage> {
   const create = async (name: string, definition: JSONObject = {}) =>
     (await application.createCollection(name, definition)).collection;
   const { collection: plain, index } = await application.createCollection(
@@ -143,15 +138,9 @@ async function furnish(
       author: await application.createUser("author", {
         "*": { actions: { "*": true } },
       }),
-      outsider: await application.createUser(
-        "outsider",
-        Object.fromEntries(
-          ["document-update", ...instances].map((controller) => [
-            controller,
-            { actions: { update: true } },
-          ]),
-        ),
-      ),
+      outsider: await application.createUser("outsider", {
+        "document-update": { actions: { update: true } },
+      }),
     },
   };
 }

@@ -14,12 +14,10 @@ import {
   lanesEmpty,
 } from "./setting";
 
-/** The instance of the plugin that has them: see tests/application/app.ts. */
-const controller = "document-update-limited";
 const TOO_MANY = "503 plugin.document-update.too_many_pending";
 const LATE = "503 plugin.document-update.timed_out";
 
-/** @param of an application with that instance */
+/** @param of an application with `maxPending: 3` and `maxWait: 1500` */
 export function limits(of: () => TestApplication): void {
   describe("limits of 3 updates and 1,500 ms that updates wait to be folded", () => {
     it("refuse updates above the limit at once, and store the others", async (test) => {
@@ -42,7 +40,7 @@ export function limits(of: () => TestApplication): void {
           "waits-3": true,
         },
       ]);
-      await lanesEmpty(of(), controller);
+      await lanesEmpty(of());
       await flock.close();
     });
 
@@ -59,7 +57,7 @@ export function limits(of: () => TestApplication): void {
         { ...kept, text: "first of fold-late" },
       ]);
       assert.equal(await update({ later: true }), 3);
-      await lanesEmpty(of(), controller);
+      await lanesEmpty(of());
       await flock.close();
     });
 
@@ -70,7 +68,7 @@ export function limits(of: () => TestApplication): void {
       const crowd = await crowdOf(of(), 64);
 
       const sent = await crowd.send({
-        request: () => ({ ...target, _id, controller }),
+        request: () => ({ ...target, _id, controller: "document-update" }),
         updates: 320,
       });
       await crowd.close();
@@ -80,7 +78,7 @@ export function limits(of: () => TestApplication): void {
         ...kept,
         ...lastValues(sent)[_id],
       });
-      await lanesEmpty(of(), controller);
+      await lanesEmpty(of());
     });
 
     /** A document of a folded collection, the update of which storage holds until it is released. */
@@ -88,9 +86,7 @@ export function limits(of: () => TestApplication): void {
       const flock = await Flock.of(of(), `fold-${name}`, 1);
       const [_id = ""] = flock.ids;
       const update = async (body: object) =>
-        versionOrError(
-          await withDeadline(flock.update(_id, body, { controller })),
-        );
+        versionOrError(await withDeadline(flock.update(_id, body)));
       const text = `first of fold-${name}`;
       const hold = await holdStorage(of(), text);
       test.after(hold.release);

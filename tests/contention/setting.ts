@@ -47,12 +47,10 @@ export async function contentOf(
   return _source;
 }
 
-/** @param controller of the instance of the plugin whose statistics they are */
-export async function statsOf(
-  { stage }: Staged,
-  controller = "document-update",
-): Promise<ApiDocumentUpdateStatsResult> {
-  const request = { action: "stats", controller };
+export async function statsOf({
+  stage,
+}: Staged): Promise<ApiDocumentUpdateStatsResult> {
+  const request = { action: "stats", controller: "document-update" };
 
   return (await stage.call(request)) as ApiDocumentUpdateStatsResult;
 }
@@ -63,14 +61,11 @@ export function batchedOf({ batches }: ApiDocumentUpdateStatsResult): number {
 }
 
 /** Waits until no update waits to be folded. */
-export async function lanesEmpty(
-  of: Staged,
-  controller?: string,
-): Promise<void> {
+export async function lanesEmpty(of: Staged): Promise<void> {
   await until(
     "empty lanes",
     async () => {
-      const { lanes } = await statsOf(of, controller);
+      const { lanes } = await statsOf(of);
       return lanes.count === 0 && lanes.longest === 0;
     },
     DEADLINE_MS,

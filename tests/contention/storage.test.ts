@@ -30,7 +30,6 @@ describe("storage with problems", () => {
     keys = await startKeyStore();
     application = await TestApplication.start({
       PROBE_EVENTS: "false",
-      PROBE_INSTANCES: "document-update-impatient",
       kuzzle_limits__concurrentRequests: "2000",
       kuzzle_services__memoryStorage__node: `*json:${JSON.stringify({ host: keys.url.hostname, port: Number(keys.url.port) })}`,
       kuzzle_services__storageEngine__client__node: proxy.url,
@@ -50,7 +49,7 @@ describe("storage with problems", () => {
   slowBatch(of);
   refusedBatch(of);
   lostAnswers(of);
-  noWait(of);
+  noWait(() => proxy);
   deletedDocument(of);
   hangingRedis(of);
 });

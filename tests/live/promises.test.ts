@@ -39,6 +39,8 @@ describe("what the README promises", () => {
   let heard: TestApplication;
   /** Where nothing listens, and native updates are intercepted. */
   let intercepting: TestApplication;
+  /** Where settings have other values than by default: of each, other tests need another value. */
+  let configured: TestApplication;
 
   before(async () => {
     const guarded = {
@@ -51,16 +53,26 @@ describe("what the README promises", () => {
     intercepting = await TestApplication.start({
       ...guarded,
       PROBE_EVENTS: "false",
-      PROBE_INSTANCES: "document-update-limited,document-update-single",
       "kuzzle_plugins__document-update__interceptNative": "true",
       "kuzzle_plugins__document-update__skipUnchanged": '*json:["*/skipped*"]',
       kuzzle_services__internalCache__options__db: "1",
     });
+    configured = await TestApplication.start({
+      PROBE_EVENTS: "false",
+      "kuzzle_plugins__document-update__batchWrites": "false",
+      "kuzzle_plugins__document-update__checkRights": "false",
+      "kuzzle_plugins__document-update__maxPending": "3",
+      "kuzzle_plugins__document-update__maxWait": "1500",
+      kuzzle_services__internalCache__options__db: "2",
+    });
   });
-  after(() => Promise.all([heard?.stop(), intercepting?.stop()]));
+  after(() =>
+    Promise.all([heard?.stop(), intercepting?.stop(), configured?.stop()]),
+  );
 
   const direct = () => heard;
   const unheard = () => intercepting;
+  const limited = () => configured;
 
   describe("updates at the same time", () => {
     order(unheard, ["document-update", "document"], true);
@@ -69,7 +81,7 @@ describe("what the README promises", () => {
     hotDocument(unheard);
     otherWriters(unheard);
     slowDocument(unheard);
-    sharedRequests(direct, unheard);
+    sharedRequests(direct, unheard, limited);
     sdkClients(unheard);
     callers(unheard);
     reentrance(direct, ["batched"], ["document:beforeUpdate"]);
@@ -79,7 +91,7 @@ describe("what the README promises", () => {
     fold(unheard);
     badUpdate(unheard);
     folded(unheard);
-    limits(unheard);
+    limits(limited);
   });
 
   describe("changes that depend on what is stored", () => {
@@ -98,7 +110,7 @@ describe("what the README promises", () => {
   });
 
   describe("who may do what", () => {
-    rights(direct, unheard);
+    rights(direct, limited, unheard);
     guards(direct, unheard);
   });
 

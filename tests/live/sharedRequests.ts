@@ -15,11 +15,13 @@ interface Counts {
 
 /**
  * @param heard an application where pipes listen to every event
- * @param quiet one where nothing listens, with an instance of the plugin that does not batch
+ * @param quiet one where nothing listens
+ * @param unbatched one with `batchWrites: false`
  */
 export function sharedRequests(
   heard: () => TestApplication,
   quiet: () => TestApplication,
+  unbatched: () => TestApplication,
 ): void {
   describe(`${UPDATES} updates at once of as many documents`, () => {
     it("share requests to storage, and need no read if nothing listens", async () => {
@@ -39,7 +41,7 @@ export function sharedRequests(
     it("are two requests each natively, and with batchWrites: false", async () => {
       for (const [of, controller] of [
         [heard(), "document"],
-        [quiet(), "document-update-single"],
+        [unbatched(), "document-update"],
       ] as const) {
         assert.deepEqual(
           await requestsOf(of, controller),
