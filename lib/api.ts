@@ -282,6 +282,7 @@ export type DocumentUpdateErrorName =
   | "request_keys_unavailable"
   | "request_outcome_unknown"
   | "request_pending"
+  | "several_instances"
   | "timed_out"
   | "too_many_pending"
   | "unset_refused"

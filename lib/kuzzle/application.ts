@@ -48,3 +48,10 @@ export function writeLimitOf({ config }: PluginContext): number {
 
   return documentsWriteCount;
 }
+
+/** Returns the names of the plugins that the application uses and that have this property. */
+export function pluginsWith(property: symbol): string[] {
+  const { plugin } = global.app;
+
+  return plugin.list().filter((name) => property in plugin.get(name));
+}

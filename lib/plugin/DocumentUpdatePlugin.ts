@@ -10,7 +10,7 @@ import { guardsOf } from "../change/guards";
 import { manifest, pluginError } from "../errors";
 import { KuzzleInside } from "../kuzzle/KuzzleInside";
 import { collectionOf } from "../kuzzle/alias";
-import { nodeIdOf, writeLimitOf } from "../kuzzle/application";
+import { nodeIdOf, pluginsWith, writeLimitOf } from "../kuzzle/application";
 import { prepareJwtKey } from "../kuzzle/jwtKey";
 import { readDocument, readSources } from "../kuzzle/readDocuments";
 import { ArrivalOrder } from "../request/ArrivalOrder";
@@ -45,6 +45,9 @@ import { apiDefinition } from "./openapi";
  */
 const SHUTDOWN_TIME = 5_000;
 
+/** What every instance has, also one of another copy of this package. */
+const MARK = Symbol.for("kuzzle-plugin-document-update");
+
 /**
  * Adds a controller to a Kuzzle application. Its action `update` is native `document:update`, delegated
  * to the embedded SDK with its events, rights and identity. Its action `modify` changes a document by
@@ -54,6 +57,8 @@ const SHUTDOWN_TIME = 5_000;
  * app.plugin.use(new DocumentUpdatePlugin());
  */
 export class DocumentUpdatePlugin extends Plugin {
+  readonly [MARK] = true;
+
   constructor() {
     super({ kuzzleVersion: manifest.kuzzleVersion });
   }
@@ -62,8 +67,10 @@ export class DocumentUpdatePlugin extends Plugin {
    * Called by Kuzzle, once, before the application starts.
    *
    * @throws plugin.document-update.invalid_configuration
+   * @throws plugin.document-update.several_instances
    */
   init(config: JSONObject, context: PluginContext): void {
+    refuseOthers();
     const configuration = readConfiguration(config);
     const { batchWrites, checkRights, controller, interceptNative } =
       configuration;
@@ -248,6 +255,14 @@ export class DocumentUpdatePlugin extends Plugin {
       Object.assign(this.pipes, pipes);
       listeners.leaveOut(Object.keys(pipes));
     }
+  }
+}
+
+/** Throws if the application uses the plugin more than once: both would replace the same methods of Kuzzle. */
+function refuseOthers(): void {
+  const names = pluginsWith(MARK);
+  if (names.length > 1) {
+    throw pluginError("several_instances", names.join(", "));
   }
 }
 

@@ -67,7 +67,7 @@ export function updateOperation(
     ...(isPut && { deprecated: true }),
     description:
       "Applies partial changes to a document. The document must exist.",
-    // Must be unique in the whole definition, which may contain other instances of the plugin.
+    // Must be unique in the whole definition, which is that of the application.
     operationId: `${controller}.update${isPut ? ".put" : ""}`,
     parameters: [
       ...changeParameters(),

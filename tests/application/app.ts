@@ -16,6 +16,11 @@ plugins["document-update"] = {
   // What a test configures through the environment.
   ...plugins["document-update"],
 };
+if (process.env["PROBE_TWICE"] === "true") {
+  // Which the plugin refuses.
+  app.plugin.use(new DocumentUpdatePlugin(), { name: "a-second-one" });
+}
+
 // Started by another process, the application ends with it.
 process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));
 if (process.send && !process.connected) {

@@ -7,19 +7,40 @@ import { TestApplication } from "../support/TestApplication";
 // and the next one on that Redis waits for them.
 process.env["REDIS_URL"] = "";
 
-it("does not start with an invalid configuration, and says which key is wrong", async () => {
-  const { message } = await TestApplication.start({
-    "kuzzle_plugins__document-update__checkRights": "maybe",
-  }).then(
-    () => assert.fail("it started"),
-    (error: Error) => error,
+/** Starts an application that ends instead, and returns what it has printed. */
+async function refusedStart(
+  ...start: Parameters<typeof TestApplication.start>
+): Promise<string> {
+  const application = await TestApplication.start(...start).catch(
+    ({ message }: Error) => message,
   );
+  if (typeof application === "string") {
+    return application;
+  }
+  await application.stop();
+  assert.fail("it started");
+}
+
+it("does not start with an invalid configuration, and says which key is wrong", async () => {
+  const message = await refusedStart({
+    "kuzzle_plugins__document-update__checkRights": "maybe",
+  });
 
   assert.match(
     message,
     /Invalid configuration key "plugins\.document-update\.checkRights": expected a boolean, found 'maybe'\./,
   );
   // What `app.start()` rejects with, which the application prints.
+  assert.match(message, /^plugin\.runtime\.failed_init /m);
+});
+
+it("does not start with two instances of the plugin, and names both", async () => {
+  const message = await refusedStart({ PROBE_TWICE: "true" });
+
+  assert.match(
+    message,
+    /The application uses this plugin several times: document-update, a-second-one\. Use it once\./,
+  );
   assert.match(message, /^plugin\.runtime\.failed_init /m);
 });
 
@@ -52,12 +73,9 @@ for (const [hidden, configuration, part, keys] of unsupported) {
       `kuzzle_plugins__document-update__${key}`,
       value,
     ]);
-    const { message } = await TestApplication.start(
+    const message = await refusedStart(
       { HIDDEN: hidden, ...Object.fromEntries(environment) },
       "tests/application/hidden.ts",
-    ).then(
-      () => assert.fail("it started"),
-      (error: Error) => error,
     );
 
     assert.match(message, /^plugin\.document-update\.unsupported_kuzzle /m);

@@ -36,6 +36,8 @@ export class FakeKuzzle {
   /** Pipes that were registered while the application runs, by event. */
   readonly registered = new Map<string, Listener>();
   readonly pluginPipes = new Map<string, Listener[]>();
+  /** Plugins that the application uses, by their names. */
+  readonly plugins = new Map<string, object>();
   /** By default, something listens to the events of updates. */
   readonly hooks = new Set(["document:*"]);
   /** What answers Kuzzle's internal events. */
@@ -68,6 +70,10 @@ export class FakeKuzzle {
           assert.ok(dynamic);
           this.registered.set(event, pipe);
         },
+      },
+      plugin: {
+        get: (name: string) => this.plugins.get(name),
+        list: () => [...this.plugins.keys()],
       },
       storage: { storageClient: this.elasticsearch.client },
       trigger: this.#trigger,

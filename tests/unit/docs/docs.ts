@@ -418,7 +418,12 @@ it("each error that a client can get is on the page of an action", () => {
       (name) => !pages.some((page) => page.includes(name)),
     ),
     // These concern the developer, or a Kuzzle that is not as expected.
-    ["invalid_configuration", "invalid_pipe_result", "unsupported_kuzzle"],
+    [
+      "invalid_configuration",
+      "invalid_pipe_result",
+      "unsupported_kuzzle",
+      "several_instances",
+    ],
   );
 });
 

@@ -8,6 +8,9 @@ import { aRequest, aUser, FakeKuzzle } from "../../support/fakeKuzzle";
 import { aPlugin } from "../../support/aPlugin";
 import { RunningKuzzle } from "../../support/runningKuzzle";
 
+// Where there is no other plugin.
+new FakeKuzzle();
+
 const written = { _id: "liia", _source: { seats: 5 }, _version: 2 };
 
 function aContext(update = async (): Promise<unknown> => written) {
