@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 
 import { type ApiClient, type Protocol, protocols } from "../support/request";
+import type { TestApplication } from "../support/TestApplication";
 import type { ConformanceCase } from "./ConformanceCase";
 import { type Difference, differencesOf } from "./differences";
 import {
@@ -21,7 +22,7 @@ import {
   observeFold,
   observeRefusal,
 } from "./observeTogether";
-import { clearStage, setStage } from "./setStage";
+import { clearStage, furnish, startApplication } from "./setStage";
 
 /** Applications, each with a database of Redis of its own, lest they be nodes of one cluster. */
 const environments = {
@@ -142,21 +143,36 @@ export class Comparison {
   }
 
   async #start(cases: readonly ConformanceCase[]): Promise<void> {
-    const places = this.places;
-    for (const place of places) {
-      const stage = await setStage(environments[place]);
-      this.#stages.set(place, stage);
-      const clients: Record<string, ApiClient> = {};
-      for (const protocol of protocols) {
-        clients[protocol] = await stage.application.connect(protocol);
-      }
-      this.#clients.set(place, clients);
-      // One with a filter of its own subscribes before.
-      const plays = cases
-        .filter((each) => this.isPossible(each) && !each.filter)
-        .map((each) => [each, this.#timesIn(place, each)] as const);
-      await prepareDocuments(stage, plays);
+    let previous: Promise<unknown> = Promise.resolve();
+    const all = this.places.map((place) => {
+      // One after the other, lest they look for the same free ports.
+      const start = () => startApplication(environments[place]);
+      const application = previous.then(start);
+      previous = application;
+      return application.then((started) =>
+        this.#furnish(place, started, cases),
+      );
+    });
+    await Promise.all(all);
+  }
+
+  async #furnish(
+    place: Place,
+    application: TestApplication,
+    cases: readonly ConformanceCase[],
+  ): Promise<void> {
+    const stage = await furnish(application);
+    this.#stages.set(place, stage);
+    const clients: Record<string, ApiClient> = {};
+    for (const protocol of protocols) {
+      clients[protocol] = await stage.application.connect(protocol);
     }
+    this.#clients.set(place, clients);
+    // One with a filter of its own subscribes before.
+    const plays = cases
+      .filter((each) => isPossibleIn(stage, each) && !each.filter)
+      .map((each) => [each, this.#timesIn(place, each)] as const);
+    await prepareDocuments(stage, plays);
   }
 
   get places(): readonly Place[] {
@@ -168,8 +184,8 @@ export class Comparison {
   }
 
   /** Tells whether this Elasticsearch can have the collection of a case. */
-  isPossible({ collection = "plain" }: ConformanceCase): boolean {
-    return collection in this.stageOf("plain").collections;
+  isPossible(each: ConformanceCase): boolean {
+    return isPossibleIn(this.stageOf("plain"), each);
   }
 
   /**
@@ -328,6 +344,13 @@ export class Comparison {
 
     return ways.length + natives + behindOthers;
   }
+}
+
+function isPossibleIn(
+  { collections }: Stage,
+  { collection = "plain" }: ConformanceCase,
+): boolean {
+  return collection in collections;
 }
 
 /** Tells whether an update got as far as what differs from way to way beneath `sdk.document.update`. */

@@ -1,5 +1,6 @@
 import type { JSONObject } from "kuzzle-sdk";
 
+import { createUsers } from "../support/createUsers";
 import { PipelinedSocket } from "../support/PipelinedSocket";
 import type { Target } from "../support/request";
 import { TestApplication } from "../support/TestApplication";
@@ -54,20 +55,43 @@ const specification = {
 
 /** Starts an application with all that the cases need. */
 export async function setStage(
+  ...start: Parameters<typeof startApplication>
+): Promise<Stage> {
+  return furnish(await startApplication(...start));
+}
+
+/** Starts an application that the cases can play on. */
+export function startApplication(
   environment: Record<string, string> = {},
   entry?: string,
-): Promise<Stage> {
+): Promise<TestApplication> {
   const env = { kuzzle_limits__documentsWriteCount: "1000", ...environment };
-  const application = await TestApplication.start(env, entry);
+
+  return TestApplication.start(env, entry);
+}
+
+/** Creates all that the cases need. If that fails, the application is stopped. */
+export async function furnish(application: TestApplication): Promise<Stage> {
   try {
-    return await furnish(application);
+    // Users wait for refreshes of storage, meanwhile there is time for the collections.
+    const [tokens, stage] = await Promise.all([
+      createUsers(application, {
+        author: { "*": { actions: { "*": true } } },
+        outsider: { "document-update": { actions: { update: true } } },
+      }),
+      createCollections(application),
+    ]);
+
+    return { ...stage, tokens };
   } catch (error) {
     await application.stop();
     throw error;
   }
 }
 
-async function furnish(application: TestApplication): Promise<Stage> {
+async function createCollections(
+  application: TestApplication,
+): Promise<Omit<Stage, "tokens">> {
   const create = async (name: string, definition: JSONObject = {}) =>
     (await application.createCollection(name, definition)).collection;
   const { collection: plain, index } = await application.createCollection(
@@ -134,14 +158,6 @@ async function furnish(application: TestApplication): Promise<Stage> {
     rooms,
     socket: await PipelinedSocket.connect(application.port),
     subscriber,
-    tokens: {
-      author: await application.createUser("author", {
-        "*": { actions: { "*": true } },
-      }),
-      outsider: await application.createUser("outsider", {
-        "document-update": { actions: { update: true } },
-      }),
-    },
   };
 }
 
