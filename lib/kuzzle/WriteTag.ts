@@ -1,38 +1,29 @@
 import type { JSONObject, KuzzleRequest } from "kuzzle";
 
-/** The part of an Elasticsearch client that is used here, in version 7 or 8. */
-export interface StorageClient {
-  bulk(params: JSONObject, options?: JSONObject): Promise<JSONObject>;
-  get(params: JSONObject): Promise<JSONObject>;
-  index(params: JSONObject, options?: JSONObject): Promise<JSONObject>;
-  info(): Promise<JSONObject>;
-  mget(params: JSONObject, options: JSONObject): Promise<JSONObject>;
-  readonly indices: {
-    getSettings(params: JSONObject, options: JSONObject): Promise<JSONObject>;
-  };
-  readonly serializer: { deserialize(json: string): unknown };
-}
+import type { ClientVersion, StorageClient } from "./storageClient";
 
-/** The method `update` of a client. */
-export type ClientUpdate = (
-  this: StorageClient,
-  ...args: readonly unknown[]
-) => Promise<JSONObject>;
-
-/** A call of a client's method `update`. */
-export interface ClientCall {
+/** A call of a method of Kuzzle's client. */
+interface AnyCall {
   readonly client: StorageClient;
   readonly params: JSONObject;
+  readonly version: ClientVersion;
+}
+
+/** A call of the method `update`. */
+export interface ClientCall extends AnyCall {
   /** Kuzzle passes none; a conditional write sets them. */
   readonly options?: JSONObject;
   /** The client's own method. */
   readonly update: ClientUpdate;
 }
 
-/** A call of a client's method `get` with an `index` and an `id`, and nothing else. */
-export interface ReadCall {
-  readonly client: StorageClient;
-  readonly params: JSONObject;
+export type ClientUpdate = (
+  this: StorageClient,
+  ...args: readonly unknown[]
+) => Promise<JSONObject>;
+
+/** A call of the method `get` with an `index` and an `id`, and nothing else. */
+export interface ReadCall extends AnyCall {
   /** The client's own method. */
   readonly get: ClientGet;
 }
@@ -66,7 +57,7 @@ export interface WriteTag {
  * It belongs to exactly this update, even if a pipe updates the same document meanwhile, or the
  * asynchronous context gets lost.
  */
-const TAG = Symbol.for("kuzzle-plugin-document-update.tag");
+const TAG = Symbol("document-update.tag");
 
 interface Tagged {
   [TAG]?: WriteTag;

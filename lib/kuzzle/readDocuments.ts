@@ -3,30 +3,39 @@ import type { EmbeddedSDK, JSONObject } from "kuzzle";
 import { pluginError } from "../errors";
 import { type StoredDocument, storedDocument } from "../storage/StoredDocument";
 import type { Target } from "../write/UpdateArguments";
-import { bodyOf, isVersion8 } from "./StorageSeam";
-import type { Read, StorageClient } from "./WriteTag";
+import type { Read } from "./WriteTag";
 import { aliasOf } from "./alias";
+import {
+  bodyOf,
+  type ClientVersion,
+  type StorageClient,
+} from "./storageClient";
 
 /**
  * Reads a document with its sequence number and primary term, which Kuzzle's API does not return.
  *
+ * @param version undefined if Kuzzle is not as expected, or not checked yet
  * @param read replaces the client's own method
  * @throws the error of native `document:get`, if the document cannot be read;
  * plugin.document-update.conditional_writes_unavailable if Kuzzle can read the document, but this
- * function cannot
+ * function cannot, and if writes cannot be made conditional
  * @see https://docs.kuzzle.io/core/2/framework/classes/backend-storage/
  */
 export async function readDocument(
   sdk: Pick<EmbeddedSDK, "document">,
+  version: ClientVersion | undefined,
   { _id, collection, index }: Target,
   read: Read = ({ client, get, params }) => get.call(client, params),
 ): Promise<StoredDocument> {
+  if (version === undefined) {
+    throw unavailable();
+  }
   const client = global.app.storage.storageClient as unknown as StorageClient;
   const params = { id: _id, index: aliasOf(index, collection) };
   const get = (found: JSONObject) => client.get(found);
   let answer: JSONObject;
   try {
-    answer = await read({ client, get, params });
+    answer = await read({ client, get, params, version });
   } catch {
     await sdk.document.get(index, collection, _id);
     // Kuzzle has found it: the document has been created meanwhile.
@@ -36,17 +45,16 @@ export async function readDocument(
   }
   const document = storedDocument(bodyOf(answer));
   if (document === undefined) {
-    throw unavailable(undefined);
+    throw unavailable();
   }
 
   return document;
 }
 
-function unavailable(cause: unknown): Error {
+function unavailable(cause?: unknown): Error {
   const error = pluginError("conditional_writes_unavailable");
-  error.cause = cause;
 
-  return error;
+  return Object.assign(error, { cause });
 }
 
 interface Found {
@@ -61,24 +69,30 @@ interface Found {
  *
  * Not by `document:mGet`, which does not distinguish a missing document from one that cannot be read.
  *
+ * @param version undefined if Kuzzle is not as expected, or not checked yet
  * @throws the error of native `document:mGet`, if they cannot be read;
  * plugin.document-update.guards_unavailable if Kuzzle can read them, but this function cannot
  */
 export async function readSources(
   sdk: Pick<EmbeddedSDK, "document">,
+  version: ClientVersion | undefined,
   index: string,
   collection: string,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, JSONObject>> {
   const client = global.app.storage.storageClient as unknown as StorageClient;
-  const body = { ids: [...new Set(ids)] };
+  const unavailable = (cause?: unknown) => {
+    const error = pluginError("guards_unavailable", index, collection);
+    return Object.assign(error, { cause });
+  };
+  if (version === undefined) {
+    throw unavailable();
+  }
+  const own = [...new Set(ids)];
   let cause: unknown;
   try {
     const answer = await client.mget(
-      {
-        index: aliasOf(index, collection),
-        ...(isVersion8() ? body : { body }),
-      },
+      { index: aliasOf(index, collection), ...version.mget(own) },
       {},
     );
     const { docs } = bodyOf(answer) as { readonly docs: readonly Found[] };
@@ -92,8 +106,6 @@ export async function readSources(
   } catch (error) {
     cause = error;
   }
-  await sdk.document.mGet(index, collection, body.ids);
-  const error = pluginError("guards_unavailable", index, collection);
-  error.cause = cause;
-  throw error;
+  await sdk.document.mGet(index, collection, own);
+  throw unavailable(cause);
 }

@@ -8,7 +8,8 @@ import {
 import { ChangeWriter } from "../change/ChangeWriter";
 import { guardsOf } from "../change/guards";
 import { manifest, pluginError } from "../errors";
-import { KuzzleInside } from "../kuzzle/KuzzleInside";
+import { ProfilesRead } from "../kuzzle/ProfilesRead";
+import { Seams } from "../kuzzle/Seams";
 import { collectionOf } from "../kuzzle/alias";
 import { nodeIdOf, pluginsWith, writeLimitOf } from "../kuzzle/application";
 import { prepareJwtKey } from "../kuzzle/jwtKey";
@@ -82,16 +83,15 @@ export class DocumentUpdatePlugin extends Plugin {
       statistics.batches.record(size),
     );
     const queues = new DocumentQueues(configuration);
-    const inside = new KuzzleInside(({ id, index }) => {
+    const seams = new Seams(({ id, index }) => {
       const target = collectionOf(index);
       if (target) {
         queues.onForeignWrite({ ...target, _id: String(id) });
       }
     });
-    const { listeners, nativeUpdateSeam, profilesRead, specifications } =
-      inside;
+    const profilesRead = new ProfilesRead();
 
-    const way = writeWay(inside, storage, batchWrites, warn);
+    const way = writeWay(seams, storage, batchWrites);
     const delegate = delegateTo(
       sdk,
       way,
@@ -99,15 +99,16 @@ export class DocumentUpdatePlugin extends Plugin {
       statistics,
     );
     const { maxWait } = configuration;
+    const isSpecified = (...of: [string, string]) => seams.isSpecified(...of);
     const isQueued = foldRule(
       configuration.fold,
-      specifications,
+      isSpecified,
       way.isMetadataEventHeard,
     );
     const plain = {
       delegate,
       isMetadataEventHeard: way.isMetadataEventHeard,
-      isSpecified: (...of: [string, string]) => specifications.have(...of),
+      isSpecified,
       maxWait,
       queues,
       statistics,
@@ -123,16 +124,16 @@ export class DocumentUpdatePlugin extends Plugin {
       delegate,
       maxWait,
       queues,
-      read: (target) => readDocument(sdk, target, way.read),
+      read: (target) => readDocument(sdk, seams.version, target, way.read),
       statistics,
     });
     const isSkipping = collectionMatcher(configuration.skipUnchanged);
     const rules: CollectionRules = {
       guardsOf: guardsOf(configuration.guards),
-      needsField: (...field) => specifications.need(...field),
+      needsField: (...field) => seams.isFieldNeeded(...field),
       // The client did not ask for this: if it cannot be done safely, the update is simply written.
       skips: (index, collection) =>
-        way.canBeConditional() && isSkipping(index, collection),
+        seams.isTrusted && isSkipping(index, collection),
     };
     const store = updateStore(
       (update) => (isQueued(update) ? fold(update) : writePlainly(update)),
@@ -143,19 +144,31 @@ export class DocumentUpdatePlugin extends Plugin {
     const keys = new RequestKeys(sdk.ms, maxWait, configuration.requestKeyTtl);
     const isIntercepted = interceptedBy(interceptNative);
     const arrivalOrder = new ArrivalOrder();
-    if (interceptNative) {
-      nativeUpdateSeam.install(
-        interceptNativeUpdate({
-          arrivalOrder,
-          isIntercepted,
-          isQueued,
-          rules,
-          statistics,
-          store,
-          updateNatively: nativeUpdates(plain),
-        }),
-      );
-    }
+    seams.install(
+      interceptNative
+        ? interceptNativeUpdate({
+            arrivalOrder,
+            isIntercepted,
+            isQueued,
+            rules,
+            statistics,
+            store,
+            updateNatively: nativeUpdates(plain),
+          })
+        : undefined,
+    );
+    const guardPipes =
+      Object.keys(configuration.guards).length === 0
+        ? {}
+        : nativeGuards(
+            rules.guardsOf,
+            // The plugin's own actions check the guards themselves.
+            (request) =>
+              isView(request) ||
+              (request.input.action === "update" && isIntercepted(request)),
+            (...documents) => readSources(sdk, seams.version, ...documents),
+            writeLimitOf(context),
+          );
 
     this.config = config;
     this.context = context;
@@ -176,14 +189,13 @@ export class DocumentUpdatePlugin extends Plugin {
         arrivalOrder,
         checkRights,
         isAllowed,
-        listeners.hearing(...API_EVENTS),
+        seams.hearing(API_EVENTS, Object.keys(guardPipes)),
         statistics,
       ),
     });
     // Hooks and pipes cost Kuzzle time at every request, native ones too: only those that the
     // configuration needs are registered.
     this.hooks = {
-      ...listeners.hooks,
       ...(checkRights && profilesRead.hooks),
       // Not a pipe on the event before the action: that would hold modifications up, and updates that
       // were sent after them would be stored before them.
@@ -202,9 +214,13 @@ export class DocumentUpdatePlugin extends Plugin {
       "request:afterExecution": ({ request }: { request: KuzzleRequest }) =>
         arrivalOrder.leave(request),
     };
+    const warnOf = (missing: readonly string[]) =>
+      warn(
+        `This Kuzzle is not as expected, and the plugin does without: ${missing.join(", ")}. ${WITHOUT_SEAMS}`,
+      );
     let putBackKey: (() => void) | undefined;
     this.pipes = {
-      ...listeners.pipes,
+      ...guardPipes,
       "kuzzle:shutdown": async () => {
         const isIdle = () => statistics.underWay === 0 && storage.isIdle;
         putBackKey?.();
@@ -216,45 +232,16 @@ export class DocumentUpdatePlugin extends Plugin {
       },
       // Before Kuzzle listens to clients.
       "kuzzle:state:live": async () => {
-        const { readSeam, storageSeam, validationSeam } = inside;
-        const seams = [storageSeam, validationSeam, readSeam];
-        const failed = await inside.verify(
-          [
-            ...(checkRights ? [profilesRead] : []),
-            ...(interceptNative ? [nativeUpdateSeam] : []),
-          ],
-          warn,
-        );
-        const lacking = [...seams, nativeUpdateSeam].filter((seam) =>
-          failed.has(seam),
-        );
-        const asked = neededOf(configuration);
-        if (lacking.length > 0 && asked.length > 0) {
-          const names = lacking.map(({ name }) => name);
-          throw pluginError(
-            "unsupported_kuzzle",
-            asked.join(", "),
-            names.join(", "),
-          );
+        const missing = await seams.verify(warnOf);
+        if (missing.length > 0) {
+          requireNothingOf(configuration, missing);
+          warnOf(missing);
         }
         if (configuration.prepareJwtKey) {
           putBackKey = prepareJwtKey();
         }
       },
     };
-    if (Object.keys(configuration.guards).length > 0) {
-      const pipes = nativeGuards(
-        rules.guardsOf,
-        // The plugin's own actions check the guards themselves.
-        (request) =>
-          isView(request) ||
-          (request.input.action === "update" && isIntercepted(request)),
-        (...documents) => readSources(sdk, ...documents),
-        writeLimitOf(context),
-      );
-      Object.assign(this.pipes, pipes);
-      listeners.leaveOut(Object.keys(pipes));
-    }
   }
 }
 
@@ -266,15 +253,29 @@ function refuseOthers(): void {
   }
 }
 
-/** Returns the keys of the configuration that nothing can be done for without Kuzzle's seams. */
-function neededOf({
-  fold,
-  guards,
-  interceptNative,
-}: CompleteConfiguration): string[] {
-  return [
+/** Consequence, for the warning, if Kuzzle is not as expected. */
+const WITHOUT_SEAMS =
+  "Updates are stored one by one, those on a condition are refused, the patterns of `skipUnchanged` are not applied, and `guards` refuse updates that they would have to read the document for.";
+
+/**
+ * Checks that the configuration asks for nothing that cannot be done without Kuzzle's seams.
+ *
+ * @throws plugin.document-update.unsupported_kuzzle
+ */
+function requireNothingOf(
+  { fold, guards, interceptNative }: CompleteConfiguration,
+  missing: readonly string[],
+): void {
+  const asked = [
     ...(interceptNative ? ["interceptNative"] : []),
     ...(fold.length > 0 ? ["fold"] : []),
     ...(Object.keys(guards).length > 0 ? ["guards"] : []),
   ];
+  if (asked.length > 0) {
+    throw pluginError(
+      "unsupported_kuzzle",
+      asked.join(", "),
+      missing.join(", "),
+    );
+  }
 }

@@ -2,7 +2,7 @@ import type { KuzzleRequest } from "kuzzle";
 
 import { pluginError } from "../errors";
 import { isPlainObject } from "../json";
-import type { UpdateHandler } from "../kuzzle/NativeUpdateSeam";
+import type { UpdateHandler } from "../kuzzle/Seams";
 import { DelegatedRequest, isOfServerCode } from "../kuzzle/embeddedUpdate";
 import type { UpdateStatistics } from "../statistics/UpdateStatistics";
 import { collectionMatcher } from "../write/collectionPattern";

@@ -2,7 +2,8 @@ import { setTimeout } from "node:timers/promises";
 
 import type { JSONObject } from "kuzzle";
 
-import type { ClientCall, ReadCall, StorageClient } from "../kuzzle/WriteTag";
+import type { ClientCall, ReadCall } from "../kuzzle/WriteTag";
+import type { StorageClient } from "../kuzzle/storageClient";
 import { BatchQueue } from "./BatchQueue";
 import { IngestPipelines } from "./IngestPipelines";
 import {

@@ -4,9 +4,9 @@ import { type JSONObject, type KuzzleError, PreconditionError } from "kuzzle";
 
 import { pluginError } from "../errors";
 import { throughJson } from "../json";
-import { bodyOf, changesOf } from "../kuzzle/StorageSeam";
 import type { ClientCall, ReadCall } from "../kuzzle/WriteTag";
 import { collectionOf } from "../kuzzle/alias";
+import { bodyOf, changesOf } from "../kuzzle/storageClient";
 import { PluginWrite, type WriteWay } from "./PluginWrite";
 import type { StorageCall } from "./StorageRequest";
 import {
@@ -160,12 +160,18 @@ export class ConditionalWrite extends PluginWrite {
   async #read({
     client,
     params,
+    version,
   }: StorageCall): Promise<StoredDocument | undefined> {
     const get = (found: JSONObject) => client.get(found);
     const read = this.way.read ?? ((call: ReadCall) => call.get(call.params));
     try {
       const { id, index } = params;
-      const answer = await read({ client, get, params: { id, index } });
+      const answer = await read({
+        client,
+        get,
+        params: { id, index },
+        version,
+      });
       return storedDocument(bodyOf(answer));
     } catch {
       return undefined;

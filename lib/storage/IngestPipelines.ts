@@ -1,5 +1,4 @@
-import { bodyOf } from "../kuzzle/StorageSeam";
-import type { StorageClient } from "../kuzzle/WriteTag";
+import { bodyOf, type StorageClient } from "../kuzzle/storageClient";
 
 /** How long the settings of a collection are considered current, in ms. */
 const MAX_AGE = 30_000;

@@ -16,21 +16,18 @@ export interface WriteWay {
    * such as the updater.
    */
   readonly isMetadataEventHeard: () => boolean;
-  /** Tells whether writes can be made conditional on this Kuzzle. */
-  readonly canBeConditional: () => boolean;
+  /** Tells whether Kuzzle is as expected, so that updates can be tagged. */
+  readonly isTrusted: () => boolean;
   /**
    * Tells whether the collection of a call has an ingest pipeline, which may change what is stored. True
    * if that cannot be determined.
    */
   readonly hasPipeline: (call: ClientCall) => boolean | Promise<boolean>;
-  /** Called if Kuzzle stored an update without passing on its tag. */
-  readonly onLost: () => void;
 }
 
 /** One update of the plugin, as it passes through Kuzzle to storage. */
 export class PluginWrite implements WriteTag {
   #isReadSkipped = false;
-  #isSent = false;
   readonly #onStored: (() => void) | undefined;
   readonly #retries: number | undefined;
   protected readonly way: WriteWay;
@@ -55,13 +52,7 @@ export class PluginWrite implements WriteTag {
     return this.way.read;
   }
 
-  /** Whether Kuzzle stored the update without passing on its tag, although the read before it was skipped. */
-  get isLost(): boolean {
-    return this.#isReadSkipped && !this.#isSent;
-  }
-
   async onUpdate(asked: ClientCall): Promise<JSONObject> {
-    this.#isSent = true;
     const answer = await this.#send(this.#withRetries(asked));
     this.#onStored?.();
 

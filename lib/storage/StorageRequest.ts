@@ -1,8 +1,8 @@
 import type { JSONObject } from "kuzzle";
 
 import { collectionOf } from "../kuzzle/alias";
-import { changesOf, isVersion8 } from "../kuzzle/StorageSeam";
 import type { ClientCall } from "../kuzzle/WriteTag";
+import { changesOf } from "../kuzzle/storageClient";
 
 /** An update that Kuzzle passes to its client of Elasticsearch, as it is to be sent. */
 export interface StorageCall extends ClientCall {
@@ -24,10 +24,10 @@ export interface StorageRequest {
   readonly lines: string;
 }
 
-/** Parameters that Kuzzle sets or the plugin adds, in both versions, other than the changes. */
+/** Parameters that Kuzzle sets or the plugin adds; the changes are in one of the last two. */
 const KEYS = [
   ...["_source", "id", "index", "refresh", "retry_on_conflict"],
-  ...["if_primary_term", "if_seq_no"],
+  ...["if_primary_term", "if_seq_no", "body", "doc"],
 ];
 
 /**
@@ -52,8 +52,8 @@ export function readStorageRequest(
   const { id, index: alias, refresh, retry_on_conflict: retries } = params;
   const changes = changesOf(params);
   if (
-    !hasOnly(params, [...KEYS, isVersion8() ? "doc" : "body"]) ||
-    !(isVersion8() || hasOnly(params["body"] as object, ["doc"])) ||
+    !hasOnly(params, KEYS) ||
+    !hasOnly((params["body"] ?? {}) as object, ["doc"]) ||
     String(params["_source"]) !== "true" ||
     typeof alias !== "string" ||
     collectionOf(alias) === undefined ||

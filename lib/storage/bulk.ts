@@ -1,7 +1,7 @@
 import type { JSONObject } from "kuzzle";
 
-import { asAnswer, bodyOf, isVersion8 } from "../kuzzle/StorageSeam";
 import type { ClientCall } from "../kuzzle/WriteTag";
+import { bodyOf } from "../kuzzle/storageClient";
 import { type BatchOutcome, type Outcome, outcomeOf } from "./BatchQueue";
 import type { StorageCall, StorageRequest } from "./StorageRequest";
 import {
@@ -31,21 +31,17 @@ export function sendAlone(call: StorageCall): Promise<JSONObject> {
 
 /** Stores a whole document in place of the changes, with an answer as for an update. */
 async function indexWhole(
-  { client, options = {}, params }: StorageCall,
+  { client, options = {}, params, version }: StorageCall,
   whole: JSONObject,
 ): Promise<JSONObject> {
   const { id, if_primary_term, if_seq_no, index, refresh } = params;
   const target = { id, if_primary_term, if_seq_no, index, refresh } as object;
   const answer = await client.index(
-    {
-      ...target,
-      [isVersion8() ? "document" : "body"]: whole,
-      require_alias: true,
-    },
+    { ...target, ...version.index(whole), require_alias: true },
     options,
   );
 
-  return asAnswer(withSource(bodyOf(answer), whole));
+  return version.answer(withSource(bodyOf(answer), whole));
 }
 
 function withSource(answer: JSONObject, _source: JSONObject): JSONObject {
@@ -83,14 +79,10 @@ export async function sendBulk(
       {
         index: alias,
         refresh: "false",
-        [isVersion8() ? "operations" : "body"]: requests
-          .map(({ lines }) => lines)
-          .join(""),
+        ...call.version.bulk(requests.map(({ lines }) => lines).join("")),
       },
-      {
-        ...(isVersion8() && { meta: true }),
-        ...(isConditional && { maxRetries: 0 }),
-      },
+      // For version 8 of the client: with its headers, as version 7 always answers.
+      { meta: true, ...(isConditional && { maxRetries: 0 }) },
     );
 
     return readAnswer(answer as unknown as BulkAnswer, requests);
@@ -147,7 +139,7 @@ function readAnswer(
   }
   const lastOf = new Map(requests.map(({ id }, place) => [id, place]));
   const outcomes = requests.map((request, place) => {
-    const { whole } = request.call;
+    const { version, whole } = request.call;
     const item = items[place]![whole ? "index" : "update"]!;
     const { error, status } = item;
     if (error) {
@@ -155,13 +147,13 @@ function readAnswer(
         error.caused_by &&
         lastOf.get(request.id) === place
         ? sendSingle(request)
-        : { error: itemError(item, answer) };
+        : { error: itemError(item, answer, version) };
     }
     try {
       if (isSuspect) {
         request.call.client.serializer.deserialize(JSON.stringify(item));
       }
-      return { answer: asAnswer(whole ? withSource(item, whole) : item) };
+      return { answer: version.answer(whole ? withSource(item, whole) : item) };
     } catch (unread) {
       return { error: unread };
     }

@@ -1,6 +1,5 @@
 import type { JSONObject } from "kuzzle";
 
-import { asAnswer, isVersion8 } from "../kuzzle/StorageSeam";
 import type { ReadCall } from "../kuzzle/WriteTag";
 import { type BatchOutcome, type Outcome, outcomeOf } from "./BatchQueue";
 import { bytesOf } from "./bulk";
@@ -34,23 +33,17 @@ export async function sendReads(
     return { bytes: 0, outcomes: [await readAlone(requests[0])] };
   }
   try {
-    const { client, params } = requests[0].call;
-    const body = {
-      ids: requests.map(({ call }) => call.params["id"] as string),
-    };
+    const { client, params, version } = requests[0].call;
+    const ids = requests.map(({ call }) => call.params["id"] as string);
     const answer = (await client.mget(
-      { index: params["index"] as string, ...(isVersion8() ? body : { body }) },
-      {
-        maxRetries: 0,
-        requestTimeout: MAX_WAIT,
-        ...(isVersion8() && { meta: true }),
-      },
+      { index: params["index"] as string, ...version.mget(ids) },
+      { maxRetries: 0, meta: true, requestTimeout: MAX_WAIT },
     )) as unknown as ReadAnswer;
     const { docs } = answer.body;
     const outcomes = requests.map((request, place) => {
       const document = docs[place];
       return document?.["found"] === true
-        ? { answer: asAnswer(document) }
+        ? { answer: version.answer(document) }
         : readAlone(request);
     });
 

@@ -1,7 +1,7 @@
 import type { JSONObject } from "kuzzle";
 
 import { errorCopy } from "../json";
-import { clientErrors } from "../kuzzle/StorageSeam";
+import type { ClientVersion } from "../kuzzle/storageClient";
 
 /** The client's answer to a bulk request, in both versions. */
 export interface BulkAnswer {
@@ -55,8 +55,8 @@ export function unreadAnswer(error: unknown): BulkAnswer {
 export function itemError(
   { error, status }: JSONObject,
   { headers, meta }: BulkAnswer,
+  { ResponseError }: ClientVersion,
 ): Error {
-  const { ResponseError } = clientErrors();
   const root = { ...(error as JSONObject) };
   delete root["caused_by"];
 

@@ -7,7 +7,7 @@ import type {
 
 import { pluginError } from "../errors";
 import { isPlainObject, throughJson } from "../json";
-import type { NativeUpdate } from "../kuzzle/NativeUpdateSeam";
+import type { NativeUpdate } from "../kuzzle/Seams";
 import { tagged, tagInPlace, tagOf, untag } from "../kuzzle/WriteTag";
 import { updateWith } from "../kuzzle/embeddedUpdate";
 import type { UpdateStatistics } from "../statistics/UpdateStatistics";
@@ -40,8 +40,7 @@ export interface Delegate {
   /**
    * Stores an update on the condition that the document has not changed since it was read.
    *
-   * @throws plugin.document-update.conditional_writes_unavailable,
-   * plugin.document-update.condition_lost, plugin.document-update.outcome_unknown
+   * @throws plugin.document-update.condition_lost, plugin.document-update.outcome_unknown
    */
   readonly writeIf: (
     update: UpdateArguments,
@@ -51,7 +50,7 @@ export interface Delegate {
    * Has Kuzzle process an update up to the point where it would be stored.
    *
    * @returns the changes that would be stored, with their metadata
-   * @throws plugin.document-update.conditional_writes_unavailable, plugin.document-update.condition_lost
+   * @throws plugin.document-update.condition_lost
    */
   readonly dryRun: (
     update: UpdateArguments,
@@ -80,14 +79,10 @@ export function delegateTo(
         : undefined,
       onStored,
     );
-  const timed = async <T>(write: PluginWrite, run: () => Promise<T>) => {
+  const timed = async <T>(run: () => Promise<T>) => {
     const start = performance.now();
     try {
-      const answer = await run();
-      if (write.isLost) {
-        way.onLost();
-      }
-      return answer;
+      return await run();
     } finally {
       statistics.delegate.record((performance.now() - start) / 1000);
     }
@@ -100,13 +95,15 @@ export function delegateTo(
     // A copy, because a pipe may change it, and the same update may be retried.
     const changes = way.isMetadataEventHeard() ? throughJson(body) : body;
 
-    return timed(write, async () => {
+    return timed(async () => {
       const document = await updateWith(sdk, context)(
         index,
         collection,
         _id,
         // An array is passed on as it is: Kuzzle refuses it.
-        isPlainObject(changes) ? tagged(changes, write) : changes,
+        way.isTrusted() && isPlainObject(changes)
+          ? tagged(changes, write)
+          : changes,
         asArguments(options),
       );
       untag(document._source);
@@ -119,6 +116,9 @@ export function delegateTo(
     native: NativeUpdate,
     onStored?: () => void,
   ) => {
+    if (!way.isTrusted()) {
+      return timed(() => native(request));
+    }
     const { args, body } = request.input;
     const write = plainWrite(args["retryOnConflict"], onStored);
     // A pipe may have given the same object to two requests: then each needs its own.
@@ -126,7 +126,7 @@ export function delegateTo(
     tagInPlace(own, write);
     request.input.body = own;
 
-    return timed(write, async () => {
+    return timed(async () => {
       try {
         const document = await native(request);
         untag((document as UpdatedDocument)._source);
@@ -139,16 +139,9 @@ export function delegateTo(
     });
   };
 
-  const conditionalWrite = (conditional: Conditional, isDryRun: boolean) => {
-    if (!way.canBeConditional()) {
-      throw pluginError("conditional_writes_unavailable");
-    }
-    return new ConditionalWrite(way, conditional, isDryRun);
-  };
-
   return {
     dryRun: async (update, conditional) => {
-      const write = conditionalWrite(conditional, true);
+      const write = new ConditionalWrite(way, conditional, true);
       try {
         await run(update, write);
       } catch (error) {
@@ -158,15 +151,15 @@ export function delegateTo(
         untag(write.dryRun);
         return write.dryRun;
       }
-      throw lost(way, update);
+      throw lost(update);
     },
     write: (update, onStored) =>
       run(update, plainWrite(update.options.retryOnConflict, onStored)),
     writeIf: async (update, conditional) => {
-      const write = conditionalWrite(conditional, false);
+      const write = new ConditionalWrite(way, conditional);
       const answer = await run(update, write);
       if (!write.isStored) {
-        throw lost(way, update);
+        throw lost(update);
       }
 
       return answer;
@@ -190,11 +183,6 @@ function asArguments(options: UpdateOptions): ArgsDocumentControllerUpdate {
 }
 
 /** Makes the error for an update that Kuzzle stored without passing on its tag, and so without its condition. */
-function lost(
-  way: WriteWay,
-  { _id, collection, index }: UpdateArguments,
-): Error {
-  way.onLost();
-
+function lost({ _id, collection, index }: UpdateArguments): Error {
   return pluginError("condition_lost", index, collection, _id);
 }

@@ -1,7 +1,6 @@
 import type { JSONObject } from "kuzzle";
 
 import { copyOf, isPlainObject } from "../json";
-import type { Specifications } from "../kuzzle/Specifications";
 import { isOfServerCode, kuidOf } from "../kuzzle/embeddedUpdate";
 import type { UpdateArguments, UpdatedDocument } from "./UpdateArguments";
 import { collectionMatcher } from "./collectionPattern";
@@ -44,7 +43,7 @@ export const FORBIDDEN: ReadonlySet<string> = new Set([
  */
 export function foldRule(
   patterns: readonly string[],
-  specifications: Specifications,
+  isSpecified: (index: string, collection: string) => boolean,
   isMetadataEventHeard: () => boolean,
 ): IsQueued {
   const isNamed = collectionMatcher(patterns);
@@ -53,7 +52,7 @@ export function foldRule(
     isNamed(index, collection) &&
     !isOfServerCode(context) &&
     options.refresh !== "wait_for" &&
-    !specifications.have(index, collection) &&
+    !isSpecified(index, collection) &&
     !isMetadataEventHeard();
 }
 

@@ -1,6 +1,6 @@
 import type { JSONObject, KuzzleRequest } from "kuzzle";
 
-import type { UpdateHandler } from "../kuzzle/NativeUpdateSeam";
+import type { UpdateHandler } from "../kuzzle/Seams";
 import { isOfServerCode } from "../kuzzle/embeddedUpdate";
 import type { UpdateStatistics } from "../statistics/UpdateStatistics";
 import type { DocumentQueues, PlainUpdate } from "./DocumentQueues";

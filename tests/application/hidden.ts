@@ -9,22 +9,17 @@ import { StorageProbeController } from "./StorageProbe";
 
 const app = new Backend("tests");
 
-/** Begins when all of Kuzzle is there, and before the plugin looks: it was used first. */
+/** Hides before the plugin looks: it was used first. */
 class HidingPlugin extends Plugin {
   constructor() {
     super({ kuzzleVersion: ">=2 <3" });
-    this.pipes = {
-      "kuzzle:state:live": async () => {
-        for (const name of process.env["HIDDEN"]?.split(",") ?? []) {
-          const hide = hidings[name as keyof typeof hidings];
-          hide(app, this.context.accessors.sdk);
-        }
-      },
-    };
   }
 
-  init(_: unknown, context: PluginContext): void {
-    this.context = context;
+  init(_: unknown, { accessors }: PluginContext): void {
+    for (const name of process.env["HIDDEN"]?.split(",") ?? []) {
+      const hide = hidings[name as keyof typeof hidings];
+      hide(app, accessors.sdk);
+    }
   }
 }
 

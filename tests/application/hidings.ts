@@ -13,7 +13,7 @@ export const hidings = {
   /** The pipes are in a map of another name. */
   "pipes' map": () => {
     const kuzzle = global.kuzzle as unknown as Inside;
-    showInstead(kuzzle, "pluginPipes", "kuzzle/Listeners", () => undefined);
+    showInstead(kuzzle, "pluginPipes", "kuzzle/kuzzleState", () => undefined);
   },
 
   /** The specifications are in a `Map`. */
@@ -22,7 +22,7 @@ export const hidings = {
     showInstead(
       validation,
       "specification",
-      "kuzzle/Specifications",
+      "kuzzle/kuzzleState",
       (specifications) => new Map(Object.entries(specifications as object)),
     );
   },
@@ -42,7 +42,7 @@ export const hidings = {
     };
   },
 
-  /** Requests of server code are copied as JSON has them. */
+  /** Requests of server code are copied as JSON has them, but for those of the plugin's check. */
   tags: () => {
     const { funnel } = global.kuzzle as unknown as { funnel: Inside };
     const execute = funnel["executePluginRequest"] as AnyFunction;
@@ -51,7 +51,8 @@ export const hidings = {
       request: unknown,
     ) {
       const { input } = request as KuzzleRequest;
-      if (input.action === "update" && input.body) {
+      const isOfCheck = input.args["index"] === "document-update";
+      if (input.action === "update" && input.body && !isOfCheck) {
         input.body = JSON.parse(JSON.stringify(input.body)) as JSONObject;
       }
       return execute.call(this, request);
@@ -73,17 +74,13 @@ export const hidings = {
   /** Another validation is in use than the one that can be replaced. */
   validation: () => {
     const { validation } = global.kuzzle as unknown as { validation: Inside };
-    const { validate } = validation;
-    Object.defineProperty(validation, "validate", {
-      get: () => validate,
-      set: () => {},
-    });
+    keep(validation, "validate");
   },
 
   /** The validation has another name. */
   "validation's name": () => {
     const { validation } = global.kuzzle as unknown as { validation: Inside };
-    showInstead(validation, "validate", "kuzzle/ValidationSeam", () => {});
+    showInstead(validation, "validate", "kuzzle/Seams", () => {});
   },
 
   /** Kuzzle's own client is of another class than the one of `app.storage`. */
@@ -105,10 +102,8 @@ export const hidings = {
   "client's update": (app: Backend) => freeze(app, "update"),
   "client's get": (app: Backend) => freeze(app, "get"),
 
-  /** The document controller has the method of its class again. */
-  "native update": () => {
-    delete (documentController() as { update?: unknown }).update;
-  },
+  /** The document controller keeps its method. */
+  "native update": () => keep(documentController(), "update"),
 
   /** The funnel's `execute` does nothing but delegate, as in Kuzzle 2.57. */
   "funnel's execute": () => {
@@ -129,6 +124,12 @@ function clientPrototype(app: Backend): Inside {
   };
 
   return constructor.prototype;
+}
+
+/** Has an object ignore that a method is replaced. */
+function keep(object: object, method: string): void {
+  const value: unknown = Reflect.get(object, method);
+  Object.defineProperty(object, method, { get: () => value, set: () => {} });
 }
 
 function freeze(app: Backend, method: "get" | "update"): void {

@@ -65,6 +65,18 @@ const unsupported = [
     "interceptNative, fold",
   ],
   ["client's get", { fold: '*json:["*/*"]' }, "its reads of documents", "fold"],
+  [
+    "pipes' map",
+    { interceptNative: "true" },
+    "its map of pipes and hooks",
+    "interceptNative",
+  ],
+  [
+    "specifications",
+    { fold: '*json:["*/*"]' },
+    "its specifications of collections",
+    "fold",
+  ],
 ] as const;
 
 for (const [hidden, configuration, part, keys] of unsupported) {

@@ -47,11 +47,10 @@ export function aConditionalWrite({
   } = {};
   const write = new ConditionalWrite(
     {
-      canBeConditional: () => true,
       hasPipeline: () => hasPipeline,
       isMetadataEventHeard: () => isMetadataEventHeard,
       isReadForNothing: () => false,
-      onLost: () => {},
+      isTrusted: () => true,
       read: undefined,
       store: (call) => {
         stored.push(call);

@@ -2,17 +2,14 @@ import assert from "node:assert/strict";
 
 import type { JSONObject } from "kuzzle-sdk";
 
-import type {
-  ClientCall,
-  ClientUpdate,
-  StorageClient,
-} from "../../lib/kuzzle/WriteTag";
+import type { ClientCall, ClientUpdate } from "../../lib/kuzzle/WriteTag";
+import type { StorageClient } from "../../lib/kuzzle/storageClient";
 import type { BatchOutcome, Outcome } from "../../lib/storage/BatchQueue";
 import {
   readStorageRequest,
   type StorageRequest,
 } from "../../lib/storage/StorageRequest";
-import type { Version } from "./fakeElasticsearch";
+import { clientVersion, type Version } from "./fakeElasticsearch";
 import { settled } from "./aWrite";
 
 /** The call of its client that Kuzzle makes for an update. */
@@ -35,6 +32,7 @@ export function aCall(
       ...params,
     },
     update: (client as unknown as { update: ClientUpdate }).update,
+    version: clientVersion(version),
   };
 }
 

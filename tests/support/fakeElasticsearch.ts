@@ -5,7 +5,12 @@ import { gzipSync } from "node:zlib";
 import type { JSONObject } from "kuzzle-sdk";
 
 import { isObject } from "./guardedFields";
-import type { StorageClient } from "../../lib/kuzzle/WriteTag";
+import {
+  type ClientVersion,
+  type StorageClient,
+  VERSION_7,
+  VERSION_8,
+} from "../../lib/kuzzle/storageClient";
 
 /** Major versions of Elasticsearch, and of its clients, that Kuzzle speaks. */
 export const versions = ["7", "8"] as const;
@@ -50,6 +55,14 @@ const requireAsKuzzle = createRequire(require.resolve("kuzzle/package.json"));
 /** A client's library, as Kuzzle has it. */
 export function library(version: Version): Library {
   return requireAsKuzzle(`sdk-es${version}`) as Library;
+}
+
+/** What the plugin learns of a client. */
+export function clientVersion(version: Version): ClientVersion {
+  return {
+    ...(version === "7" ? VERSION_7 : VERSION_8),
+    ResponseError: library(version).errors["ResponseError"]!,
+  };
 }
 
 /** Elasticsearch's own client, of either version, and what answers it in place of a server. */

@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 
 import { EmbeddedSDK, type KuzzleRequest } from "kuzzle";
 
-import type { StorageClient } from "../../lib/kuzzle/WriteTag";
+import type { StorageClient } from "../../lib/kuzzle/storageClient";
 import { aUser, FakeKuzzle } from "./fakeKuzzle";
 
 interface DocumentController {

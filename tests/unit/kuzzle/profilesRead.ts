@@ -6,82 +6,44 @@ import {
   ProfilesRead,
   type User,
 } from "../../../lib/kuzzle/ProfilesRead";
-import { aUser, FakeKuzzle } from "../../support/fakeKuzzle";
-import { isAsExpected } from "../../support/isAsExpected";
-
-const EVENT = "core:security:profile:mGet";
+import { aUser } from "../../support/fakeKuzzle";
 
 const profiles = [{ isActionAllowed: async () => true }] as Profile[];
-
-type Hook = (answer: object) => void;
-
-/** The profiles that are remembered with a changed Kuzzle. */
-function aKuzzle({
-  answer = profiles,
-  heard = (profileIds: unknown, response: unknown): object => ({
-    args: [profileIds],
-    response,
-  }),
-} = {}) {
-  const profilesRead = new ProfilesRead();
-  const hook = profilesRead.hooks[EVENT] as Hook;
-  const read = (profileIds: unknown) => {
-    hook(heard(profileIds, answer));
-    return answer;
-  };
-  new FakeKuzzle().answers.set(EVENT, read);
-
-  return { profilesRead, read };
-}
 
 const userOf = (profileIds: string[]) =>
   ({ ...aUser(), profileIds }) as unknown as User;
 
-it("remembers the profiles that Kuzzle has read for a check", async () => {
-  const { profilesRead, read } = aKuzzle();
-  const profileIds = ["default"];
+/** Tells what Kuzzle has read. */
+function told(payload: unknown) {
+  const profilesRead = new ProfilesRead();
+  const hook = profilesRead.hooks["core:security:profile:mGet"] as (
+    payload: unknown,
+  ) => void;
+  hook(payload);
 
-  assert.ok(await isAsExpected(profilesRead));
-  read(profileIds);
+  return profilesRead;
+}
+
+it("remembers the profiles that Kuzzle has read for a check", () => {
+  const profileIds = ["default"];
+  const profilesRead = told({ args: [profileIds], response: profiles });
 
   assert.equal(profilesRead.of(userOf(profileIds)), profiles);
   assert.equal(profilesRead.of(userOf(["default"])), undefined);
 });
 
-it("remembers none before the check", () => {
-  const { profilesRead, read } = aKuzzle();
+it("remembers nothing that Kuzzle tells in another form", () => {
   const profileIds = ["default"];
-  read(profileIds);
-
-  assert.equal(profilesRead.of(userOf(profileIds)), undefined);
-});
-
-it("is not used if the event is renamed, or has another payload", async () => {
-  for (const changes of [
-    { heard: (ids: unknown, response: unknown) => ({ ids, response }) },
-    {
-      heard: (ids: readonly string[], response: unknown) => ({
-        args: [[...ids]],
-        response,
-      }),
-    },
-    { heard: (ids: unknown) => ({ args: [ids] }) },
-    { answer: new Map([["default", profiles[0]]]) },
-    { answer: [{ isAllowed: async () => true }] },
-    { answer: null },
-  ] as unknown as NonNullable<Parameters<typeof aKuzzle>[0]>[]) {
-    const { profilesRead, read } = aKuzzle(changes);
-    const profileIds = ["default"];
-
-    assert.ok(!(await isAsExpected(profilesRead)), JSON.stringify(changes));
-    try {
-      read(profileIds);
-    } catch {
-      // Kuzzle ignores errors of hooks.
-    }
-    assert.equal(profilesRead.of(userOf(profileIds)), undefined);
+  for (const payload of [
+    { ids: profileIds, response: profiles },
+    { args: [[...profileIds]], response: profiles },
+    { args: ["default"], response: profiles },
+    { args: [profileIds] },
+    { args: [profileIds], response: new Map([["default", profiles[0]]]) },
+    { args: [profileIds], response: [{ isAllowed: async () => true }] },
+    { args: [profileIds], response: [null] },
+    { args: [profileIds], response: null },
+  ]) {
+    assert.equal(told(payload).of(userOf(profileIds)), undefined);
   }
-
-  new FakeKuzzle();
-  assert.ok(!(await isAsExpected(new ProfilesRead())));
 });

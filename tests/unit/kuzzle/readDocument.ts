@@ -3,7 +3,7 @@ import { it } from "node:test";
 
 import { readDocument } from "../../../lib/kuzzle/readDocuments";
 import type { ReadCall } from "../../../lib/kuzzle/WriteTag";
-import { versions } from "../../support/fakeElasticsearch";
+import { clientVersion, versions } from "../../support/fakeElasticsearch";
 import { FakeKuzzle } from "../../support/fakeKuzzle";
 import { refusal } from "../../support/refusal";
 
@@ -24,6 +24,8 @@ function anSdk(get: () => unknown = () => assert.fail()) {
   return { asked, sdk: { document } as unknown as Sdk };
 }
 
+const VERSION = clientVersion("7");
+
 const unavailable = refusal("conditional_writes_unavailable");
 
 for (const version of versions) {
@@ -38,7 +40,10 @@ for (const version of versions) {
       version: 1,
     };
 
-    assert.deepEqual(await readDocument(sdk, target), expected);
+    assert.deepEqual(
+      await readDocument(sdk, clientVersion(version), target),
+      expected,
+    );
     assert.deepEqual(elasticsearch.paths, ["/@&iot.taxis/_doc/liia"]);
 
     const calls: ReadCall[] = [];
@@ -46,7 +51,10 @@ for (const version of versions) {
       calls.push(call);
       return call.get.call(call.client, call.params);
     };
-    assert.deepEqual(await readDocument(sdk, target, read), expected);
+    assert.deepEqual(
+      await readDocument(sdk, clientVersion(version), target, read),
+      expected,
+    );
     assert.deepEqual(
       calls.map(({ params }) => params),
       [{ id: "liia", index: "@&iot.taxis" }],
@@ -61,7 +69,10 @@ it("throws Kuzzle's own error if a document cannot be read", async () => {
     throw error;
   });
 
-  await assert.rejects(readDocument(sdk, target), (found) => found === error);
+  await assert.rejects(
+    readDocument(sdk, VERSION, target),
+    (found) => found === error,
+  );
   assert.deepEqual(asked, [["iot", "taxis", "liia"]]);
 });
 
@@ -69,7 +80,7 @@ it("reads a document that was created in between", async () => {
   const { elasticsearch } = new FakeKuzzle();
   const { sdk } = anSdk(() => elasticsearch.store("liia", { seats: 5 }));
 
-  const { source } = await readDocument(sdk, target);
+  const { source } = await readDocument(sdk, VERSION, target);
 
   assert.deepEqual(source, { seats: 5 });
 });
@@ -78,7 +89,7 @@ it("refuses conditions if Kuzzle reads a document that it cannot read", async ()
   new FakeKuzzle();
   const { sdk } = anSdk(() => ({}));
 
-  await assert.rejects(readDocument(sdk, target), (error: Error) => {
+  await assert.rejects(readDocument(sdk, VERSION, target), (error: Error) => {
     const { statusCode } = error.cause as { statusCode?: number };
     assert.equal(statusCode, 404);
     return unavailable(error as never);
@@ -90,5 +101,13 @@ it("refuses conditions if storage returns no sequence number", async () => {
   const { sdk } = anSdk();
   const read = async () => ({ body: { _source: {}, _version: 1 } });
 
-  await assert.rejects(readDocument(sdk, target, read), unavailable);
+  await assert.rejects(readDocument(sdk, VERSION, target, read), unavailable);
+});
+
+it("reads nothing before Kuzzle is checked", async () => {
+  const { elasticsearch } = new FakeKuzzle();
+  const { sdk } = anSdk();
+
+  await assert.rejects(readDocument(sdk, undefined, target), unavailable);
+  assert.deepEqual(elasticsearch.sent, []);
 });

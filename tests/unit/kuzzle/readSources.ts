@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 
 import { readSources } from "../../../lib/kuzzle/readDocuments";
-import { versions } from "../../support/fakeElasticsearch";
+import { clientVersion, versions } from "../../support/fakeElasticsearch";
 import { FakeKuzzle } from "../../support/fakeKuzzle";
 import { refusal } from "../../support/refusal";
 
@@ -19,9 +19,13 @@ for (const version of versions) {
     elasticsearch.store("liia", { seats: 5 });
     elasticsearch.store("lia", { seats: 4 });
 
-    const found = await readSources(anSdk(), "iot", "taxis", [
-      ...["liia", "gone", "lia", "liia"],
-    ]);
+    const found = await readSources(
+      anSdk(),
+      clientVersion(version),
+      "iot",
+      "taxis",
+      [...["liia", "gone", "lia", "liia"]],
+    );
 
     assert.deepEqual(
       found,
@@ -53,7 +57,7 @@ it("throws Kuzzle's own error if documents cannot be read", async () => {
   ]) {
     elasticsearch.respond = () => reply;
     await assert.rejects(
-      readSources(sdk, "iot", "taxis", ["liia"]),
+      readSources(sdk, clientVersion("7"), "iot", "taxis", ["liia"]),
       (found) => found === error,
     );
   }
@@ -66,10 +70,21 @@ it("does not take unreadable documents for missing", async () => {
   await assert.rejects(
     readSources(
       anSdk(() => ({})),
+      clientVersion("7"),
       "iot",
       "taxis",
       ["liia"],
     ),
     refusal("guards_unavailable", "iot", "taxis"),
   );
+});
+
+it("reads nothing before Kuzzle is checked", async () => {
+  const { elasticsearch } = new FakeKuzzle();
+
+  await assert.rejects(
+    readSources(anSdk(), undefined, "iot", "taxis", ["liia"]),
+    refusal("guards_unavailable", "iot", "taxis"),
+  );
+  assert.deepEqual(elasticsearch.sent, []);
 });

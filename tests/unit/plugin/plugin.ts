@@ -314,53 +314,61 @@ it("registers only the pipes and hooks that it needs", () => {
     return [Object.keys(hooks), Object.keys(pipes)];
   };
   const profilesRead = "core:security:profile:mGet";
-  const hooked = "document-update-check:hooked";
   const keyed = "request:onExecution";
-  const pipes = [
-    "document-update-check:piped",
-    "kuzzle:shutdown",
-    "kuzzle:state:live",
-  ];
+  const pipes = ["kuzzle:shutdown", "kuzzle:state:live"];
 
-  const all = [[hooked, profilesRead, keyed], pipes];
+  const all = [[profilesRead, keyed], pipes];
   assert.deepEqual(events(), all);
-  assert.deepEqual(events({ checkRights: false }), [[hooked, keyed], pipes]);
+  assert.deepEqual(events({ checkRights: false }), [[keyed], pipes]);
   assert.deepEqual(events({ controller: "taxis", interceptNative: true }), all);
 });
 
-it("checks what it needs of Kuzzle, and warns of what is not as expected", async () => {
-  const needed = async (config = {}) => {
+it("warns once of a Kuzzle that is not as expected, or does not start with what needs it", async () => {
+  const warned = async (config = {}) => {
     const { warnings } = await aPlugin(config, "7", {}, () => {
-      // No check passes.
       Object.defineProperty(globalThis, "kuzzle", { value: {} });
     });
-    assert.equal(warnings.length, 1);
-    return [
-      ...String(warnings).matchAll(
-        /(?:without: |; )(.*?)(?:: .*?)? \(without it/g,
-      ),
-    ].map(([, name]) => name);
+    return warnings;
   };
-  const always = [
-    "its map of pipes and hooks",
-    "its specifications of collections",
-    "its reads of documents",
-    "the validation of its document controller",
+  const parts = [
     "its client of Elasticsearch",
+    "the validation of its document controller",
+    "its reads of documents",
+    ...["its map of pipes and hooks", "its specifications of collections"],
   ];
 
-  assert.deepEqual(await needed({ checkRights: false }), always);
-  assert.deepEqual(await needed(), [
-    ...always,
-    "the profiles that it reads to check a right",
-  ]);
-  await assert.rejects(needed({ interceptNative: true }), {
+  const [warning, ...others] = await warned();
+  assert.deepEqual(others, []);
+  assert.ok(
+    warning?.startsWith(
+      `This Kuzzle is not as expected, and the plugin does without: ${parts.join(", ")}. `,
+    ),
+    warning,
+  );
+  await assert.rejects(warned({ interceptNative: true }), {
     id: "plugin.document-update.unsupported_kuzzle",
     props: [
       "interceptNative",
-      "its client of Elasticsearch, the validation of its document controller, its reads of documents, its document controller",
+      [...parts.slice(0, 3), "its document controller", ...parts.slice(3)].join(
+        ", ",
+      ),
     ],
   } as never);
+});
+
+it("stores every update by itself, as native does, in a Kuzzle that is not as expected", async () => {
+  const { kuzzle, update } = await aPlugin({}, "7", {}, (running) =>
+    running.pluginPipes.delete("kuzzle:state:live"),
+  );
+  kuzzle.elasticsearch.store("liia");
+
+  await Promise.all([1, 2, 3].map((n) => update(aRequest({ body: { n } }))));
+
+  assert.deepEqual(kuzzle.validated, ["liia", "liia", "liia"]);
+  assert.ok(
+    kuzzle.elasticsearch.paths.every((path) => !/_bulk|_mget/.test(path)),
+  );
+  assert.equal(kuzzle.elasticsearch.stored.get("liia")?.version, 4);
 });
 
 it("prepares the key of tokens while the application runs, if configured", async () => {
@@ -380,7 +388,7 @@ it("prepares the key of tokens while the application runs, if configured", async
 
 it("fires every event if it does not know what listens", async () => {
   const { kuzzle, update } = await aPlugin({}, "7", {}, (running) =>
-    running.pluginPipes.delete("document-update-check:piped"),
+    running.pluginPipes.delete("kuzzle:state:live"),
   );
   kuzzle.elasticsearch.store("liia");
 

@@ -152,33 +152,6 @@ it("waits for updates that are under way when the application ends", async () =>
   assert.deepEqual(order, ["updated", "ended"]);
 });
 
-it("reads every document after the first update that lost its tag", async () => {
-  const { kuzzle, update, warnings } = await someTaxis();
-  const event = "core:storage:public:document:update";
-  const store = kuzzle.answers.get(event)!;
-  kuzzle.answers.set(event, (index, collection, id, changes, options) =>
-    store(
-      index,
-      collection,
-      id,
-      Object.fromEntries(Object.entries(changes as object)),
-      options,
-    ),
-  );
-
-  await update(aRequest());
-  assert.deepEqual(kuzzle.validated, []);
-  assert.match(
-    String(warnings),
-    /loses the tag that marks the plugin's updates/,
-  );
-  await update(aRequest({ _id: "lea" }));
-  await assert.rejects(update(aRequest({ _id: "gone" })));
-
-  assert.deepEqual(kuzzle.validated, ["lea", "gone"]);
-  assert.equal(warnings.length, 1);
-});
-
 /** By step of the write path, how it comes to throw. */
 const STEPS: Readonly<
   Record<string, (plugin: Awaited<ReturnType<typeof someTaxis>>) => void>
@@ -206,9 +179,6 @@ const STEPS: Readonly<
     Object.assign(kuzzle.elasticsearch.client, {
       transport: { request: fails },
     });
-  },
-  "the configuration of storage": ({ kuzzle }) => {
-    Object.defineProperty(kuzzle.kuzzle, "config", { get: fails });
   },
   "the notification": ({ kuzzle }) =>
     kuzzle.answers.set("core:realtime:document:notify", fails),

@@ -3,12 +3,13 @@ import { afterEach, it, mock } from "node:test";
 
 import type { JSONObject } from "kuzzle";
 
-import type { StorageClient } from "../../../lib/kuzzle/WriteTag";
+import type { StorageClient } from "../../../lib/kuzzle/storageClient";
 import { BatchedStorage } from "../../../lib/storage/BatchedStorage";
 import { sendNatively } from "../../../lib/storage/bulk";
 import { aCall } from "../../support/aStorageRequest";
 import { settled } from "../../support/aWrite";
 import {
+  clientVersion,
   FakeElasticsearch,
   type Version,
   versions,
@@ -246,7 +247,8 @@ it("is idle once single reads of a collection have ended", async () => {
   const params = { id: "a", index: "@&iot.taxis" };
   const get = (found: JSONObject) => client.get(found);
 
-  const reading = storage.read({ client, get, params });
+  const version = clientVersion("7");
+  const reading = storage.read({ client, get, params, version });
   assert.ok(!storage.isIdle);
   await reading;
 

@@ -26,12 +26,11 @@ function aWrite({
   const left = [...answers];
   const read = () => Promise.resolve({});
   const write = new PluginWrite({
-    canBeConditional: () => assert.fail(),
     hasPipeline: () => assert.fail(),
     isMetadataEventHeard: () => assert.fail(),
     isReadForNothing: () => isReadForNothing,
+    isTrusted: () => assert.fail(),
     read,
-    onLost: () => assert.fail(),
     store: async (call) => {
       stored.push(call);
       const answer = left.shift();
@@ -65,19 +64,6 @@ it("reads its document like other requests", () => {
   const { read, write } = aWrite();
 
   assert.equal(write.read, read);
-});
-
-it("is reported as lost if Kuzzle stores it without its tag, even if the document was not read", async () => {
-  const read = aWrite({ isReadForNothing: false });
-  read.write.onValidate(aRequest());
-  assert.ok(!read.write.isLost);
-
-  const { call, write } = aWrite();
-  assert.ok(!write.isLost);
-  write.onValidate(aRequest());
-  assert.ok(write.isLost);
-  await write.onUpdate(call());
-  assert.ok(!write.isLost);
 });
 
 it("reads a missing document that was not read before, to get native's error", async () => {

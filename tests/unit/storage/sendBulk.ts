@@ -3,7 +3,7 @@ import { it } from "node:test";
 
 import type { JSONObject } from "kuzzle";
 
-import type { StorageClient } from "../../../lib/kuzzle/WriteTag";
+import type { StorageClient } from "../../../lib/kuzzle/storageClient";
 import type { Outcome } from "../../../lib/storage/BatchQueue";
 import { sendUpdates } from "../../../lib/storage/bulk";
 import {

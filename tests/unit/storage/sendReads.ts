@@ -3,10 +3,12 @@ import { it } from "node:test";
 
 import type { JSONObject } from "kuzzle";
 
-import type { ReadCall, StorageClient } from "../../../lib/kuzzle/WriteTag";
+import type { StorageClient } from "../../../lib/kuzzle/storageClient";
+import type { ReadCall } from "../../../lib/kuzzle/WriteTag";
 import { type ReadRequest, sendReads } from "../../../lib/storage/reads";
 import { endedOf } from "../../support/aStorageRequest";
 import {
+  clientVersion,
   FakeElasticsearch,
   type Version,
   versions,
@@ -33,7 +35,8 @@ async function outcomesOf(
   };
   const requests = ids.map((id): ReadRequest => {
     const params = { id, index: "@&iot.taxis" };
-    return { call: { client, get, params }, lines: id };
+    const call = { client, get, params, version: clientVersion(version) };
+    return { call, lines: id };
   });
   const batch = await sendReads(requests as [ReadRequest, ...ReadRequest[]]);
   const ended = await endedOf(batch);

@@ -139,12 +139,6 @@ for (const version of versions) {
     );
   });
 
-  it(`leaves the requests of another version than ${version} to the client`, () => {
-    const other = version === "7" ? { doc: {} } : { body: { doc: {} } };
-
-    assert.equal(read(other), undefined);
-  });
-
   it(`sends a single update as Kuzzle would, if it has an alias, with version ${version}`, async () => {
     const { elasticsearch } = new FakeKuzzle({}, version);
     elasticsearch.store("liia");

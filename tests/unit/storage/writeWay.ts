@@ -1,52 +1,41 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 
-import type { KuzzleInside } from "../../../lib/kuzzle/KuzzleInside";
+import type { Seams } from "../../../lib/kuzzle/Seams";
 import type { ClientCall } from "../../../lib/kuzzle/WriteTag";
 import type { BatchedStorage } from "../../../lib/storage/BatchedStorage";
 import { writeWay } from "../../../lib/storage/writeWay";
 import { aCall } from "../../support/aStorageRequest";
+import { clientVersion } from "../../support/fakeElasticsearch";
 import { aRequest, FakeKuzzle } from "../../support/fakeKuzzle";
 
 function aWay({
   areSpecified = false,
   isBatching = true,
   isHeard = false,
-  isSeamTrusted = true,
+  isTrusted = true,
 } = {}) {
   const heard: string[] = [];
-  const warnings: string[] = [];
-  const storageSeam = {
-    cost: "it is slower",
-    distrust: () => (storageSeam.isTrusted = false),
-    isTrusted: isSeamTrusted,
-  };
-  const inside = {
-    listeners: {
-      hearing: (event: string) => {
-        heard.push(event);
-        return () => isHeard;
-      },
+  const seams = {
+    hearing: (events: readonly string[]) => {
+      heard.push(...events);
+      return () => isHeard;
     },
-    specifications: {
-      have: (index: string, collection: string) => {
-        assert.deepEqual([index, collection], ["nyc-open-data", "yellow-taxi"]);
-        return areSpecified;
-      },
+    isSpecified: (index: string, collection: string) => {
+      assert.deepEqual([index, collection], ["nyc-open-data", "yellow-taxi"]);
+      return areSpecified;
     },
-    storageSeam,
-  } as unknown as KuzzleInside;
+    isTrusted,
+  } as unknown as Seams;
   const storage = {
     hasPipeline: ({ params }: ClientCall) => params["index"] === "@&iot.taxis",
     read: async () => ({ body: "read with others" }),
     store: async () => ({ body: "batched" }),
   } as unknown as BatchedStorage;
 
-  const way = writeWay(inside, storage, isBatching, (message) =>
-    warnings.push(message),
-  );
+  const way = writeWay(seams, storage, isBatching);
 
-  return { heard, warnings, way };
+  return { heard, way };
 }
 
 it("skips the read of a document if nothing would come of it", () => {
@@ -61,7 +50,6 @@ it("reads the document if it is validated, changed, or needed for native's error
   for (const [changes, args] of [
     [{ areSpecified: true }, {}],
     [{ isHeard: true }, {}],
-    [{ isSeamTrusted: false }, {}],
     [{ isBatching: false }, {}],
     [{}, { refresh: "true" }],
     [{}, { refresh: "" }],
@@ -81,20 +69,6 @@ it("knows what listens to the event by which applications change metadata", () =
 
   assert.deepEqual(heard, ["generic:document:injectMetadata"]);
   assert.ok(way.isMetadataEventHeard());
-});
-
-it("reads every document, and warns once, after an update lost its tag", () => {
-  const { warnings, way } = aWay();
-  assert.ok(way.isReadForNothing(aRequest()));
-
-  // Other updates were under way.
-  way.onLost();
-  way.onLost();
-
-  assert.ok(!way.isReadForNothing(aRequest()));
-  assert.deepEqual(warnings, [
-    "This Kuzzle is not as expected: it loses the tag that marks the plugin's updates. Without it, it is slower.",
-  ]);
 });
 
 it("stores in batches, or each update by itself", async () => {
@@ -126,20 +100,10 @@ it("stores an update with options by a request of its own, with a collection tha
   );
 });
 
-it("allows conditions if nothing loses them on the way", () => {
-  for (const [changes, expected] of [
-    [{}, true],
-    [{ isBatching: false }, true],
-    [{ isSeamTrusted: false }, false],
-  ] as const) {
-    const { way } = aWay(changes);
-
-    assert.equal(way.canBeConditional(), expected, JSON.stringify(changes));
+it("tags updates only if Kuzzle is as expected", () => {
+  for (const isTrusted of [true, false]) {
+    assert.equal(aWay({ isTrusted }).way.isTrusted(), isTrusted);
   }
-
-  const { way } = aWay();
-  way.onLost();
-  assert.ok(!way.canBeConditional());
 });
 
 it("tells whether a collection has an ingest pipeline, also where nothing is batched", () => {
@@ -156,8 +120,9 @@ it("tells whether a collection has an ingest pipeline, also where nothing is bat
 it("reads documents together with others, unless it is told to batch nothing", async () => {
   const { client } = new FakeKuzzle().elasticsearch;
   const get = () => assert.fail();
+  const call = { client, get, params: {}, version: clientVersion("7") };
 
-  assert.deepEqual(await aWay().way.read?.({ client, get, params: {} }), {
+  assert.deepEqual(await aWay().way.read?.(call), {
     body: "read with others",
   });
   assert.equal(aWay({ isBatching: false }).way.read, undefined);

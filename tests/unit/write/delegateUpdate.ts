@@ -22,12 +22,11 @@ function aDelegate(
   answer: (changes: JSONObject) => unknown = answered,
   retryOnConflict = 10,
   isMetadataEventHeard = false,
-  canBeConditional = true,
+  isTrusted = true,
 ) {
   const kuzzle = new RunningKuzzle();
   const handed: KuzzleRequest[] = [];
   const stored: ClientCall[] = [];
-  const lost = { count: 0 };
   (kuzzle.kuzzle["funnel"] as JSONObject)["executePluginRequest"] = async (
     request: KuzzleRequest,
   ) => {
@@ -38,12 +37,11 @@ function aDelegate(
   const delegate = delegateTo(
     kuzzle.sdk,
     {
-      canBeConditional: () => canBeConditional,
       hasPipeline: () => false,
       isMetadataEventHeard: () => isMetadataEventHeard,
       isReadForNothing: () => true,
+      isTrusted: () => isTrusted,
       read: undefined,
-      onLost: () => void lost.count++,
       store: async (call) => {
         stored.push(call);
         const told = { _primary_term: 1, _seq_no: 4, _version: 2 };
@@ -54,7 +52,7 @@ function aDelegate(
     statistics,
   );
 
-  return { delegate, handed, lost, statistics, stored };
+  return { delegate, handed, statistics, stored };
 }
 
 it("hands the update to Kuzzle with the caller's own context, and the options as they are", async () => {
@@ -103,34 +101,6 @@ it("gives each update a tag of its own, and nobody else", async () => {
   assert.equal(tagOf(update.body), undefined);
   for (const { _source } of documents) {
     assert.deepEqual(Object.getOwnPropertySymbols(_source), []);
-  }
-});
-
-it("reports an update that was stored without its tag, even if the document was not read", async () => {
-  const seenAt = (validate: boolean, store: boolean) =>
-    aDelegate(async (changes) => {
-      const tag = tagOf(changes);
-      if (validate) {
-        tag?.onValidate(aRequest());
-      }
-      if (store) {
-        const params = { body: { doc: { _kuzzle_info: { updater: "joe" } } } };
-        await tag?.onUpdate({ params } as unknown as ClientCall);
-      }
-      return answered(changes);
-    });
-
-  new FakeKuzzle();
-  for (const [validate, store, expected] of [
-    [true, false, 1],
-    [true, true, 0],
-    [false, true, 0],
-    // Kuzzle has read the document itself.
-    [false, false, 0],
-  ] as const) {
-    const { delegate, lost } = seenAt(validate, store);
-    await delegate.write(update);
-    assert.equal(lost.count, expected, `${validate} ${store}`);
   }
 });
 
@@ -228,7 +198,7 @@ const asKuzzle = async (changes: JSONObject) => {
 
 it("stores an update on a condition, and tells what is stored", async () => {
   new FakeKuzzle();
-  const { delegate, handed, lost, statistics, stored } = aDelegate(asKuzzle);
+  const { delegate, handed, statistics, stored } = aDelegate(asKuzzle);
 
   const told: unknown[] = [];
   const onStored = (written: Written | undefined) =>
@@ -244,13 +214,12 @@ it("stores an update on a condition, and tells what is stored", async () => {
   const [{ params }] = stored as [ClientCall];
   assert.deepEqual([params["if_primary_term"], params["if_seq_no"]], [1, 3]);
   assert.equal(handed.length, 1);
-  assert.equal(lost.count, 0);
   assert.equal(statistics.delegate.toApi().count, 1);
 });
 
 it("ends a dry run before the request to storage, and returns the changes", async () => {
   new FakeKuzzle();
-  const { delegate, lost, stored } = aDelegate(asKuzzle);
+  const { delegate, stored } = aDelegate(asKuzzle);
 
   const changes = await delegate.dryRun(update, { now: 42, on });
 
@@ -260,44 +229,42 @@ it("ends a dry run before the request to storage, and returns the changes", asyn
   });
   assert.deepEqual(Object.getOwnPropertySymbols(changes), []);
   assert.deepEqual(stored, []);
-  assert.equal(lost.count, 0);
 });
 
 it("lets the native error of a conditional update, or of a dry run, pass untouched", async () => {
   const error = new Error("native");
-  const { delegate, lost } = aDelegate(() => {
+  const { delegate } = aDelegate(() => {
     throw error;
   });
 
   for (const write of [delegate.writeIf, delegate.dryRun]) {
     await assert.rejects(write(update, { on }), (found) => found === error);
   }
-  assert.equal(lost.count, 0);
 });
 
-it("refuses conditional changes if conditions are not possible, and sends nothing", async () => {
-  const { delegate, handed } = aDelegate(asKuzzle, 10, false, false);
+it("leaves an update to Kuzzle, without a tag, if Kuzzle is not as expected", async () => {
+  const { delegate, handed, stored } = aDelegate(asKuzzle, 10, false, false);
+  const bodies: unknown[] = [];
 
-  for (const write of [delegate.writeIf, delegate.dryRun]) {
-    await assert.rejects(
-      write(update, { on }),
-      refusal("conditional_writes_unavailable"),
-    );
-  }
-  assert.deepEqual(handed, []);
   await delegate.write(update);
-  assert.equal(handed.length, 1);
+  const request = aRequest({ controller: "document" });
+  await delegate.writeNatively(request, async ({ input }) => {
+    bodies.push(input.body, tagOf(input.body));
+  });
+
+  assert.equal(tagOf(handed[0]?.input.body), undefined);
+  assert.deepEqual(bodies, [request.input.body, undefined]);
+  assert.deepEqual(stored, []);
 });
 
-it("fails if Kuzzle stored an update without its condition, and warns", async () => {
+it("fails if Kuzzle stored an update without its condition", async () => {
   const { _id, collection, index } = update;
   for (const name of ["writeIf", "dryRun"] as const) {
-    const { delegate, lost } = aDelegate();
+    const { delegate } = aDelegate();
 
     await assert.rejects(
       delegate[name](update, { on }),
       refusal("condition_lost", index, collection, _id),
     );
-    assert.equal(lost.count, 1);
   }
 });

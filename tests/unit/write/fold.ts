@@ -7,7 +7,6 @@ import {
   foldRule,
   foldUpdates,
 } from "../../../lib/write/fold";
-import type { Specifications } from "../../../lib/kuzzle/Specifications";
 import { aContext, anUpdate } from "../../support/aWrite";
 
 type Changes = Parameters<typeof anUpdate>[0];
@@ -88,7 +87,7 @@ it("queues clients' updates of the named collections, unless they have to be pro
   ) =>
     foldRule(
       patterns,
-      { have: () => isSpecified } as unknown as Specifications,
+      () => isSpecified,
       () => isHeard,
     )(anUpdate(changes));
 
