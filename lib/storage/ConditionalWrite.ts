@@ -7,7 +7,7 @@ import { throughJson } from "../json";
 import type { ClientCall, ReadCall } from "../kuzzle/WriteTag";
 import { collectionOf } from "../kuzzle/alias";
 import { bodyOf, changesOf } from "../kuzzle/storageClient";
-import { PluginWrite, type WriteWay } from "./PluginWrite";
+import { PluginWrite } from "./PluginWrite";
 import type { StorageCall } from "./StorageRequest";
 import {
   type DocumentVersion,
@@ -15,6 +15,7 @@ import {
   type StoredDocument,
   storedDocument,
 } from "./StoredDocument";
+import type { WriteWay } from "./writeWay";
 
 /** Result of a stored write. */
 export interface Written {

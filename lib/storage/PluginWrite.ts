@@ -1,29 +1,7 @@
 import type { JSONObject, KuzzleRequest } from "kuzzle";
 
 import type { ClientCall, Read, WriteTag } from "../kuzzle/WriteTag";
-import type { StorageCall } from "./StorageRequest";
-
-/** How the plugin's updates are stored: the storage functions that apply under the configuration. */
-export interface WriteWay {
-  /** Sends the request that Kuzzle passes to its client. */
-  readonly store: (call: StorageCall) => Promise<JSONObject>;
-  /** Reads a document in place of the client's own method; undefined to use the client's own. */
-  readonly read: Read | undefined;
-  /** Tells whether Kuzzle would read the document before the update without using it. */
-  readonly isReadForNothing: (request: KuzzleRequest) => boolean;
-  /**
-   * Tells whether something listens to `generic:document:injectMetadata`, and may change the metadata,
-   * such as the updater.
-   */
-  readonly isMetadataEventHeard: () => boolean;
-  /** Tells whether Kuzzle is as expected, so that updates can be tagged. */
-  readonly isTrusted: () => boolean;
-  /**
-   * Tells whether the collection of a call has an ingest pipeline, which may change what is stored. True
-   * if that cannot be determined.
-   */
-  readonly hasPipeline: (call: ClientCall) => boolean | Promise<boolean>;
-}
+import type { WriteWay } from "./writeWay";
 
 /** One update of the plugin, as it passes through Kuzzle to storage. */
 export class PluginWrite implements WriteTag {

@@ -15,7 +15,8 @@ import {
   type Conditional,
   ConditionalWrite,
 } from "../storage/ConditionalWrite";
-import { PluginWrite, type WriteWay } from "../storage/PluginWrite";
+import { PluginWrite } from "../storage/PluginWrite";
+import type { WriteWay } from "../storage/writeWay";
 import type {
   UpdateArguments,
   UpdatedDocument,
