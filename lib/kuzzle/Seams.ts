@@ -40,18 +40,13 @@ type Validate = (
   ...rest: readonly unknown[]
 ) => Promise<unknown>;
 
-/** What has to be as expected, as messages name it. */
-const PARTS = {
-  client: "its client of Elasticsearch",
-  validation: "the validation of its document controller",
-  reads: "its reads of documents",
-  controller: "its document controller",
-  listeners: "its map of pipes and hooks",
-  specifications: "its specifications of collections",
-};
+/** Runs something in the course of which Kuzzle has to call the given function, which ends it. */
+type Probe = (reach: () => never) => unknown;
 
 /** A document that does not exist, for the check. */
 const CHECKED = { _id: "check", collection: "check", index: "document-update" };
+/** As messages name it. */
+const CLIENT = "its client of Elasticsearch";
 /** Pause before a check that got no answer from storage is run again, in ms. */
 const PAUSE = 500;
 
@@ -136,7 +131,7 @@ export class Seams {
       return await this.#check();
     } catch (error) {
       if (!(error instanceof Unanswered)) {
-        return [`${PARTS.client} (${String(error)})`];
+        return [`${CLIENT} (${String(error)})`];
       }
       const again = async () => {
         const missing = await this.verify(onLate);
@@ -151,41 +146,30 @@ export class Seams {
 
   /** @throws Unanswered */
   async #check(): Promise<readonly string[]> {
-    const found = new Set<string>();
-    // Kuzzle passes its own errors on, and tells nobody of them.
-    const end = new PreconditionError("A check ends here.", "", 0);
-    const reach = (part: string) => () => {
-      found.add(part);
-      throw end;
+    const probes: Readonly<Record<string, Probe>> = {
+      [CLIENT]: (reach) => {
+        const tag = { onUpdate: reach, onValidate: () => false };
+        return askStorage("update", tagged({}, tag), {});
+      },
+      "the validation of its document controller": (reach) => {
+        const tag = { onUpdate: endsHere, onValidate: reach };
+        return execute({ ...CHECKED, action: "update", body: tagged({}, tag) });
+      },
+      "its reads of documents": (reach) =>
+        this.#reading.run(reach, () => askStorage("get")),
+      // That update has come by it.
+      "its document controller": (reach) =>
+        (!this.#isIntercepting || this.#isNativeUpdateSeen) && reach(),
+      "its map of pipes and hooks": (reach) => areListenersKnown() && reach(),
+      "its specifications of collections": (reach) =>
+        areSpecificationsKnown() && reach(),
     };
-    const onUpdate = reach(PARTS.client);
-    const stored = tagged({}, { onUpdate, onValidate: () => false });
-    const onValidate = reach(PARTS.validation);
-    const validated = tagged({}, { onUpdate, onValidate });
-    const check = (part: string, isAsExpected: () => boolean) => () => {
-      if (isAsExpected()) {
-        found.add(part);
-      }
-    };
-    const probes: readonly (() => unknown)[] = [
-      () => askStorage("update", stored, {}),
-      () => this.#reading.run(reach(PARTS.reads), () => askStorage("get")),
-      () => execute({ ...CHECKED, action: "update", body: validated }),
-      check(
-        PARTS.controller,
-        () => !this.#isIntercepting || this.#isNativeUpdateSeen,
-      ),
-      check(PARTS.listeners, areListenersKnown),
-      check(PARTS.specifications, areSpecificationsKnown),
-    ];
-    for (const probe of probes) {
-      try {
-        await probe();
-      } catch {
-        // What counts is what it has found.
+    const missing: string[] = [];
+    for (const [part, probe] of Object.entries(probes)) {
+      if (!(await isReached(probe))) {
+        missing.push(part);
       }
     }
-    const missing = Object.values(PARTS).filter((part) => !found.has(part));
     if (missing.length > 0) {
       return missing;
     }
@@ -195,7 +179,7 @@ export class Seams {
       { id: _id, index: aliasOf(index, collection) },
     );
 
-    return this.isTrusted ? [] : [PARTS.client];
+    return this.isTrusted ? [] : [CLIENT];
   }
 
   /**
@@ -280,6 +264,25 @@ export class Seams {
       return onNativeUpdate(request, (seen) => update.call(controller, seen));
     };
   }
+}
+
+async function isReached(probe: Probe): Promise<boolean> {
+  let isReached = false;
+  try {
+    await probe(() => {
+      isReached = true;
+      return endsHere();
+    });
+  } catch {
+    // What counts is whether it has come so far.
+  }
+
+  return isReached;
+}
+
+function endsHere(): never {
+  // Kuzzle passes its own errors on, and tells nobody of them.
+  throw new PreconditionError("A check ends here.", "", 0);
 }
 
 function required<TMethod>(method: TMethod): TMethod {
