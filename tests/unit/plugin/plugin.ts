@@ -314,12 +314,12 @@ it("registers only the pipes and hooks that it needs", () => {
     return [Object.keys(hooks), Object.keys(pipes)];
   };
   const profilesRead = "core:security:profile:mGet";
-  const keyed = "request:onExecution";
+  const arrived = ["request:onExecution", "request:afterExecution"];
   const pipes = ["kuzzle:shutdown", "kuzzle:state:live"];
 
-  const all = [[profilesRead, keyed], pipes];
+  const all = [[profilesRead, ...arrived], pipes];
   assert.deepEqual(events(), all);
-  assert.deepEqual(events({ checkRights: false }), [[keyed], pipes]);
+  assert.deepEqual(events({ checkRights: false }), [arrived, pipes]);
   assert.deepEqual(events({ controller: "taxis", interceptNative: true }), all);
 });
 
