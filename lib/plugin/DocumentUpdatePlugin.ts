@@ -24,6 +24,7 @@ import { RequestKeys } from "../request/requestKeys";
 import { nativeRightCheck } from "../request/rights";
 import { statsAction } from "../request/statsAction";
 import {
+  type ActionTools,
   type CollectionRules,
   updateAction,
   updateStore,
@@ -140,23 +141,7 @@ export class DocumentUpdatePlugin extends Plugin {
       changeWriter,
       rules,
     );
-    const isAllowed = nativeRightCheck(profilesRead);
-    const keys = new RequestKeys(sdk.ms, maxWait, configuration.requestKeyTtl);
     const isIntercepted = interceptedBy(interceptNative);
-    const arrivalOrder = new ArrivalOrder();
-    seams.install(
-      interceptNative
-        ? interceptNativeUpdate({
-            arrivalOrder,
-            isIntercepted,
-            isQueued,
-            rules,
-            statistics,
-            store,
-            updateNatively: nativeUpdates(plain),
-          })
-        : undefined,
-    );
     const guardPipes =
       Object.keys(configuration.guards).length === 0
         ? {}
@@ -170,28 +155,33 @@ export class DocumentUpdatePlugin extends Plugin {
             writeLimitOf(context),
           );
 
+    const arrivalOrder = new ArrivalOrder();
+    const keys = new RequestKeys(sdk.ms, maxWait, configuration.requestKeyTtl);
+    const tools: ActionTools = {
+      areApiEventsHeard: seams.hearing(API_EVENTS, Object.keys(guardPipes)),
+      arrivalOrder,
+      checkRights,
+      isAllowed: nativeRightCheck(profilesRead),
+      isQueued,
+      keys,
+      rules,
+      statistics,
+      store,
+      writer: changeWriter,
+    };
+    const updateNatively = nativeUpdates(plain);
+    seams.install(
+      interceptNative
+        ? interceptNativeUpdate({ ...tools, isIntercepted, updateNatively })
+        : undefined,
+    );
+
     this.config = config;
     this.context = context;
     this.api = apiDefinition(controller, {
-      modify: modifyAction(
-        changeWriter,
-        keys,
-        arrivalOrder,
-        rules,
-        isQueued,
-        checkRights,
-        isAllowed,
-        statistics,
-      ),
+      modify: modifyAction(tools),
       stats: statsAction(nodeIdOf(context), statistics, queues),
-      update: updateAction(
-        store,
-        arrivalOrder,
-        checkRights,
-        isAllowed,
-        seams.hearing(API_EVENTS, Object.keys(guardPipes)),
-        statistics,
-      ),
+      update: updateAction(tools),
     });
     // Hooks and pipes cost Kuzzle time at every request, native ones too: only those that the
     // configuration needs are registered.

@@ -4,25 +4,20 @@ import { pluginError } from "../errors";
 import { isPlainObject } from "../json";
 import type { UpdateHandler } from "../kuzzle/Seams";
 import { DelegatedRequest, isOfServerCode } from "../kuzzle/embeddedUpdate";
-import type { UpdateStatistics } from "../statistics/UpdateStatistics";
 import { collectionMatcher } from "../write/collectionPattern";
-import type { IsQueued } from "../write/fold";
-import type { ArrivalOrder } from "./ArrivalOrder";
 import { readFlag, readHeader } from "./arguments";
 import { tellVersion } from "./nativeRequest";
-import type { CollectionRules, StoreUpdate } from "./updateAction";
+import type { ActionTools } from "./updateAction";
 
 /** Tells whether the plugin handles a native `document:update`. */
 export type IsIntercepted = (request: KuzzleRequest) => boolean;
 
 /** What an intercepted update is handled with. */
-export interface Interception {
-  readonly arrivalOrder: ArrivalOrder;
+export interface Interception extends Pick<
+  ActionTools,
+  "arrivalOrder" | "isQueued" | "rules" | "statistics" | "store"
+> {
   readonly isIntercepted: IsIntercepted;
-  readonly isQueued: IsQueued;
-  readonly rules: CollectionRules;
-  readonly statistics: UpdateStatistics;
-  readonly store: StoreUpdate;
   readonly updateNatively: UpdateHandler;
 }
 

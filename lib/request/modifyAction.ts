@@ -2,7 +2,6 @@ import { inspect } from "node:util";
 
 import type { JSONObject, KuzzleRequest } from "kuzzle";
 
-import type { ChangeWriter } from "../change/ChangeWriter";
 import {
   checkCondition,
   type Condition,
@@ -16,40 +15,30 @@ import { checkPrecondition } from "../change/preconditions";
 import { equalityKey, findUnreadable } from "../change/values";
 import { pluginError } from "../errors";
 import { copyOf, isPlainObject } from "../json";
-import type { UpdateStatistics } from "../statistics/UpdateStatistics";
 import type { Target, UpdateArguments } from "../write/UpdateArguments";
 import { foldGroup, type IsQueued } from "../write/fold";
-import type { ArrivalOrder } from "./ArrivalOrder";
 import { type FireBefore, withApiEvents } from "./apiEvents";
 import { readChangeOptions, readFlag, readUpdateArguments } from "./arguments";
 import { guarding } from "./guards";
 import { answerWith, asDocumentUpdate } from "./nativeRequest";
-import { KeyedRun, type RequestKeys } from "./requestKeys";
-import {
-  requireUser,
-  type RightCheck,
-  userToCheck,
-  withNativeRight,
-} from "./rights";
-import type { CollectionRules, Handler } from "./updateAction";
+import { KeyedRun } from "./requestKeys";
+import { requireUser, userToCheck, withNativeRight } from "./rights";
+import type { ActionTools, Handler } from "./updateAction";
 
 /**
  * Makes the handler of the `modify` action. It computes changes from the stored document and stores them
  * on behalf of the caller, between the events of native `document:update`.
- *
- * @param isQueued tells whether modifications that wait may be stored by one write
- * @param checkRights whether clients also need the right on native `document:update`
  */
-export function modifyAction(
-  writer: ChangeWriter,
-  keys: RequestKeys,
-  arrivalOrder: ArrivalOrder,
-  { guardsOf, needsField, skips }: CollectionRules,
-  isQueued: IsQueued,
-  checkRights: boolean,
-  isAllowed: RightCheck,
-  statistics: UpdateStatistics,
-): Handler {
+export function modifyAction({
+  arrivalOrder,
+  checkRights,
+  isAllowed,
+  isQueued,
+  keys,
+  rules: { guardsOf, needsField, skips },
+  statistics,
+  writer,
+}: ActionTools): Handler {
   const modify = async (
     incoming: KuzzleRequest,
     request: KuzzleRequest,

@@ -8,11 +8,13 @@ import { copyOf } from "../json";
 import type { UpdateStatistics } from "../statistics/UpdateStatistics";
 import type { UpdatedDocument, Write } from "../write/UpdateArguments";
 import type { CollectionMatcher } from "../write/collectionPattern";
+import type { IsQueued } from "../write/fold";
 import type { ArrivalOrder } from "./ArrivalOrder";
 import { withApiEvents } from "./apiEvents";
 import { readChangeOptions, readFlag, readUpdateArguments } from "./arguments";
 import { guarding } from "./guards";
 import { answerWith, asDocumentUpdate, tellVersion } from "./nativeRequest";
+import type { RequestKeys } from "./requestKeys";
 import {
   requireUser,
   type RightCheck,
@@ -38,6 +40,23 @@ export interface CollectionRules {
 
 /** Stores the update that a request asks for, as its arguments say. */
 export type StoreUpdate = (request: KuzzleRequest) => Promise<UpdatedDocument>;
+
+/** What requests are carried out with. */
+export interface ActionTools {
+  /** Tells whether anything listens to the API events of `document:update`. */
+  readonly areApiEventsHeard: () => boolean;
+  readonly arrivalOrder: ArrivalOrder;
+  /** Whether clients also need the right on native `document:update`. */
+  readonly checkRights: boolean;
+  readonly isAllowed: RightCheck;
+  /** Tells whether updates, or modifications, that wait may be stored by one write. */
+  readonly isQueued: IsQueued;
+  readonly keys: RequestKeys;
+  readonly rules: CollectionRules;
+  readonly statistics: UpdateStatistics;
+  readonly store: StoreUpdate;
+  readonly writer: ChangeWriter;
+}
 
 /** Makes the function that stores an update: plainly, or on a condition where the request or a guard asks for one. */
 export function updateStore(
@@ -89,18 +108,15 @@ export function updateStore(
 /**
  * Makes the handler of the `update` action. It does the same as native `document:update`, with the same
  * events, on behalf of the caller.
- *
- * @param checkRights whether clients also need the right on native `document:update`
- * @param areApiEventsHeard tells whether anything listens to the API events of `document:update`
  */
-export function updateAction(
-  store: StoreUpdate,
-  arrivalOrder: ArrivalOrder,
-  checkRights: boolean,
-  isAllowed: RightCheck,
-  areApiEventsHeard: () => boolean,
-  statistics: UpdateStatistics,
-): Handler {
+export function updateAction({
+  areApiEventsHeard,
+  arrivalOrder,
+  checkRights,
+  isAllowed,
+  statistics,
+  store,
+}: ActionTools): Handler {
   const update = (incoming: KuzzleRequest, request: KuzzleRequest) =>
     withApiEvents(request, async (fireBefore) => {
       const seen = await fireBefore(request);
