@@ -14,7 +14,8 @@ import {
   type Job,
   type Turn,
 } from "../write/DocumentQueues";
-import type { Target, UpdatedDocument } from "../write/UpdateArguments";
+import type { Target } from "../kuzzle/alias";
+import type { UpdatedDocument } from "../write/UpdateArguments";
 import type { Delegate } from "../write/delegateUpdate";
 import { answerTo, foldUpdates } from "../write/fold";
 import {

@@ -1,6 +1,6 @@
 import type { DocumentVersion } from "../storage/StoredDocument";
 import { documentKey } from "../kuzzle/alias";
-import type { Target } from "../write/UpdateArguments";
+import type { Target } from "../kuzzle/alias";
 
 /** Size of the cache, in documents. */
 const MAX_DOCUMENTS = 10_000;

@@ -22,6 +22,7 @@ import {
   askVersion,
   changesOf,
   type ClientVersion,
+  newStorageClient,
   type StorageClient,
   Unanswered,
 } from "./storageClient";
@@ -174,10 +175,10 @@ export class Seams {
       return missing;
     }
     const { _id, collection, index } = CHECKED;
-    this.#version = await askVersion(
-      global.app.storage.storageClient as StorageClient,
-      { id: _id, index: aliasOf(index, collection) },
-    );
+    this.#version = await askVersion(newStorageClient(), {
+      id: _id,
+      index: aliasOf(index, collection),
+    });
 
     return this.isTrusted ? [] : [CLIENT];
   }
@@ -306,7 +307,7 @@ function clientPrototype(): {
   ) => Promise<JSONObject>;
   update: ClientUpdate;
 } {
-  const { constructor } = global.app.storage.storageClient as unknown as {
+  const { constructor } = newStorageClient() as unknown as {
     readonly constructor: {
       readonly prototype: ReturnType<typeof clientPrototype>;
     };

@@ -1,3 +1,10 @@
+/** Identifies a document. */
+export interface Target {
+  readonly index: string;
+  readonly collection: string;
+  readonly _id: string;
+}
+
 /** Prefix of an application's collections in Elasticsearch. Kuzzle's own begin with "@%". */
 const PUBLIC = "@&";
 /** The name of an index contains no dot, but that of a collection may. */
@@ -13,15 +20,7 @@ export function aliasOf(index: string, collection: string): string {
 }
 
 /** Returns a key of a document: the name of its collection in Elasticsearch, and its own. */
-export function documentKey({
-  _id,
-  collection,
-  index,
-}: {
-  readonly _id: string;
-  readonly collection: string;
-  readonly index: string;
-}): string {
+export function documentKey({ _id, collection, index }: Target): string {
   return `${aliasOf(index, collection)}/${_id}`;
 }
 

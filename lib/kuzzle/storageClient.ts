@@ -13,6 +13,15 @@ export interface StorageClient {
   readonly serializer: { deserialize(json: string): unknown };
 }
 
+/**
+ * Returns a client of Kuzzle's storage for requests of the plugin's own.
+ *
+ * @see https://docs.kuzzle.io/core/2/framework/classes/backend-storage/
+ */
+export function newStorageClient(): StorageClient {
+  return global.app.storage.storageClient as unknown as StorageClient;
+}
+
 /** What the versions of the client do differently. */
 export interface ClientVersion {
   /** Makes an answer of the client of what storage answers to a read or a write. */

@@ -13,7 +13,7 @@ import { Seams } from "../kuzzle/Seams";
 import { collectionOf } from "../kuzzle/alias";
 import { nodeIdOf, pluginsWith, writeLimitOf } from "../kuzzle/application";
 import { prepareJwtKey } from "../kuzzle/jwtKey";
-import { readDocument, readSources } from "../kuzzle/readDocuments";
+import { readDocument, readSources } from "../storage/readDocuments";
 import { ArrivalOrder } from "../request/ArrivalOrder";
 import { API_EVENTS } from "../request/apiEvents";
 import { nativeGuards } from "../request/guards";

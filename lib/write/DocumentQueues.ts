@@ -5,7 +5,7 @@ import { errorCopy } from "../json";
 import { documentKey } from "../kuzzle/alias";
 import type { StoredDocument } from "../storage/StoredDocument";
 import { timedOut } from "./outcomes";
-import type { Target } from "./UpdateArguments";
+import type { Target } from "../kuzzle/alias";
 
 /** Limits of the queue of a document, from the configuration. */
 export interface QueueLimits {

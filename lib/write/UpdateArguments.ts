@@ -1,13 +1,7 @@
 import type { JSONObject, KDocument, KDocumentContentGeneric } from "kuzzle";
 
+import type { Target } from "../kuzzle/alias";
 import type { RequestContext } from "../kuzzle/embeddedUpdate";
-
-/** Identifies a document. */
-export interface Target {
-  readonly index: string;
-  readonly collection: string;
-  readonly _id: string;
-}
 
 /** A partial update of one document, and who makes it. */
 export interface UpdateArguments extends Target {

@@ -4,7 +4,7 @@ import { KuzzleError } from "kuzzle";
 
 import { pluginError } from "../errors";
 import type { UpdateStatistics } from "../statistics/UpdateStatistics";
-import type { Target } from "./UpdateArguments";
+import type { Target } from "../kuzzle/alias";
 
 /** Backoff: longest pause before each retry, in ms. The last one is used for all further retries. */
 const PAUSES = [10, 20, 40, 80, 160, 200] as const;

@@ -4,7 +4,8 @@ import type { UpdateHandler } from "../kuzzle/Seams";
 import { isOfServerCode } from "../kuzzle/embeddedUpdate";
 import type { UpdateStatistics } from "../statistics/UpdateStatistics";
 import type { DocumentQueues, PlainUpdate } from "./DocumentQueues";
-import type { Target, Write } from "./UpdateArguments";
+import type { Target } from "../kuzzle/alias";
+import type { Write } from "./UpdateArguments";
 import type { Delegate } from "./delegateUpdate";
 import { writeUntilStored } from "./outcomes";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 
-import { readDocument } from "../../../lib/kuzzle/readDocuments";
+import { readDocument } from "../../../lib/storage/readDocuments";
 import type { ReadCall } from "../../../lib/kuzzle/WriteTag";
 import { clientVersion, versions } from "../../support/fakeElasticsearch";
 import { FakeKuzzle } from "../../support/fakeKuzzle";

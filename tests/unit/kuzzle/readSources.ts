@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 
-import { readSources } from "../../../lib/kuzzle/readDocuments";
+import { readSources } from "../../../lib/storage/readDocuments";
 import { clientVersion, versions } from "../../support/fakeElasticsearch";
 import { FakeKuzzle } from "../../support/fakeKuzzle";
 import { refusal } from "../../support/refusal";

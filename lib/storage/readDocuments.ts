@@ -1,15 +1,14 @@
 import type { EmbeddedSDK, JSONObject } from "kuzzle";
 
 import { pluginError } from "../errors";
-import { type StoredDocument, storedDocument } from "../storage/StoredDocument";
-import type { Target } from "../write/UpdateArguments";
-import type { Read } from "./WriteTag";
-import { aliasOf } from "./alias";
+import type { Read } from "../kuzzle/WriteTag";
+import { aliasOf, type Target } from "../kuzzle/alias";
 import {
   bodyOf,
   type ClientVersion,
-  type StorageClient,
-} from "./storageClient";
+  newStorageClient,
+} from "../kuzzle/storageClient";
+import { type StoredDocument, storedDocument } from "./StoredDocument";
 
 /**
  * Reads a document with its sequence number and primary term, which Kuzzle's API does not return.
@@ -30,7 +29,7 @@ export async function readDocument(
   if (version === undefined) {
     throw unavailable();
   }
-  const client = global.app.storage.storageClient as unknown as StorageClient;
+  const client = newStorageClient();
   const params = { id: _id, index: aliasOf(index, collection) };
   const get = (found: JSONObject) => client.get(found);
   let answer: JSONObject;
@@ -80,7 +79,7 @@ export async function readSources(
   collection: string,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, JSONObject>> {
-  const client = global.app.storage.storageClient as unknown as StorageClient;
+  const client = newStorageClient();
   const unavailable = (cause?: unknown) => {
     const error = pluginError("guards_unavailable", index, collection);
     return Object.assign(error, { cause });
