@@ -8,8 +8,9 @@ import { namesOf } from "./indexedFields";
 import { type Path, splitPath } from "./paths";
 
 /**
- * Guarded fields of a collection, by path: names as in `Path`, with `*` for any one name. Elasticsearch
- * does not distinguish a dot inside a name from a dot between two names, and neither do guards.
+ * Guarded fields of a collection, by path: names joined by dots, with `*` for any one name. A dot that is
+ * part of a name may have a backslash before it; Elasticsearch does not distinguish it from a dot between
+ * two names, and neither do guards.
  *
  * A guard covers its field and everything below it. Replacing a parent of the field counts as writing
  * the field. `_kuzzle_info` is guarded only if a guard names it.
@@ -35,7 +36,7 @@ export type GuardsByCollection = Readonly<Record<string, FieldGuards>>;
 /** A guard of one path. */
 export interface Guard {
   readonly kind: keyof FieldGuards;
-  readonly names: Path;
+  readonly names: readonly string[];
   /** Whether each field below the path is guarded by itself (`.*`), rather than the whole. */
   readonly isOfEach: boolean;
   /** Profiles whose users are exempt. */
