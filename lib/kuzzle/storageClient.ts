@@ -19,7 +19,7 @@ export interface StorageClient {
  * @see https://docs.kuzzle.io/core/2/framework/classes/backend-storage/
  */
 export function newStorageClient(): StorageClient {
-  return global.app.storage.storageClient as unknown as StorageClient;
+  return global.app.storage.storageClient as StorageClient;
 }
 
 /** What the versions of the client do differently. */

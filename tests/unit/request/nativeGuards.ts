@@ -234,6 +234,7 @@ it("leaves to Kuzzle what it refuses", async () => {
     ["upsert", { body: { changes: 1 } }],
     ["deleteFields", { body: {} }],
     ["deleteFields", { body: { fields: "a" } }],
+    ["deleteFields", { body: { fields: { a: "b" } } }],
     ["update", { body: { a: 1 }, index: undefined }],
     ["update", { body: { a: 1 }, collection: ["yellow-taxi"] }],
   ] as [string, JSONObject][]) {
