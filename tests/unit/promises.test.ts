@@ -1,6 +1,7 @@
 // What the plugin promises, whatever comes at once and whatever fails: through its own actions, above
 // documents in memory. What is between may be built anew; these tests may not.
 import assert from "node:assert/strict";
+import { AsyncLocalStorage } from "node:async_hooks";
 import { it, mock } from "node:test";
 
 import fc from "fast-check";
@@ -123,6 +124,26 @@ it("gives updates of one document ascending versions, in the order of arrival", 
       [...Array(20).keys()].map((n) => n + 4),
     );
   }
+});
+
+it("stores each update by itself where a specification validates documents, in spite of fold", async () => {
+  const { kuzzle, stats, storage, update } = await aTaxi({
+    config: { fold: ["*/*"] },
+  });
+  const sendAll = () =>
+    Promise.all([...Array(8).keys()].map((n) => update({ body: { n } })));
+  await sendAll();
+  const { count } = (await stats()).folds;
+  assert.ok(count > 0, "without a specification");
+  const { version } = storage.document;
+
+  kuzzle.kuzzle.validation["specification"] = {
+    "nyc-open-data": { "yellow-taxi": {} },
+  };
+  await sendAll();
+
+  assert.equal((await stats()).folds.count, count);
+  assert.equal(storage.document.version, version + 8);
 });
 
 it("never lets a field be changed that a guard makes read-only, by whatever update or modification", async () => {
@@ -550,6 +571,82 @@ it("stores nothing for a user without the native right, and needs a user of ever
     assert.equal(storage.sent.length + own.storage.sent.length, 0);
     assert.ok(!kuzzle.events.some((event) => event.includes("Update")));
   }
+});
+
+it("asks for the right on document:update itself, whether or not anything listens to its events", async () => {
+  for (const isHeard of [true, false]) {
+    const { modify, storage, update } = await aTaxi({ isHeard });
+    const asked: string[] = [];
+    const user = {
+      _id: "joe",
+      isActionAllowed: async ({ input }: KuzzleRequest) => {
+        asked.push(`${input.controller}:${input.action}`);
+        return input.controller === "document-update";
+      },
+    };
+    const forbidden = { id: "security.rights.forbidden" };
+
+    await assert.rejects(update({}, { user }), forbidden);
+    await assert.rejects(modify({ changes: {} }, {}, { user }), forbidden);
+
+    assert.deepEqual([...new Set(asked)], ["document:update"]);
+    assert.equal(storage.sent.length, 0);
+  }
+});
+
+it("stores modifications in the asynchronous context of one that is stored, not of one that is refused", async () => {
+  const { kuzzle, modify } = await aTaxi({ config: { fold: ["*/*"] } });
+  const requests = new AsyncLocalStorage<string>();
+  const contexts = new Set<string | undefined>();
+  const funnel = kuzzle.kuzzle["funnel"] as {
+    executePluginRequest: (request: KuzzleRequest) => Promise<unknown>;
+  };
+  const execute = funnel.executePluginRequest;
+  funnel.executePluginRequest = (request) => {
+    contexts.add(requests.getStore());
+    return execute(request);
+  };
+  const operators = { increment: { seats: 1 } };
+
+  const outcomes = await Promise.allSettled(
+    ["first", "good", "bad"].map((name) =>
+      requests.run(name, () =>
+        modify({
+          condition: { exists: name === "bad" ? "missing" : "seats" },
+          operators,
+        }),
+      ),
+    ),
+  );
+
+  assert.deepEqual(
+    outcomes.map(({ status }) => status),
+    ["fulfilled", "fulfilled", "rejected"],
+  );
+  assert.deepEqual([...contexts], ["first", "good"]);
+});
+
+it("decides on a modification again, and answers it, when the one before it could not be stored", async () => {
+  const { modify, storage } = await aTaxi({ config: { fold: ["*/*"] } });
+  storage.elasticsearch.refuses = ({ seats }) =>
+    seats === "none" ? "no" : undefined;
+  const operators = { increment: { rides: 1 } };
+
+  const outcomes = await Promise.allSettled([
+    modify({ operators }),
+    modify({ changes: { seats: "none" } }),
+    modify({ condition: { equals: { seats: 4 } }, operators }),
+  ]);
+
+  assert.deepEqual(
+    outcomes.map(({ status }) => status),
+    ["fulfilled", "rejected", "fulfilled"],
+  );
+  assert.deepEqual(storage.document.source, {
+    ...storage.document.source,
+    rides: 2,
+    seats: 4,
+  });
 });
 
 it("hands on no argument of the client but those that it allows", async () => {

@@ -534,9 +534,10 @@ it("keeps a request pending until its after events are over", async () => {
   assert.deepEqual(repeat.result, { without: "the secret" });
 });
 
-it("compares what a client has sent, not what pipes on the action add", async () => {
-  const { modify, plugin, storage } = await aTaxi();
-  const { handler } = plugin.api!["document-update"]!.actions["modify"]!;
+it("compares what a client has sent, not what pipes on the action add, whatever its controller is called", async () => {
+  const controller = "taxis";
+  const { modify, plugin, storage } = await aTaxi({ config: { controller } });
+  const { handler } = plugin.api![controller]!.actions["modify"]!;
   const note = plugin.hooks!["request:onExecution"] as (
     request: KuzzleRequest,
   ) => void;
@@ -544,6 +545,7 @@ it("compares what a client has sent, not what pipes on the action add", async ()
     const request = aRequest({
       action: "modify",
       body: structuredClone(body),
+      controller,
       requestKey: "a-key",
     });
     note(request);
@@ -558,8 +560,9 @@ it("compares what a client has sent, not what pipes on the action add", async ()
     id: "plugin.document-update.request_key_reused",
   });
   // A request without a key, or an invalid one, is left to the action.
-  note(aRequest({ action: "modify", body: ONE_MORE }));
-  note(aRequest({ _id: 5, action: "modify", requestKey: "another" }));
+  note(aRequest({ action: "modify", body: ONE_MORE, controller }));
+  const invalid = { _id: 5, requestKey: "another" };
+  note(aRequest({ action: "modify", controller, ...invalid }));
   await modify(ONE_MORE);
 });
 
