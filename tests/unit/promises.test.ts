@@ -3,13 +3,15 @@
 import assert from "node:assert/strict";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { it, mock } from "node:test";
+import { setImmediate } from "node:timers/promises";
 
 import fc from "fast-check";
 import type { JSONObject, KuzzleError, KuzzleRequest } from "kuzzle";
 
+import { aPlugin } from "../support/aPlugin";
 import { aTaxi } from "../support/aTaxi";
 import { settled } from "../support/aWrite";
-import { aUser } from "../support/fakeKuzzle";
+import { aRequest, aUser } from "../support/fakeKuzzle";
 import { beneath, documents, guardedPath } from "../support/guardedFields";
 
 const ways = [{}, { batchWrites: false }, { fold: ["*/*"] }];
@@ -125,6 +127,68 @@ it("gives updates of one document ascending versions, in the order of arrival", 
     );
   }
 });
+
+const mixes: Readonly<Record<string, JSONObject>> = {
+  "folded updates": { fold: ["*/*"] },
+  "intercepted native updates": { interceptNative: true },
+  "intercepted and folded native updates": {
+    fold: ["*/*"],
+    interceptNative: true,
+  },
+  updates: {},
+  "updates whose events are heard": {},
+};
+
+for (const [what, config] of Object.entries(mixes)) {
+  it(`stores modifications and ${what} of one connection in the order in which they arrived`, async () => {
+    const { kuzzle, modify, native, plugin, update } = await aPlugin(config);
+    kuzzle.elasticsearch.store("liia", { n: 0 });
+    if (what.includes("heard")) {
+      kuzzle.hooks.add("document:beforeUpdate");
+    }
+    const hooks = plugin.hooks as Record<string, (payload: unknown) => void>;
+    const isNative = "interceptNative" in config;
+    const controller = isNative ? "document" : "document-update";
+    const add = (n: number) => {
+      const body = { operators: { increment: { n } } };
+      return [modify, aRequest({ action: "modify", body })] as const;
+    };
+    const set = (n: number) => {
+      const request = aRequest({ body: { n }, controller });
+      return [isNative ? native : update, request] as const;
+    };
+    // Kuzzle itself refuses it: the action never sees it.
+    const refused = [() => Promise.reject(new Error()), set(5)[1]] as const;
+    const sent = [add(1), set(10), refused, add(2), set(20), add(3)];
+
+    // No time ends the wait for one that arrived before.
+    mock.timers.enable({ apis: ["setTimeout"] });
+    sent.forEach(([, request]) => hooks["request:onExecution"]!(request));
+    mock.timers.reset();
+    const outcomes = await Promise.allSettled(
+      sent.map(async ([run, request], place) => {
+        // The steps before the action take longer, the earlier a request arrived.
+        for (let left = 5 * (sent.length - place); left > 0; left--) {
+          await setImmediate();
+        }
+        try {
+          return (await run(request)) as { readonly _source: JSONObject };
+        } finally {
+          hooks["request:afterExecution"]!({ request });
+        }
+      }),
+    );
+
+    assert.deepEqual(
+      outcomes.map((each) =>
+        each.status === "fulfilled"
+          ? (each.value._source["n"] as unknown)
+          : "refused",
+      ),
+      [1, 10, "refused", 12, 20, 23],
+    );
+  });
+}
 
 it("stores each update by itself where a specification validates documents, in spite of fold", async () => {
   const { kuzzle, stats, storage, update } = await aTaxi({
