@@ -224,23 +224,30 @@ it("applies guards to native actions, and once to its own updates", async () => 
   assert.equal(reads(), 2);
 });
 
-it("checks native updates by a pipe where it does not intercept them", async () => {
+it("checks native updates by a pipe where it does not intercept them, and other writes everywhere", async () => {
   const { kuzzle, native, plugin } = await aPlugin({
     guards: { "nyc-open-data/*": { readOnly: ["seats"] } },
     interceptNative: ["nyc-open-data/yellow-*"],
   });
   kuzzle.elasticsearch.store("liia");
-  const pipe = plugin.pipes?.["document:beforeUpdate"] as unknown as (
-    request: KuzzleRequest,
-    done: () => void,
-  ) => void;
+  const pipe = (event: string, request: KuzzleRequest) => {
+    const run = plugin.pipes![event] as unknown as (
+      request: KuzzleRequest,
+      done: () => void,
+    ) => void;
+    run(request, () => {});
+  };
   const refused = { id: "plugin.document-update.field_read_only" };
   const controller = "document";
 
   const other = aRequest({ collection: "green-taxi", controller });
-  assert.throws(() => pipe(other, () => {}), refused);
-  pipe(aRequest({ controller }), () => {});
+  assert.throws(() => pipe("document:beforeUpdate", other), refused);
+  pipe("document:beforeUpdate", aRequest({ controller }));
   await assert.rejects(native(aRequest({ controller })), refused);
+
+  const documents = [{ _id: "liia", body: { seats: 5 } }];
+  const many = aRequest({ action: "mUpdate", body: { documents }, controller });
+  assert.throws(() => pipe("document:beforeMUpdate", many), refused);
 });
 
 it("does not start with an invalid configuration", () => {

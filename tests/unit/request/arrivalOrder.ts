@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { afterEach, it, mock } from "node:test";
+import { afterEach, beforeEach, it, mock } from "node:test";
 import { setImmediate } from "node:timers/promises";
 
 import type { JSONObject } from "kuzzle";
@@ -7,6 +7,8 @@ import type { JSONObject } from "kuzzle";
 import { ArrivalOrder } from "../../../lib/request/ArrivalOrder";
 import { aRequest } from "../../support/fakeKuzzle";
 
+// No time passes: what waits for the longest time only would wait for ever.
+beforeEach(() => mock.timers.enable({ apis: ["setTimeout"] }));
 afterEach(() => mock.timers.reset());
 
 /** Requests that have arrived in this order, and those that have entered, by their numbers. */
@@ -65,7 +67,6 @@ for (const [what, other] of Object.entries({
 }
 
 it("waits for a second at most, and then no later request waits either", async () => {
-  mock.timers.enable({ apis: ["setTimeout"] });
   const { enter, entered } = arrived({}, {}, {});
   const [second, third] = [enter(1), enter(2)];
 
