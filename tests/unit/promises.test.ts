@@ -498,6 +498,41 @@ it("stores all of several modifications that are written as one but the one that
   ]);
 });
 
+it("stores in the order of arrival what is left of updates that storage refuses as one", async () => {
+  const { storage, update } = await aTaxi({ config: { fold: ["*/*"] } });
+  storage.elasticsearch.refuses = ({ bad }) => bad && "failed to parse";
+
+  const outcomes = await Promise.allSettled(
+    ["first", "a", "bad", "b", "c"].map((last) =>
+      update({ body: { [last]: true, last } }),
+    ),
+  );
+
+  assert.deepEqual(
+    outcomes.flatMap(({ status }, place) =>
+      status === "rejected" ? [place] : [],
+    ),
+    [2],
+  );
+  assert.equal(storage.document.source["last"], "c");
+});
+
+it("writes nothing of a modification that the write of another makes superfluous, if asked so", async () => {
+  const { modify, storage } = await aTaxi();
+  storage.before = () => {
+    storage.before = () => {};
+    storage.write({ seats: 5 });
+  };
+
+  const { result } = await modify(
+    { changes: { seats: 5 } },
+    { skipUnchanged: true },
+  );
+
+  assert.deepEqual([result["_updatedFields"], result["_version"]], [[], 4]);
+  assert.equal(storage.document.version, 4);
+});
+
 it("refuses no modification for a change before it that is not stored after all", async () => {
   const taxi = await aTaxi({ config: { fold: ["*/*"] } });
   const { modify, storage } = taxi;
