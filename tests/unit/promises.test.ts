@@ -848,6 +848,46 @@ it("holds up nobody for a pipe that takes long, or never returns", async () => {
   }
 });
 
+it("lets pipes modify each other's documents: neither waits for the turn of the other", async () => {
+  const inPipes: (() => void)[] = [];
+  const taxi = await aTaxi({
+    pipes: {
+      "document:beforeUpdate": async (payload) => {
+        const { args, body } = (payload as KuzzleRequest).input;
+        if (body!["isFromPipe"] !== true) {
+          // Until both documents have their turns.
+          await new Promise<void>((resolve) => {
+            inPipes.push(resolve);
+            if (inPipes.length === 2) {
+              inPipes.forEach((each) => each());
+            }
+          });
+          const _id = args["_id"] === "liia" ? "lea" : "liia";
+          await taxi.modify({ changes: { isFromPipe: true } }, { _id });
+        }
+        return payload;
+      },
+    },
+  });
+  const { stored } = taxi.storage.elasticsearch;
+  taxi.storage.elasticsearch.store("lea", {}, 3);
+
+  const outcomes = await Promise.allSettled(
+    ["lea", "liia"].map((_id) =>
+      taxi.modify({ changes: { isFromClient: true } }, { _id }),
+    ),
+  );
+
+  for (const outcome of outcomes) {
+    // Whether it was stored before the pipe of the other wrote the document.
+    if (outcome.status === "rejected") {
+      assert.equal(outcome.reason.id, "plugin.document-update.changed_by_pipe");
+    }
+  }
+  assert.equal(stored.get("lea")!.source["isFromPipe"], true);
+  assert.equal(stored.get("liia")!.source["isFromPipe"], true);
+});
+
 it("gives up with version_conflict when others write all the time", async () => {
   for (const config of [{ maxWait: 60 }, { fold: ["*/*"], maxWait: 60 }]) {
     const { modify, stats, storage } = await aTaxi({ config });
