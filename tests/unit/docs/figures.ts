@@ -78,7 +78,7 @@ const quotes: Readonly<
     [/([\d.]+) ×; by a logged-in/, () => measured(many, DEFAULT, "goodput")],
     [
       /logged-in user ([\d.]+) ×/,
-      () => measured("logged-in user", DEFAULT, "goodput"),
+      () => measured("20 logged-in users", DEFAULT, "goodput"),
     ],
     [
       /50 retries ([\d.]+) % still/,
