@@ -30,17 +30,16 @@ export class UpdateStatistics {
   readonly delegate = new Histogram(SECONDS);
 
   /** Runs an update, and counts it. */
-  async count<TAnswer>(update: () => Promise<TAnswer>): Promise<TAnswer> {
+  count<TAnswer>(update: () => Promise<TAnswer>): Promise<TAnswer> {
     this.updates++;
     this.underWay++;
-    try {
-      return await update();
-    } catch (error) {
-      this.#failed(error instanceof KuzzleError ? error.id : "unknown");
-      throw error;
-    } finally {
-      this.underWay--;
-    }
+
+    return update()
+      .catch((error: unknown) => {
+        this.#failed(error instanceof KuzzleError ? error.id : "unknown");
+        throw error;
+      })
+      .finally(() => this.underWay--);
   }
 
   /** Counts a failed update by the id of its error, or as `other` once there are too many ids. */
