@@ -5,6 +5,7 @@ import type { JSONObject } from "kuzzle";
 
 import { pluginError } from "../errors";
 import { errorCopy } from "../json";
+import type { Target } from "../kuzzle/alias";
 import type { UpdateStatistics } from "../statistics/UpdateStatistics";
 import type { Conditional } from "../storage/ConditionalWrite";
 import type { StoredDocument } from "../storage/StoredDocument";
@@ -14,7 +15,6 @@ import {
   type Job,
   type Turn,
 } from "../write/DocumentQueues";
-import type { Target } from "../kuzzle/alias";
 import type { UpdatedDocument } from "../write/UpdateArguments";
 import type { Delegate } from "../write/delegateUpdate";
 import { answerTo, foldUpdates } from "../write/fold";

@@ -1,6 +1,5 @@
+import { documentKey, type Target } from "../kuzzle/alias";
 import type { DocumentVersion } from "../storage/StoredDocument";
-import { documentKey } from "../kuzzle/alias";
-import type { Target } from "../kuzzle/alias";
 
 /** Size of the cache, in documents. */
 const MAX_DOCUMENTS = 10_000;

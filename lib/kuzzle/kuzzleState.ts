@@ -29,7 +29,7 @@ export function hearing(
 
 /**
  * Tells whether the listeners are where they are expected: the pipe in which the plugin checks Kuzzle, its
- * hook for request keys, and none to an event that nobody knows.
+ * hook on each request, and none to an event that nobody knows.
  */
 export function areListenersKnown(): boolean {
   return (

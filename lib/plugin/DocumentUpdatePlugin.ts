@@ -13,7 +13,6 @@ import { Seams } from "../kuzzle/Seams";
 import { collectionOf } from "../kuzzle/alias";
 import { nodeIdOf, pluginsWith, writeLimitOf } from "../kuzzle/application";
 import { prepareJwtKey } from "../kuzzle/jwtKey";
-import { readDocument, readSources } from "../storage/readDocuments";
 import { ArrivalOrder } from "../request/ArrivalOrder";
 import { API_EVENTS } from "../request/apiEvents";
 import { nativeGuards } from "../request/guards";
@@ -31,6 +30,7 @@ import {
 } from "../request/updateAction";
 import { UpdateStatistics } from "../statistics/UpdateStatistics";
 import { BatchedStorage, drain } from "../storage/BatchedStorage";
+import { readDocument, readSources } from "../storage/readDocuments";
 import { writeWay } from "../storage/writeWay";
 import { DocumentQueues } from "../write/DocumentQueues";
 import { collectionMatcher } from "../write/collectionPattern";

@@ -1,7 +1,7 @@
 import type { JSONObject, KuzzleRequest } from "kuzzle";
 
-import type { Path } from "../change/paths";
 import type { GuardedWrite } from "../change/guardedFields";
+import type { Path } from "../change/paths";
 
 /** What a native request would do to one document. */
 export interface NativeWrite extends GuardedWrite {
@@ -76,6 +76,7 @@ function documentsOf({ input }: KuzzleRequest): [string, JSONObject][] {
     .filter(({ _id }) => Boolean(_id) && !isObject(_id))
     .map((document) => [String(document["_id"]), document]);
 }
+
 /** Also accepts instances of classes and arrays: so does Kuzzle, and pipes may have made them. */
 function isObject(value: unknown): value is JSONObject {
   return typeof value === "object" && value !== null;

@@ -2,10 +2,9 @@ import { AsyncLocalStorage } from "node:async_hooks";
 
 import { pluginError } from "../errors";
 import { errorCopy } from "../json";
-import { documentKey } from "../kuzzle/alias";
+import { documentKey, type Target } from "../kuzzle/alias";
 import type { StoredDocument } from "../storage/StoredDocument";
 import { timedOut } from "./outcomes";
-import type { Target } from "../kuzzle/alias";
 
 /** Limits of the queue of a document, from the configuration. */
 export interface QueueLimits {

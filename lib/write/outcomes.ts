@@ -3,8 +3,8 @@ import { setTimeout } from "node:timers/promises";
 import { KuzzleError } from "kuzzle";
 
 import { pluginError } from "../errors";
-import type { UpdateStatistics } from "../statistics/UpdateStatistics";
 import type { Target } from "../kuzzle/alias";
+import type { UpdateStatistics } from "../statistics/UpdateStatistics";
 
 /** Backoff: longest pause before each retry, in ms. The last one is used for all further retries. */
 const PAUSES = [10, 20, 40, 80, 160, 200] as const;

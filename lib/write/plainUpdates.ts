@@ -1,10 +1,10 @@
 import type { JSONObject, KuzzleRequest } from "kuzzle";
 
 import type { UpdateHandler } from "../kuzzle/Seams";
+import type { Target } from "../kuzzle/alias";
 import { isOfServerCode } from "../kuzzle/embeddedUpdate";
 import type { UpdateStatistics } from "../statistics/UpdateStatistics";
 import type { DocumentQueues, PlainUpdate } from "./DocumentQueues";
-import type { Target } from "../kuzzle/alias";
 import type { Write } from "./UpdateArguments";
 import type { Delegate } from "./delegateUpdate";
 import { writeUntilStored } from "./outcomes";

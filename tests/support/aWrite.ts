@@ -1,3 +1,5 @@
+import { mock } from "node:test";
+
 import { type JSONObject, KuzzleError, KuzzleRequest } from "kuzzle";
 
 import type {
@@ -135,4 +137,17 @@ export class Outcomes {
 /** Waits until all pending promises have settled. */
 export function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Has the check of Kuzzle, which storage did not answer, run once more. Its timer has to be mocked. */
+export async function checkedAgain(storage: {
+  readonly sent: unknown[];
+}): Promise<void> {
+  storage.sent.length = 0;
+  mock.timers.tick(500);
+  while (storage.sent.length < 2) {
+    await settled();
+  }
+  await settled();
+  await settled();
 }

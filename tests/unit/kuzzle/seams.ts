@@ -10,7 +10,7 @@ import {
   tagged,
   type WriteTag,
 } from "../../../lib/kuzzle/WriteTag";
-import { settled } from "../../support/aWrite";
+import { checkedAgain } from "../../support/aWrite";
 import {
   clientVersion,
   FakeElasticsearch,
@@ -419,20 +419,11 @@ it("are checked again if storage did not answer, until it does", async () => {
       },
     });
     assert.deepEqual(missing, []);
-    const again = async () => {
-      elasticsearch.sent.length = 0;
-      mock.timers.tick(500);
-      while (elasticsearch.sent.length < 2) {
-        await settled();
-      }
-      await settled();
-      await settled();
-    };
 
-    await again();
+    await checkedAgain(elasticsearch);
     assert.ok(!seams.isTrusted);
     elasticsearch.respond = () => undefined;
-    await again();
+    await checkedAgain(elasticsearch);
 
     assert.equal(seams.isTrusted, number === "7.10.2");
     assert.deepEqual(late, seams.isTrusted ? [] : [client]);

@@ -10,7 +10,7 @@ import {
   versions,
 } from "../../support/fakeElasticsearch";
 import { aRequest } from "../../support/fakeKuzzle";
-import { settled } from "../../support/aWrite";
+import { checkedAgain, settled } from "../../support/aWrite";
 
 afterEach(() => {
   mock.restoreAll();
@@ -334,13 +334,7 @@ it("refuses what needs a check that got no answer, until it passes", async () =>
     unavailable,
   );
   await update(aRequest({ body: { color: "red" } }));
-  elasticsearch.sent.length = 0;
-  mock.timers.tick(500);
-  while (elasticsearch.sent.length < 2) {
-    await settled();
-  }
-  await settled();
-  await settled();
+  await checkedAgain(elasticsearch);
   mock.timers.reset();
   await modify({ increment: { seats: 1 } });
 
