@@ -15,8 +15,11 @@ const CLIENTS = 32;
 /** With the others fewer than Kuzzle works on at once here: those that it buffers keep it from ending. */
 const BESIDE = 12;
 const UPDATES = 300;
-/** Kuzzle's `requestTimeout` here, in ms: four times that is less than a client waits. */
-const REQUEST_TIMEOUT = 2_000;
+/**
+ * Kuzzle's `requestTimeout` here, in ms: four times that is less than a client waits, and once is enough
+ * for the first index of an Elasticsearch that has just started.
+ */
+const REQUEST_TIMEOUT = 5_000;
 
 /** An application that reaches Elasticsearch by way of a proxy. */
 export interface ProxiedSite {

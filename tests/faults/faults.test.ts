@@ -22,7 +22,6 @@ describe("faults", () => {
     process.env["ELASTICSEARCH_URL"] = services.elasticsearchUrl;
     process.env["REDIS_URL"] = services.redisUrl;
     site = await FaultSite.start(services, table);
-    // After it, since this one waits but 2 s for an answer of an Elasticsearch that has just started.
     proxied = await startProxied(services, table);
   });
 
