@@ -66,6 +66,13 @@ export interface ApiDocumentUpdateRequest<
    * @default false
    */
   readonly dryRun?: boolean;
+  /**
+   * `false`: fire none of the events of `document:update`, as natively for server code. Only requests of
+   * server code, by the embedded SDK, have it: that of a client is ignored.
+   *
+   * @default true
+   */
+  readonly events?: boolean;
 }
 
 /** Result of the `update` action: `_source` is the changes, or the whole document with `source`. */
@@ -114,6 +121,11 @@ export interface DocumentOperators {
   /** Removes all elements of an array that equal one of these; a missing one becomes empty. */
   readonly remove?: Readonly<Record<string, readonly unknown[]>>;
   /**
+   * Replaces values as a whole, where `changes` would merge objects: fields of a stored object that the
+   * new one does not have are removed, as by `unset`.
+   */
+  readonly set?: Readonly<Record<string, unknown>>;
+  /**
    * Sets fields, whatever their value, to the time of the change, in ms since the epoch, by the clock of
    * the node that handles the request.
    */
@@ -126,22 +138,63 @@ export interface DocumentOperators {
   readonly unset?: readonly string[];
 }
 
-/** Body of the `modify` action. Each property is optional. */
-export interface DocumentModification<
+/** A step of a modification. Each property is optional. */
+export interface DocumentModificationStep<
   TContent extends KDocumentContentGeneric = KDocumentContentGeneric,
 > {
   /** Partial changes to apply, as in `update`. */
   readonly changes?: Partial<TContent>;
-  /** Changes that are computed from the stored document. */
+  /** Changes that are computed from the document. */
   readonly operators?: DocumentOperators;
   /**
-   * A Koncorde filter, without `regexp` and the `geo*` keywords, that the stored document must match. If
-   * it does not match, the document is left as it is, and the answer is an error,
-   * plugin.document-update.condition_not_met.
+   * A Koncorde filter, without `regexp` and the `geo*` keywords, that the document must match, as the
+   * steps before have left it. If it does not match, this step is left out.
    *
    * @see https://docs.kuzzle.io/core/2/api/koncorde-filters-syntax/
    */
   readonly condition?: JSONObject;
+}
+
+/** Body of the `modify` action. Each property is optional. */
+export interface DocumentModification<
+  TContent extends KDocumentContentGeneric = KDocumentContentGeneric,
+> extends DocumentModificationStep<TContent> {
+  /**
+   * A Koncorde filter, without `regexp` and the `geo*` keywords, that the stored document must match. If
+   * it does not match, the document is left as it is, and the answer is an error,
+   * plugin.document-update.condition_not_met.
+   */
+  readonly condition?: JSONObject;
+  /**
+   * Steps that are applied in their order and stored by one write, in place of `changes` and `operators`:
+   * at most 100. If none applies, nothing is written, as with `skipUnchanged`.
+   */
+  readonly steps?: readonly DocumentModificationStep<TContent>[];
+  /**
+   * Content from which the document is created, with the changes applied to it, if it does not exist. With
+   * a `condition` or a version it still has to exist.
+   */
+  readonly default?: Partial<TContent>;
+}
+
+/**
+ * What the function of `updateWith` returns: partial changes; a modification, which is recognised by its
+ * `changes`, `operators` or `steps`; or undefined to leave the document as it is.
+ */
+export type DocumentChange<
+  TContent extends KDocumentContentGeneric = KDocumentContentGeneric,
+> =
+  | Partial<TContent>
+  | Omit<DocumentModification<TContent>, "default">
+  | undefined;
+
+/** Options of `updateWith`. */
+export interface UpdateWithOptions extends Pick<
+  ApiDocumentUpdateRequest,
+  "events" | "ifVersion" | "refresh" | "silent" | "source"
+> {
+  /** User on whose behalf the document is updated, as in `app.sdk.as(user)`; by default the application. */
+  readonly user?: { readonly _id: string };
 }
 
 /** Request of the `modify` action, as sent over WebSocket or MQTT. */
@@ -172,6 +225,10 @@ export type ApiDocumentModifyResult<
 > = KDocument<TContent> & {
   /** Paths of the fields whose value changed, in the syntax of the operators. An array counts as one field. */
   readonly _updatedFields: readonly string[];
+  /** With `default`: whether the document was created. */
+  readonly created?: boolean;
+  /** With `steps`: which of them were applied. */
+  readonly steps?: readonly boolean[];
 };
 
 /** Options of the SDK controller's `update`: those of `kuzzle.document.update`, and the plugin's own. */
@@ -193,6 +250,12 @@ export interface DocumentUpdateOptions extends ArgsDocumentControllerUpdate {
    * @default false
    */
   readonly dryRun?: boolean;
+  /**
+   * `false`: fire none of the events of `document:update`. Only for server code.
+   *
+   * @default true
+   */
+  readonly events?: boolean;
 }
 
 /** Options of the SDK controller's `modify`. */

@@ -20,11 +20,19 @@ export type {
   ApiDocumentUpdateStatsResult,
   ApiHistogram,
   DocumentModification,
+  DocumentModificationStep,
   DocumentModifyOptions,
   DocumentOperators,
   DocumentUpdateErrorId,
   DocumentUpdateOptions,
 } from "./api";
+
+/** The part of Kuzzle's embedded SDK that is used: its type is that of Kuzzle's own copy of the SDK. */
+interface EmbeddedKuzzle {
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- Its parameters and result have types of that copy.
+  query(request: any, options?: any): Promise<any>;
+  as(user: { _id: string }): unknown;
+}
 
 /** Bounds of the backoff between retries, in ms: the first pause, which doubles each time, and the longest. */
 const FIRST_PAUSE = 10;
@@ -43,8 +51,9 @@ const LAST_PAUSE = 200;
  * await kuzzle.documentUpdate.update("nyc-open-data", "yellow-taxi", "liia", { seats: 5 });
  */
 export class DocumentUpdateController extends BaseController {
-  constructor(kuzzle: Kuzzle, name = "document-update") {
-    super(kuzzle, name);
+  /** @param kuzzle the SDK of a client; or of server code: `app.sdk`, or `app.sdk.as(user)` */
+  constructor(kuzzle: Kuzzle | EmbeddedKuzzle, name = "document-update") {
+    super(kuzzle as Kuzzle, name);
   }
 
   /**
@@ -180,12 +189,13 @@ export class DocumentUpdateController extends BaseController {
   /** The arguments that `query` does not pass on from its options. */
   #argumentsOf({
     dryRun,
+    events,
     ifVersion,
     silent,
     skipUnchanged,
     source,
   }: DocumentUpdateOptions) {
-    return { dryRun, ifVersion, silent, skipUnchanged, source };
+    return { dryRun, events, ifVersion, silent, skipUnchanged, source };
   }
 }
 

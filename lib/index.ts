@@ -6,11 +6,14 @@ export type {
   ApiDocumentUpdateStatsRequest,
   ApiDocumentUpdateStatsResult,
   ApiHistogram,
+  DocumentChange,
   DocumentModification,
+  DocumentModificationStep,
   DocumentModifyOptions,
   DocumentOperators,
   DocumentUpdateErrorId,
   DocumentUpdateOptions,
+  UpdateWithOptions,
 } from "./api";
 export type { DocumentUpdateConfiguration } from "./plugin/configuration";
 export { DocumentUpdatePlugin } from "./plugin/DocumentUpdatePlugin";

@@ -8,17 +8,25 @@ import { errorCopy } from "../json";
 import type { Target } from "../kuzzle/alias";
 import type { UpdateStatistics } from "../statistics/UpdateStatistics";
 import type { Conditional } from "../storage/ConditionalWrite";
-import type { StoredDocument } from "../storage/StoredDocument";
+import {
+  ABSENT,
+  isAbsent,
+  type StoredDocument,
+} from "../storage/StoredDocument";
 import {
   BRIEF_TURN,
   type DocumentQueues,
   type Job,
   type Turn,
 } from "../write/DocumentQueues";
-import type { UpdatedDocument } from "../write/UpdateArguments";
+import type {
+  UpdateArguments,
+  UpdatedDocument,
+} from "../write/UpdateArguments";
 import type { Delegate } from "../write/delegateUpdate";
 import { answerTo, foldUpdates } from "../write/fold";
 import {
+  isMissing,
   isOfDocument,
   isRefusal,
   isVersionConflict,
@@ -121,6 +129,7 @@ export class ChangeWriter {
           change.foldedWith === undefined
             ? undefined
             : `change ${change.foldedWith}`,
+        mayCreate: change.default !== undefined,
         reject,
         resolve,
         within: (compute) => context.runInAsyncScope(compute),
@@ -172,16 +181,28 @@ export class ChangeWriter {
       let current: StoredDocument;
       try {
         current = known ?? (await read(target));
+        this.#recent.set(target, current);
       } catch (error) {
-        return rejectWith(error, all, turn, begun);
+        const creator = isMissing(error)
+          ? all.findIndex(({ mayCreate }) => mayCreate)
+          : -1;
+        if (creator === -1) {
+          return rejectWith(error, all, turn, begun);
+        }
+        if (creator > 0) {
+          rejectAll(all.slice(0, creator), error);
+          return all.slice(creator);
+        }
+        current = { ...ABSENT, source: all[0]!.change.default! };
       }
       known = undefined;
-      this.#recent.set(target, current);
 
-      const decided = await decide(current, all.slice(0, count), {
-        isUnderWay: false,
-        now,
-      });
+      const decided = await decide(
+        current,
+        // The others change the document that the first creates.
+        all.slice(0, isAbsent(current) ? 1 : count),
+        { isUnderWay: false, now },
+      );
       const members = all.slice(0, decided.length);
       const others = all.slice(decided.length);
       const written = decided.filter(isWritten);
@@ -194,7 +215,9 @@ export class ChangeWriter {
         return others;
       }
       const attempt = { deadline, decided, members, now, target, turn };
-      const outcome = await this.#write(attempt, all.length === 1);
+      const outcome = await (isAbsent(current)
+        ? this.#create(attempt, all.length === 1)
+        : this.#write(attempt, all.length === 1));
 
       if (outcome.kind === "stored") {
         this.#settle(target, members, outcome.decided, outcome.answer);
@@ -215,6 +238,8 @@ export class ChangeWriter {
         }
       } else if (kind === "refused" && !isSure && !turn.isOvertaken) {
         // Perhaps because of what has changed since.
+      } else if (kind === "refused" && isDeleted(error, attempt)) {
+        // Since it was read: it is created now.
       } else if (kind === "refused" && isOfDocument(error)) {
         return rejectWith(error, all, turn, begun);
       } else if (kind === "refused" && written.length > 1) {
@@ -224,6 +249,31 @@ export class ChangeWriter {
         const again = this.#fail(target, members, decided, error);
         return [...again, ...others];
       }
+    }
+  }
+
+  /** Creates the document of a change. */
+  async #create(attempt: Attempt, endsTurn: boolean): Promise<Outcome> {
+    const { decided, members, target, turn } = attempt;
+    const [{ after, update }] = decided as readonly [Decision];
+    let isStored = false;
+    const onStored = () => {
+      isStored = true;
+      if (endsTurn) {
+        turn.end();
+      }
+    };
+    const stay = holdingUntilStored(turn, update);
+    try {
+      const created = await members[0]!
+        .within(() => this.#tools.delegate.create(update, after, onStored))
+        .finally(stay);
+      return created
+        ? { answer: answerTo(created, update), decided, kind: "stored" }
+        : { error: versionConflict(target, undefined), kind: "conflict" };
+    } catch (error) {
+      const isRefused = !isStored && isRefusal(error);
+      return { error, kind: isRefused ? "refused" : "failed" };
     }
   }
 
@@ -260,8 +310,7 @@ export class ChangeWriter {
     const written = decided.filter(isWritten);
     const update = foldUpdates(written.map((each) => each.update));
     const { within } = members[decided.lastIndexOf(written.at(-1)!)]!;
-    const stay =
-      update.options.refresh === "wait_for" ? turn.endIn(BRIEF_TURN) : () => {};
+    const stay = holdingUntilStored(turn, update);
     try {
       const answer = await within(() =>
         delegate.writeIf(update, {
@@ -359,7 +408,8 @@ export class ChangeWriter {
     stored: UpdatedDocument | undefined,
     count: number,
   ): Promise<ChangedDocument> {
-    const { change, isWritten, updatedFields, update } = decision;
+    const { change, current, isWritten, steps, update, updatedFields } =
+      decision;
     const answer =
       stored && count === 1 && isWritten
         ? stored
@@ -367,6 +417,8 @@ export class ChangeWriter {
 
     return {
       ...answer,
+      ...(change.default && { created: isWritten && isAbsent(current) }),
+      ...(steps && { steps }),
       ...(change.tellsFields && { _updatedFields: updatedFields }),
     };
   }
@@ -376,22 +428,28 @@ export class ChangeWriter {
     decision: Decision,
     stored: UpdatedDocument | undefined,
   ): Promise<UpdatedDocument> {
-    const { after, change, current, isBehind, isWritten, update } = decision;
+    const { after, change, current, isBehind, isLeft, isWritten, update } =
+      decision;
     if (stored && (isWritten || isBehind)) {
       const { _kuzzle_info } = stored._source;
       const metadata = _kuzzle_info && { _kuzzle_info };
       return { ...stored, _source: { ...after, ...metadata } };
     }
-    const _source = change.isDryRun
-      ? await this.#dryRun(decision)
-      : current.source;
+    const _source =
+      change.isDryRun && !(isLeft && !isAbsent(current))
+        ? await this.#dryRun(decision)
+        : current.source;
 
     return { _id: update._id, _source, _version: current.version };
   }
 
   /** Returns the document as it would be stored. */
   async #dryRun(decision: Decision): Promise<JSONObject> {
-    const { current, unset, update } = decision;
+    const { after, current, unset, update } = decision;
+    if (isAbsent(current)) {
+      const created = await this.#tools.delegate.create(update, after);
+      return created!._source;
+    }
     const changes = await this.#tools.delegate.dryRun(
       update,
       conditionalOf([decision]),
@@ -429,6 +487,22 @@ function holdingBriefly(change: Change, turn: Turn): Change {
         },
       }
     : change;
+}
+
+/** Has an update that waits for a refresh give up its turn meanwhile. @returns a function that takes that back */
+function holdingUntilStored(turn: Turn, { options }: UpdateArguments) {
+  return options.refresh === "wait_for" ? turn.endIn(BRIEF_TURN) : () => {};
+}
+
+/** Tells whether a document has been deleted since it was read, by the error of its write, and may be created. */
+function isDeleted(error: unknown, { deadline, members }: Attempt): boolean {
+  const { status } = error as { readonly status?: number };
+
+  return (
+    status === 404 &&
+    members.some(({ mayCreate }) => mayCreate) &&
+    performance.now() < deadline
+  );
 }
 
 /** Makes the condition of a write that stores several changes. */

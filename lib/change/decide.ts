@@ -1,6 +1,6 @@
 import type { JSONObject } from "kuzzle";
 
-import type { StoredDocument } from "../storage/StoredDocument";
+import { isAbsent, type StoredDocument } from "../storage/StoredDocument";
 import type {
   UpdateArguments,
   UpdatedDocument,
@@ -15,6 +15,10 @@ export interface Computed {
   readonly update: UpdateArguments;
   /** Fields to remove. */
   readonly unset: readonly Path[];
+  /** Whether the document is left as it is. */
+  readonly isLeft?: boolean;
+  /** Which steps of the change apply, if it has steps. */
+  readonly steps?: readonly boolean[] | undefined;
   /** Whether the result contains the current time. */
   readonly takesNow?: boolean;
 }
@@ -34,6 +38,8 @@ export interface Change {
     now: number,
     isUnderWay: boolean,
   ) => Computed | undefined | Promise<Computed | undefined>;
+  /** Content of the document, if it does not exist: then the change creates it. */
+  readonly default?: JSONObject | undefined;
   /** Called before each write is sent. If it throws, the write is not sent. */
   readonly beforeWrite?: (current: StoredDocument) => Promise<void>;
   /** Identifier of the connection that it came by. */
@@ -54,6 +60,10 @@ export interface Change {
 export interface ChangedDocument extends UpdatedDocument {
   /** Paths of the fields whose value changed. */
   readonly _updatedFields?: readonly string[];
+  /** Whether the document was created, if the change may create it. */
+  readonly created?: boolean;
+  /** Which steps of the change were applied, if it has steps. */
+  readonly steps?: readonly boolean[];
 }
 
 /** A change, and how to run what belongs to its request. */
@@ -175,10 +185,13 @@ async function decideOn(
   const changes = { ...update.body };
   delete changes["_kuzzle_info"];
   const after = removeUnset(mergeChanges(current.source, changes), unset);
+  const isNew = isAbsent(current);
   const updatedFields =
-    skipsUnchanged || tellsFields ? changedPaths(current.source, after) : [];
-  const isWritten =
-    !isDryRun && !(skipsUnchanged && updatedFields.length === 0);
+    skipsUnchanged || tellsFields
+      ? changedPaths(isNew ? {} : current.source, after)
+      : [];
+  const isUnchanged = skipsUnchanged && updatedFields.length === 0;
+  const isWritten = !isDryRun && (isNew || !(computed.isLeft || isUnchanged));
   if (isWritten) {
     await change.beforeWrite?.(current);
   }

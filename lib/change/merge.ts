@@ -39,13 +39,38 @@ export function mergeChanges(
 }
 
 /** Defines the property, because assigning to a field named `__proto__` would set the object's prototype. */
-function setField(object: JSONObject, key: string, value: unknown): void {
+export function setField(
+  object: JSONObject,
+  key: string,
+  value: unknown,
+): void {
   Object.defineProperty(object, key, {
     configurable: true,
     enumerable: true,
     value,
     writable: true,
   });
+}
+
+/** Returns the fields of an object, at any depth, that another one does not have, and a merge would keep. */
+export function fieldsDropped(before: unknown, after: unknown): Path[] {
+  const dropped: Path[] = [];
+  // A work list rather than recursion: a deep document cannot overflow the stack.
+  const left = [{ from: before, path: [] as Path, to: after }];
+  for (const { from, path, to } of left) {
+    if (!isPlainObject(from) || !isPlainObject(to)) {
+      continue;
+    }
+    for (const [name, value] of Object.entries(from)) {
+      if (Object.hasOwn(to, name)) {
+        left.push({ from: value, path: [...path, name], to: to[name] });
+      } else {
+        dropped.push([...path, name]);
+      }
+    }
+  }
+
+  return dropped;
 }
 
 /**

@@ -2,6 +2,7 @@ import type { JSONObject } from "kuzzle";
 
 import { pluginError } from "../errors";
 import { isPlainObject } from "../json";
+import { fieldsDropped, mergeChanges, setField } from "./merge";
 import {
   findOverlap,
   formatPath,
@@ -18,7 +19,7 @@ export interface Operation {
   readonly path: Path;
 }
 
-export type OperatorName = keyof typeof onValues | "now" | "unset";
+export type OperatorName = keyof typeof onValues | "now" | "set" | "unset";
 
 /** The operators of a request, in any order: no two of them have the same field, or one inside the other. */
 export type Operators = readonly Operation[];
@@ -27,7 +28,7 @@ export type Operators = readonly Operation[];
 export interface AppliedOperators {
   /** Only the computed fields; those to remove are null. */
   readonly changes: JSONObject;
-  /** The existing fields to remove. */
+  /** The existing fields to remove: by `unset`, and inside an object that `set` replaces. */
   readonly unset: readonly Path[];
 }
 
@@ -89,8 +90,8 @@ function union(operand: List, stored: List = []): List {
 /**
  * Applies operators to a document.
  *
- * A field that is null is treated as missing, except by `unset`, which ignores missing fields. `now`
- * replaces any value.
+ * A field that is null is treated as missing, except by `unset`, which ignores missing fields. `now` and
+ * `set` replace any value.
  *
  * @param source not modified
  * @param now in ms since the epoch
@@ -118,10 +119,33 @@ export function applyOperators(
       unset.push(path);
     }
     const stored = place.kind === "found" ? place.value : undefined;
+    if (operator === "set") {
+      const { operand } = operation;
+      const dropped = fieldsDropped(stored, operand);
+      unset.push(...dropped.map((names) => [...path, ...names]));
+      put(changes, path, withNulls(operand, dropped));
+      continue;
+    }
     put(changes, path, compute(operation, stored ?? undefined, now));
   }
 
   return { changes, unset };
+}
+
+/** Returns a value with null in place of some fields that it does not have: merged, they are changed. */
+export function withNulls<TValue>(
+  value: TValue,
+  fields: readonly Path[],
+): TValue {
+  if (!isPlainObject(value) || fields.length === 0) {
+    return value;
+  }
+  const nulls: JSONObject = {};
+  for (const path of fields) {
+    put(nulls, path, null);
+  }
+
+  return mergeChanges(value, nulls) as TValue;
 }
 
 function compute(
@@ -135,7 +159,7 @@ function compute(
   if (operator === "now") {
     return now;
   }
-  const { compute, kind } = onValues[operator];
+  const { compute, kind } = onValues[operator as keyof typeof onValues];
   const at = formatPath(path);
   if (stored !== undefined && kindOf(stored) !== kind) {
     throw pluginError("operator_type", operator, at, kind, kindOf(stored));
@@ -156,11 +180,11 @@ function put(document: JSONObject, path: Path, value: unknown): void {
   let parent = document;
   for (const name of path.slice(0, -1)) {
     if (!Object.hasOwn(parent, name)) {
-      parent[name] = {};
+      setField(parent, name, {});
     }
     parent = parent[name] as JSONObject;
   }
-  parent[path.at(-1)!] = value;
+  setField(parent, path.at(-1)!, value);
 }
 
 /** Most paths in all operators of a request. */
@@ -227,17 +251,17 @@ function readOperator(operator: string, value: unknown): Operators {
       return { operator, path: parsePath(text) };
     });
   }
-  if (!isOnValues(operator)) {
+  if (operator !== "set" && !isOnValues(operator)) {
     const names = Object.keys(onValues).join(", ");
-    throw invalid(operator, `one of ${names}, now, unset`, kindOf(value));
+    throw invalid(operator, `one of ${names}, set, now, unset`, kindOf(value));
   }
   if (!isPlainObject(value)) {
     throw invalid(operator, "an object of operands by path", kindOf(value));
   }
-  const { kind } = onValues[operator];
+  const kind = operator === "set" ? undefined : onValues[operator].kind;
 
   return Object.entries(value).map(([text, operand]) => {
-    if (kindOf(operand) !== kind) {
+    if (kind !== undefined && kindOf(operand) !== kind) {
       throw invalid(operator, `${kind} for "${text}"`, kindOf(operand));
     }
     return { operand: operand as unknown, operator, path: parsePath(text) };

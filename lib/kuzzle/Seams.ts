@@ -22,6 +22,7 @@ import {
   askVersion,
   changesOf,
   type ClientVersion,
+  contentOf,
   newStorageClient,
   type StorageClient,
   Unanswered,
@@ -108,6 +109,7 @@ export class Seams {
       () => this.#replaceValidate(),
       () => this.#replaceGet(),
       () => this.#replaceUpdate(),
+      () => this.#replaceIndex(),
       () => onNativeUpdate && this.#replaceNativeUpdate(onNativeUpdate),
     ]) {
       try {
@@ -150,14 +152,18 @@ export class Seams {
     const probes: Readonly<Record<string, Probe>> = {
       [CLIENT]: (reach) => {
         const tag = { onUpdate: reach, onValidate: () => false };
-        return askStorage("update", tagged({}, tag), {});
+        return askStorage("update", CHECKED._id, tagged({}, tag), {});
+      },
+      "its creation of documents": (reach) => {
+        const tag = { onCreate: reach, onValidate: endsHere };
+        return askStorage("create", tagged({}, tag), { id: CHECKED._id });
       },
       "the validation of its document controller": (reach) => {
         const tag = { onUpdate: endsHere, onValidate: reach };
         return execute({ ...CHECKED, action: "update", body: tagged({}, tag) });
       },
       "its reads of documents": (reach) =>
-        this.#reading.run(reach, () => askStorage("get")),
+        this.#reading.run(reach, () => askStorage("get", CHECKED._id)),
       // That update has come by it.
       "its document controller": (reach) =>
         (!this.#isIntercepting || this.#isNativeUpdateSeen) && reach(),
@@ -235,13 +241,32 @@ export class Seams {
       const [params, ...rest] = args as [JSONObject | undefined];
       if (params && rest.length === 0) {
         const tag = tagOf(changesOf(params));
-        if (tag) {
+        if (tag?.onUpdate) {
           const call = { client: this, params, update, version: version() };
           return tag.onUpdate(call);
         }
         onForeignUpdate(params);
       }
       return update.call(this, ...args);
+    };
+  }
+
+  /** The tag of a document that the plugin creates stores it. */
+  #replaceIndex(): void {
+    const version = () => this.#version!;
+    const client = clientPrototype();
+    const index = required(client.index);
+    client.index = function (...args) {
+      const [params] = args as [JSONObject | undefined];
+      const tag = tagOf(params && contentOf(params));
+      return tag?.onCreate
+        ? tag.onCreate({
+            client: this,
+            index,
+            params: params!,
+            version: version(),
+          })
+        : index.call(this, ...args);
     };
   }
 
@@ -305,6 +330,7 @@ function clientPrototype(): {
     this: StorageClient,
     ...args: Parameters<ClientGet>
   ) => Promise<JSONObject>;
+  index: ClientUpdate;
   update: ClientUpdate;
 } {
   const { constructor } = newStorageClient() as unknown as {
@@ -323,16 +349,16 @@ function isPlainRead([params, ...rest]: readonly unknown[]): boolean {
   return rest.length === 0 && keys.sort().join() === "id,index";
 }
 
-/** Has Kuzzle's storage read or update a document of a collection of its own, which always exists. */
+/** Has Kuzzle's storage work on a document of a collection of its own, which always exists. */
 function askStorage(
-  action: "get" | "update",
-  ...rest: readonly unknown[]
+  action: "create" | "get" | "update",
+  ...args: readonly unknown[]
 ): Promise<unknown> {
   const { storageEngine } = global.kuzzle.config.services as JSONObject;
   const { name } = storageEngine["internalIndex"] as { readonly name: string };
 
   return global.kuzzle.ask(
     `core:storage:private:document:${action}`,
-    ...[name, "config", CHECKED._id, ...rest],
+    ...[name, "config", ...args],
   );
 }

@@ -22,6 +22,12 @@ export type ClientUpdate = (
   ...args: readonly unknown[]
 ) => Promise<JSONObject>;
 
+/** A call of the method `index`, by which Kuzzle creates a document. */
+export interface CreateCall extends AnyCall {
+  /** The client's own method. */
+  readonly index: ClientUpdate;
+}
+
 /** A call of the method `get` with an `index` and an `id`, and nothing else. */
 export interface ReadCall extends AnyCall {
   /** The client's own method. */
@@ -33,7 +39,7 @@ export type ClientGet = StorageClient["get"];
 /** Reads a document in place of the client's own method. */
 export type Read = (call: ReadCall) => Promise<JSONObject>;
 
-/** Callbacks for an update as it passes through Kuzzle. */
+/** Callbacks for an update, or the creation of a document, as it passes through Kuzzle. */
 export interface WriteTag {
   /**
    * Called before Kuzzle reads and validates the document.
@@ -46,7 +52,9 @@ export interface WriteTag {
   /** Reads the document for validation, in place of the client's own method. */
   readonly read?: Read | undefined;
   /** Stores the update in place of the client's own method. */
-  onUpdate(call: ClientCall): Promise<JSONObject>;
+  onUpdate?(call: ClientCall): Promise<JSONObject>;
+  /** Creates the document in place of the client's own method. */
+  onCreate?(call: CreateCall): Promise<JSONObject>;
 }
 
 /**

@@ -19,11 +19,11 @@ export function kuidOf({ user }: RequestContext): string | null {
   return user?._id ?? null;
 }
 
-/** A `document:update` by which the plugin stores an update of its own actions. */
+/** A `document:update` or `document:create` by which the plugin stores what its own actions ask for. */
 export class DelegatedRequest extends KuzzleRequest {}
 
-/** The embedded SDK's `document.update`. */
-type Update = EmbeddedSDK["document"]["update"];
+/** The embedded SDK's `document` controller, as far as the plugin stores by it. */
+type DocumentController = Pick<EmbeddedSDK["document"], "create" | "update">;
 
 /** The part of Kuzzle that runs requests of the embedded SDK. */
 interface Funnel {
@@ -31,8 +31,29 @@ interface Funnel {
 }
 
 /**
- * Returns the embedded SDK's `document.update`, made with the caller's own context: user, token and
- * connection.
+ * Makes a request of server code, as the embedded SDK does.
+ *
+ * @param kuid of the user on whose behalf it is made; without one, it is the application's own
+ * @throws services.storage.not_found if there is no such user
+ */
+export async function requestOfServerCode(
+  input: JSONObject,
+  kuid?: string,
+): Promise<KuzzleRequest> {
+  const user =
+    kuid === undefined
+      ? null
+      : await global.kuzzle.ask("core:security:user:get", kuid);
+
+  return new KuzzleRequest(input, {
+    connection: { id: EMBEDDED_PROTOCOL, protocol: EMBEDDED_PROTOCOL },
+    user,
+  });
+}
+
+/**
+ * Returns the embedded SDK's `document` controller, whose requests are made with the caller's own
+ * context: user, token and connection.
  *
  * The SDK's own transport would read the user again from Redis for each update, copy the request
  * through JSON, and tell subscribers of its own protocol. Here the request that the SDK makes is handed
@@ -41,10 +62,10 @@ interface Funnel {
  *
  * @see https://github.com/kuzzleio/kuzzle/blob/2.56.0/lib/core/shared/sdk/funnelProtocol.ts `query`
  */
-export function updateWith(
+export function documentOf(
   sdk: Pick<EmbeddedSDK, "document">,
   context: RequestContext,
-): Update {
+): DocumentController {
   const document = Object.create(sdk.document) as EmbeddedSDK["document"];
   Object.defineProperty(document, "query", {
     value: async (request: JSONObject, options: JSONObject) => ({
@@ -52,7 +73,7 @@ export function updateWith(
     }),
   });
 
-  return document.update.bind(document);
+  return document;
 }
 
 /** Runs a `document` request as one of the embedded SDK: without API events and without a check of rights. */

@@ -95,3 +95,8 @@ export function bodyOf(answer: JSONObject): JSONObject {
 export function changesOf({ body, doc }: JSONObject): unknown {
   return doc ?? (body as JSONObject | undefined)?.["doc"];
 }
+
+/** Returns the document of a create from the client's parameters: version 7 has it as `body`. */
+export function contentOf({ body, document }: JSONObject): unknown {
+  return document ?? body;
+}

@@ -1,10 +1,17 @@
 import {
   type JSONObject,
+  type KDocument,
+  type KDocumentContentGeneric,
   type KuzzleRequest,
   Plugin,
   type PluginContext,
 } from "kuzzle";
 
+import type {
+  ApiDocumentModifyResult,
+  DocumentChange,
+  UpdateWithOptions,
+} from "../api";
 import { ChangeWriter } from "../change/ChangeWriter";
 import { guardsOf } from "../change/guards";
 import { manifest, pluginError } from "../errors";
@@ -28,6 +35,7 @@ import {
   updateAction,
   updateStore,
 } from "../request/updateAction";
+import { type UpdateWith, updateWith } from "../request/updateWith";
 import { UpdateStatistics } from "../statistics/UpdateStatistics";
 import { BatchedStorage, drain } from "../storage/BatchedStorage";
 import { readDocument, readSources } from "../storage/readDocuments";
@@ -60,9 +68,48 @@ const MARK = Symbol.for("kuzzle-plugin-document-update");
  */
 export class DocumentUpdatePlugin extends Plugin {
   readonly [MARK] = true;
+  #updateWith: UpdateWith | undefined;
 
   constructor() {
     super({ kuzzleVersion: manifest.kuzzleVersion });
+  }
+
+  /**
+   * Updates a document by what a function makes of it, for code of the same process. The function runs in
+   * the document's turn: no other update of the plugin on this node comes between. What it returns is stored
+   * only if the document is still the same; else it is called again. It must return within 2 s.
+   *
+   * @example
+   * await documentUpdate.updateWith("nyc-open-data", "yellow-taxi", "liia", ({ _source }) => ({
+   *   stops: _source.stops.filter(({ isOver }) => !isOver),
+   * }));
+   *
+   * @param change is given a copy of the stored document. It returns partial changes; a modification, as
+   * the body of `modify`, with `changes`, `operators` or `steps`; or undefined to leave the document
+   * @returns undefined if `change` returned undefined
+   * @throws what `change` throws; plugin.document-update.timed_out if it takes too long; the errors of
+   * `modify`
+   */
+  updateWith<
+    TContent extends KDocumentContentGeneric = KDocumentContentGeneric,
+  >(
+    index: string,
+    collection: string,
+    _id: string,
+    change: (
+      document: KDocument<TContent>,
+    ) => DocumentChange<TContent> | Promise<DocumentChange<TContent>>,
+    options: UpdateWithOptions = {},
+  ): Promise<ApiDocumentModifyResult<TContent> | undefined> {
+    if (!this.#updateWith) {
+      throw new Error("The application has not been started.");
+    }
+
+    return this.#updateWith(
+      { _id, collection, index },
+      change as Parameters<UpdateWith>[1],
+      options,
+    ) as Promise<ApiDocumentModifyResult<TContent> | undefined>;
   }
 
   /**
@@ -176,6 +223,7 @@ export class DocumentUpdatePlugin extends Plugin {
         : undefined,
     );
 
+    this.#updateWith = updateWith(tools);
     this.config = config;
     this.context = context;
     this.api = apiDefinition(controller, {

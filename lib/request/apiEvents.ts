@@ -55,8 +55,12 @@ export async function withApiEvents(
   action: (fireBefore: FireBefore) => Promise<ActionOutcome>,
 ): Promise<KuzzleRequest> {
   let request = incoming;
+  const isSilent = !firesEvents(incoming);
   const fireBefore: FireBefore = async (fresh) => {
     request = fresh;
+    if (isSilent) {
+      return request;
+    }
     request = await triggerGeneric("generic:document:beforeUpdate", request);
     request = await triggerRequest("document:beforeUpdate", request);
     return request;
@@ -68,14 +72,26 @@ export async function withApiEvents(
     if (error) {
       request.setError(error);
     }
-    if (isQuiet) {
+    if (isQuiet || isSilent) {
       return request;
     }
     request = await triggerRequest("document:afterUpdate", request);
     return await triggerGeneric("generic:document:afterUpdate", request);
   } catch (error) {
+    if (isSilent) {
+      request.setError(asKuzzleError(error));
+      return request;
+    }
     return recover(request, error);
   }
+}
+
+/**
+ * Tells whether the events of a request are fired: not if server code has asked for none, with the
+ * argument `events: false`. As natively, an argument that a client makes up does nothing.
+ */
+export function firesEvents({ context, input }: KuzzleRequest): boolean {
+  return !(isOfServerCode(context) && input.args["events"] === false);
 }
 
 /**

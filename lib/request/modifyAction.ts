@@ -2,20 +2,21 @@ import { inspect } from "node:util";
 
 import type { JSONObject, KuzzleRequest } from "kuzzle";
 
-import {
-  checkCondition,
-  type Condition,
-  readCondition,
-} from "../change/conditions";
+import { checkCondition } from "../change/conditions";
 import type { ChangedDocument } from "../change/decide";
-import { mergeChanges } from "../change/merge";
-import { applyOperators, readOperators } from "../change/operators";
+import {
+  type Modification,
+  type Modified,
+  readModification,
+} from "../change/modification";
 import { formatPath, type Path, type Place, valueAt } from "../change/paths";
 import { checkPrecondition } from "../change/preconditions";
-import { equalityKey, findUnreadable } from "../change/values";
+import { equalityKey } from "../change/values";
 import { pluginError } from "../errors";
 import { copyOf, isPlainObject } from "../json";
+import type { User } from "../kuzzle/ProfilesRead";
 import type { Target } from "../kuzzle/alias";
+import { isAbsent, type StoredDocument } from "../storage/StoredDocument";
 import type { UpdateArguments } from "../write/UpdateArguments";
 import { foldGroup, type IsQueued } from "../write/fold";
 import { type FireBefore, withApiEvents } from "./apiEvents";
@@ -30,16 +31,10 @@ import type { ActionTools, Handler } from "./updateAction";
  * Makes the handler of the `modify` action. It computes changes from the stored document and stores them
  * on behalf of the caller, between the events of native `document:update`.
  */
-export function modifyAction({
-  arrivalOrder,
-  checkRights,
-  isAllowed,
-  isQueued,
-  keys,
-  rules: { guardsOf, needsField, skips },
-  statistics,
-  writer,
-}: ActionTools): Handler {
+export function modifyAction(tools: ActionTools): Handler {
+  const { arrivalOrder, checkRights, isAllowed, keys, statistics } = tools;
+  const storeChange = changeStore(tools);
+
   const modify = async (
     incoming: KuzzleRequest,
     request: KuzzleRequest,
@@ -56,7 +51,17 @@ export function modifyAction({
         return { ...begun, isQuiet: true };
       }
       run = begun ?? undefined;
-      const stored = () => store(request, fireBefore, run);
+      const stored = () => {
+        const body: JSONObject = request.getBody();
+        const modification = readModification(body, request.getId());
+        const { apply } = modification;
+        return storeChange(
+          request,
+          fireBefore,
+          { ...modification, apply: ({ source }, now) => apply(source, now) },
+          run,
+        );
+      };
       const result = await (run ? run.run(stored) : stored());
       return { isQuiet: readFlag(request, "dryRun"), result };
     });
@@ -66,37 +71,80 @@ export function modifyAction({
     return outcome;
   };
 
-  const store = async (
-    request: KuzzleRequest,
-    fireBefore: FireBefore,
-    run: KeyedRun | undefined,
-  ): Promise<ChangedDocument> => {
+  const run = (incoming: KuzzleRequest, user: User | null) => {
+    const request = asDocumentUpdate(incoming);
+    const update = () =>
+      withNativeRight(request, user, isAllowed, () =>
+        modify(incoming, request),
+      );
+    // As for native `document:upsert`, it may create the document.
+    return incoming.input.body?.["default"] === undefined
+      ? update()
+      : withNativeRight(
+          asDocumentUpdate(incoming, { action: "create" }),
+          user,
+          isAllowed,
+          update,
+        );
+  };
+
+  return (incoming) =>
+    statistics.count(async () => {
+      requireUser(incoming);
+      const user = userToCheck(incoming, checkRights);
+      return answerWith(await run(incoming, user), incoming);
+    });
+}
+
+/**
+ * Computes a change from the stored document.
+ *
+ * @param now the current time, in ms since the epoch
+ * @returns nothing to leave the document as it is, without events
+ */
+type Apply = (
+  current: StoredDocument,
+  now: number,
+) => Modified | Promise<Modified | undefined>;
+
+/** Stores a change of the document that a request names. */
+export type StoreChange = (
+  request: KuzzleRequest,
+  fireBefore: FireBefore,
+  modification: Omit<Modification, "apply"> & { readonly apply: Apply },
+  run?: KeyedRun,
+) => Promise<ChangedDocument>;
+
+/**
+ * Makes the function that stores a change, with the before events fired for what is computed, once for
+ * each different result.
+ */
+export function changeStore({
+  isQueued,
+  rules: { guardsOf, needsField, skips },
+  writer,
+}: Pick<ActionTools, "isQueued" | "rules" | "writer">): StoreChange {
+  return (request, fireBefore, modification, run) => {
     const _id = request.getId();
     const { collection, index } = request.getIndexAndCollection();
     const target = { _id, collection, index };
-    const modification = readModification(request);
-    const { apply, condition, needsMetadata, takesNow } = modification;
-    for (const path of modification.unset) {
+    const { apply, condition } = modification;
+    const { precondition, ...options } = readChangeOptions(request);
+    const guard = guarding(guardsOf, request);
+    const needsOwnWrite =
+      modification.needsOwnWrite ||
+      options.isDryRun ||
+      precondition !== undefined;
+    const requireRemovable = (path: Path) => {
       if (needsField(index, collection, path)) {
         const reason = "a specification needs it, or describes fields in it";
         throw pluginError("unset_refused", formatPath(path), reason);
       }
-    }
-    const { precondition, ...options } = readChangeOptions(request);
-    const guard = guarding(guardsOf, request);
-    const needsOwnWrite =
-      modification.unset.length > 0 ||
-      needsMetadata ||
-      options.isDryRun ||
-      precondition !== undefined;
+    };
     let seen: { key: string; update: Promise<UpdateArguments> } | undefined;
 
     return writer.write(target, {
       ...(run && { beforeWrite: (current) => run.beforeWrite(current) }),
-      connectionId: request.context.connection.id,
-      foldedWith: needsOwnWrite ? undefined : foldedWith(request, isQueued),
-      isDryRun: options.isDryRun,
-      skipsUnchanged: options.skipsUnchanged || skips(index, collection),
       compute: async (current, now, isUnderWay) => {
         run?.beforeTry();
         const { source, version } = current;
@@ -106,7 +154,13 @@ export function modifyAction({
         if (condition) {
           checkCondition(condition, target, source);
         }
-        const { body, unset } = apply(source, now);
+        const applied = await apply(current, now);
+        if (applied === undefined) {
+          const left = withOwnArguments(request, {});
+          return { isLeft: true, unset: [], update: readUpdateArguments(left) };
+        }
+        const { body, steps, takesNow, unset } = applied;
+        unset.forEach(requireRemovable);
         const key = equalityKey(body);
         // If a retry computes the same changes, the pipes have seen them already: fire the before events
         // only once for the changes that are stored.
@@ -119,28 +173,28 @@ export function modifyAction({
         }
         const update = await seen.update;
         const computed = {
+          isLeft: steps?.includes(true) === false,
+          steps,
           takesNow,
           // If a pipe has given the field a value, the field is not removed.
           unset: unset.filter((path) => isNull(valueAt(update.body, path))),
           update,
         };
-        guard?.check(computed, current);
+        // Whoever creates a document may set any field, as natively.
+        if (!isAbsent(current)) {
+          guard?.check(computed, current);
+        }
         return computed;
       },
+      connectionId: request.context.connection.id,
+      // A condition, or a version, is one of a document that exists.
+      ...(!(condition || precondition) && { default: modification.default }),
+      foldedWith: needsOwnWrite ? undefined : foldedWith(request, isQueued),
+      isDryRun: options.isDryRun,
+      skipsUnchanged: options.skipsUnchanged || skips(index, collection),
       tellsFields: true,
     });
   };
-
-  return (incoming) =>
-    statistics.count(async () => {
-      requireUser(incoming);
-      const user = userToCheck(incoming, checkRights);
-      const request = asDocumentUpdate(incoming);
-      const outcome = await withNativeRight(request, user, isAllowed, () =>
-        modify(incoming, request),
-      );
-      return answerWith(outcome, incoming);
-    });
 }
 
 /**
@@ -216,68 +270,4 @@ function withOwnArguments(
 
 function isNull(place: Place): boolean {
   return place.kind === "found" && place.value === null;
-}
-
-/** The content of a `modify` request. */
-export interface Modification {
-  /** Condition that the document must meet. */
-  readonly condition: Condition | undefined;
-  /** Computes the changes, with null for each field to remove. */
-  readonly apply: (
-    source: JSONObject,
-    now: number,
-  ) => { readonly body: JSONObject; readonly unset: readonly Path[] };
-  /** Whether the result depends on the current time. */
-  readonly takesNow: boolean;
-  /** Paths of the fields to remove. */
-  readonly unset: readonly Path[];
-  /** Whether the condition is on Kuzzle's metadata, which each write changes. */
-  readonly needsMetadata: boolean;
-}
-
-const KEYS = ["changes", "condition", "operators"];
-
-/**
- * Reads the body of a `modify`.
- *
- * @throws api.assert.body_required, api.assert.invalid_type, plugin.document-update.invalid_argument,
- * plugin.document-update.invalid_condition, plugin.document-update.invalid_operators,
- * plugin.document-update.operator_path
- */
-export function readModification(request: KuzzleRequest): Modification {
-  const body: JSONObject = request.getBody();
-  if (Array.isArray(body)) {
-    throw pluginError("invalid_argument", "body", "an object", "a list");
-  }
-  const { condition, operators: found, ...rest } = body;
-  for (const key of Object.keys(rest)) {
-    if (key !== "changes") {
-      const keys = `one of the keys ${KEYS.join(", ")}`;
-      const shown = inspect(key, { maxStringLength: 100 });
-      throw pluginError("invalid_argument", "body", keys, shown);
-    }
-  }
-  const changes = request.getBodyObject("changes", {});
-  const operators = readOperators(found, changes);
-  const unreadable = findUnreadable([changes, found]);
-  if (unreadable !== undefined) {
-    const expected = "fields that can be read again";
-    throw pluginError("invalid_argument", "body", expected, `"${unreadable}"`);
-  }
-
-  return {
-    apply: (source, now) => {
-      const computed = applyOperators(source, operators, now);
-      return {
-        body: mergeChanges(changes, computed.changes),
-        unset: computed.unset,
-      };
-    },
-    condition: condition === undefined ? undefined : readCondition(condition),
-    needsMetadata: JSON.stringify(condition)?.includes("_kuzzle_info") ?? false,
-    takesNow: operators.some(({ operator }) => operator === "now"),
-    unset: operators
-      .filter(({ operator }) => operator === "unset")
-      .map(({ path }) => path),
-  };
 }

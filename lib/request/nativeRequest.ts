@@ -10,9 +10,9 @@ import { etagOf } from "../change/preconditions";
  */
 export function asDocumentUpdate(
   request: KuzzleRequest,
-  own: Partial<Pick<KuzzleRequest["input"], "args" | "body">> = {},
+  own: Partial<Pick<KuzzleRequest["input"], "action" | "args" | "body">> = {},
 ): KuzzleRequest {
-  const named = { ...own, action: "update", controller: "document" };
+  const named = { action: "update", ...own, controller: "document" };
   const input = viewOf(request.input, named);
 
   // Some of Kuzzle's methods take it by its private name, which ends with a zero-width space.

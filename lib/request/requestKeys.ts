@@ -5,7 +5,7 @@ import { type JSONObject, KuzzleError, type KuzzleRequest } from "kuzzle";
 
 import { manifest, pluginError } from "../errors";
 import { ANONYMOUS } from "../kuzzle/embeddedUpdate";
-import type { StoredDocument } from "../storage/StoredDocument";
+import { ABSENT, type StoredDocument } from "../storage/StoredDocument";
 import { isRefusal } from "../write/outcomes";
 import { readHeader } from "./arguments";
 
@@ -217,7 +217,12 @@ export class KeyedRun {
    */
   async beforeWrite({ primaryTerm, seqNo }: WriteCondition): Promise<void> {
     const at = this.#mustBeAt;
-    if (at && (at.seqNo !== seqNo || at.primaryTerm !== primaryTerm)) {
+    // A document that another process may have created may have been deleted since: it is not created again.
+    const isOther =
+      at?.seqNo !== seqNo ||
+      at.primaryTerm !== primaryTerm ||
+      seqNo === ABSENT.seqNo;
+    if (at && isOther) {
       throw this.#unknown();
     }
     await this.#follow({ at: { primaryTerm, seqNo } });

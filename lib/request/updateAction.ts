@@ -10,7 +10,7 @@ import type { UpdatedDocument, Write } from "../write/UpdateArguments";
 import type { CollectionMatcher } from "../write/collectionPattern";
 import type { IsQueued } from "../write/fold";
 import type { ArrivalOrder } from "./ArrivalOrder";
-import { withApiEvents } from "./apiEvents";
+import { firesEvents, withApiEvents } from "./apiEvents";
 import { readChangeOptions, readFlag, readUpdateArguments } from "./arguments";
 import { guarding } from "./guards";
 import { answerWith, asDocumentUpdate, tellVersion } from "./nativeRequest";
@@ -138,7 +138,7 @@ export function updateAction({
     const user = userToCheck(incoming, checkRights);
     // Events that nothing listens to are left out. Then only the check of the right needs the view.
     if (
-      !areApiEventsHeard() &&
+      !(areApiEventsHeard() && firesEvents(incoming)) &&
       (user === null || (await isAllowed(request, user)))
     ) {
       await arrivalOrder.enter(incoming);

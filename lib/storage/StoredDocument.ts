@@ -14,6 +14,18 @@ export interface StoredDocument extends DocumentVersion {
   readonly source: JSONObject;
 }
 
+/** The version of a document that does not exist. */
+export const ABSENT: DocumentVersion = {
+  primaryTerm: 0,
+  seqNo: -2,
+  version: 0,
+};
+
+/** Tells whether a document does not exist: then its source is what it would be created from. */
+export function isAbsent({ version }: DocumentVersion): boolean {
+  return version === 0;
+}
+
 /**
  * Takes the version of a document from Elasticsearch's answer to a read or a write.
  *

@@ -30,6 +30,8 @@ export interface Job {
   readonly connectionId: unknown;
   /** Jobs of the same group run together. Without one, a job runs alone. */
   readonly group: string | undefined;
+  /** Whether it may create the document. */
+  readonly mayCreate?: boolean;
   /** Rejects it, in place of running it. */
   readonly reject: (error: Error) => void;
 }
@@ -46,7 +48,10 @@ export interface Turn {
   readonly end: () => void;
   /** Ends the turn in this many ms. @returns a function that takes that back */
   readonly endIn: (ms: number) => () => void;
-  /** Rejects the jobs that had arrived at a moment, by `performance.now()`, with copies of an error. */
+  /**
+   * Rejects the jobs that had arrived at a moment, by `performance.now()`, with copies of an error of the
+   * document; not those that may create it.
+   */
   readonly rejectWaiting: (error: unknown, arrivedBy: number) => void;
   /** Runs a function whose own updates, such as those of a pipe, go past the queues. */
   readonly within: <T>(run: () => T) => T;
@@ -517,13 +522,11 @@ function take(queue: Queue): readonly Waiting[] {
 }
 
 function rejectWaiting(queue: Queue, error: unknown, arrivedBy: number): void {
-  const { waiting } = queue;
-  queue.waiting = waiting.filter(
-    ({ arrivedAt, job }) => job === undefined || arrivedAt > arrivedBy,
-  );
-  for (const { arrivedAt, job } of waiting) {
-    if (arrivedAt <= arrivedBy) {
-      job?.reject(errorCopy(error) as Error);
+  queue.waiting = queue.waiting.filter(({ arrivedAt, job }) => {
+    const stays = job === undefined || job.mayCreate || arrivedAt > arrivedBy;
+    if (!stays) {
+      job.reject(errorCopy(error) as Error);
     }
-  }
+    return stays;
+  });
 }

@@ -9,12 +9,13 @@ import { pluginError } from "../errors";
 import { isPlainObject, throughJson } from "../json";
 import type { NativeUpdate } from "../kuzzle/Seams";
 import { tagged, tagInPlace, tagOf, untag } from "../kuzzle/WriteTag";
-import { updateWith } from "../kuzzle/embeddedUpdate";
+import { documentOf } from "../kuzzle/embeddedUpdate";
 import type { UpdateStatistics } from "../statistics/UpdateStatistics";
 import {
   type Conditional,
   ConditionalWrite,
 } from "../storage/ConditionalWrite";
+import { CreateWrite } from "../storage/CreateWrite";
 import { PluginWrite } from "../storage/PluginWrite";
 import type { WriteWay } from "../storage/writeWay";
 import type {
@@ -47,6 +48,19 @@ export interface Delegate {
     update: UpdateArguments,
     conditional: Conditional,
   ) => Promise<UpdatedDocument>;
+  /**
+   * Creates the document of an update.
+   *
+   * @param onStored called once it is stored, before Kuzzle notifies and answers; without it, Kuzzle
+   * processes the document up to the point where it would be stored
+   * @returns the whole document; undefined if another writer has created it
+   * @throws plugin.document-update.condition_lost
+   */
+  readonly create: (
+    update: UpdateArguments,
+    content: JSONObject,
+    onStored?: () => void,
+  ) => Promise<UpdatedDocument | undefined>;
   /**
    * Has Kuzzle process an update up to the point where it would be stored.
    *
@@ -97,7 +111,7 @@ export function delegateTo(
     const changes = way.isMetadataEventHeard() ? throughJson(body) : body;
 
     return timed(async () => {
-      const document = await updateWith(sdk, context)(
+      const document = await documentOf(sdk, context).update(
         index,
         collection,
         _id,
@@ -140,7 +154,40 @@ export function delegateTo(
     });
   };
 
+  const create: Delegate["create"] = async (update, content, onStored) => {
+    const { _id, collection, context, index, options } = update;
+    const write = new CreateWrite(onStored);
+    try {
+      const document = await timed(() =>
+        documentOf(sdk, context).create(
+          ...[index, collection],
+          tagged(
+            way.isMetadataEventHeard() ? throughJson(content) : content,
+            write,
+          ),
+          _id,
+          asArguments(options),
+        ),
+      );
+      untag(document._source);
+      if (!write.isStored) {
+        throw lost(update);
+      }
+      return document;
+    } catch (error) {
+      if (write.isTaken) {
+        return undefined;
+      }
+      if (write.dryRun === undefined) {
+        throw error;
+      }
+      untag(write.dryRun);
+      return { _id, _source: write.dryRun, _version: 0 };
+    }
+  };
+
   return {
+    create,
     dryRun: async (update, conditional) => {
       const write = new ConditionalWrite(way, conditional, true);
       try {

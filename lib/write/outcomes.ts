@@ -70,6 +70,13 @@ export function isOfDocument(error: unknown): boolean {
   );
 }
 
+/** Tells whether the error of a read is that the document does not exist, though its collection does. */
+export function isMissing(error: unknown): boolean {
+  return (
+    error instanceof KuzzleError && error.id === "services.storage.not_found"
+  );
+}
+
 /**
  * Retries a write with backoff as long as it fails with a version conflict: another node, or a write
  * that does not go through the plugin, has changed the document meanwhile.

@@ -24,6 +24,7 @@ interface Application {
 
 const names = {
   client: "its client of Elasticsearch",
+  creates: "its creation of documents",
   listeners: "its map of pipes and hooks",
   reads: "its reads of documents",
   specifications: "its specifications of collections",
@@ -38,7 +39,7 @@ const allApplications: readonly Application[] = [
   },
   {
     hidden: ["specifications", "client's class"],
-    named: [names.client, names.reads, names.specifications],
+    named: [names.client, names.creates, names.reads, names.specifications],
   },
   {
     hidden: ["client's update"],

@@ -185,12 +185,13 @@ export class FakeElasticsearch {
 
   #index(_id: string, source: JSONObject, condition: JSONObject): JSONObject {
     const found = this.stored.get(_id) ?? { source: {}, version: 0 };
-    const { if_primary_term, if_seq_no } = condition;
+    const { if_primary_term, if_seq_no, op_type } = condition;
     const { _primary_term, _seq_no } = writeOf(found);
     if (
-      if_seq_no !== undefined &&
-      (Number(if_seq_no) !== _seq_no ||
-        Number(if_primary_term) !== _primary_term)
+      (op_type === "create" && this.stored.has(_id)) ||
+      (if_seq_no !== undefined &&
+        (Number(if_seq_no) !== _seq_no ||
+          Number(if_primary_term) !== _primary_term))
     ) {
       const reason = `[${_id}]: version conflict, required seqNo [${if_seq_no}]`;
       const error = { reason, type: "version_conflict_engine_exception" };

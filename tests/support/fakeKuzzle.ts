@@ -17,6 +17,13 @@ type UpdateCall = readonly [
   options: JSONObject,
 ];
 
+type CreateCall = readonly [
+  index: string,
+  collection: string,
+  content: JSONObject,
+  options: JSONObject,
+];
+
 interface UpdatingClient {
   update(params: JSONObject): Promise<JSONObject>;
 }
@@ -42,9 +49,15 @@ export class FakeKuzzle {
   readonly hooks = new Set(["document:*"]);
   /** What answers Kuzzle's internal events. */
   readonly answers = new Map<string, Answerer>(
-    ["private", "public"].map((scope) => [
-      `core:storage:${scope}:document:update`,
-      (...args) => this.#update(...(args as unknown as UpdateCall)),
+    ["private", "public"].flatMap((scope): [string, Answerer][] => [
+      [
+        `core:storage:${scope}:document:create`,
+        (...args) => this.#create(...(args as unknown as CreateCall)),
+      ],
+      [
+        `core:storage:${scope}:document:update`,
+        (...args) => this.#update(...(args as unknown as UpdateCall)),
+      ],
     ]),
   );
   readonly elasticsearch: FakeElasticsearch;
@@ -103,6 +116,23 @@ export class FakeKuzzle {
       },
     };
     define("kuzzle", this.kuzzle);
+  }
+
+  /** As Kuzzle's service of Elasticsearch. */
+  async #create(...[index, collection, content, options]: CreateCall) {
+    const { id, refresh } = options;
+    const answer = await this.elasticsearch.client.index({
+      ...(this.#version === "7" ? { body: content } : { document: content }),
+      id,
+      index: `@&${index}.${collection}`,
+      op_type: "create",
+      refresh,
+    });
+    const { _id, _version } = (
+      this.#version === "7" ? answer["body"] : answer
+    ) as JSONObject;
+
+    return { _id, _source: content, _version };
   }
 
   /** As Kuzzle's service of Elasticsearch. */

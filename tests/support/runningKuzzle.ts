@@ -6,6 +6,7 @@ import type { StorageClient } from "../../lib/kuzzle/storageClient";
 import { aUser, FakeKuzzle } from "./fakeKuzzle";
 
 interface DocumentController {
+  create(request: KuzzleRequest): Promise<unknown>;
   get(request: KuzzleRequest): Promise<unknown>;
   update(request: KuzzleRequest): Promise<unknown>;
 }
@@ -43,18 +44,23 @@ export class RunningKuzzle extends FakeKuzzle {
       `kuzzle/dist/lib/service/storage/${version}/esWrapper`,
     ) as new (client: StorageClient) => StorageErrors;
     const errors = new StorageErrors(client);
-    const update = this.answers.get("core:storage:public:document:update")!;
+    const storing = (action: "create" | "update") => {
+      const event = `core:storage:public:document:${action}`;
+      const store = this.answers.get(event)!;
+      this.answers.set(event, async (...all) => {
+        try {
+          return await store(...all);
+        } catch (error) {
+          throw errors.formatESError(error);
+        }
+      });
+    };
+    storing("create");
+    storing("update");
     this.answers
       .set("core:network:internal:connectionId:get", () => "embedded")
       .set("core:realtime:document:notify", () => {})
       .set("core:security:user:get", (_id) => aUser({ _id: String(_id) }))
-      .set("core:storage:public:document:update", async (...all) => {
-        try {
-          return await update(...all);
-        } catch (error) {
-          throw errors.formatESError(error);
-        }
-      })
       .set("core:storage:private:document:get", (index, collection, id) =>
         client.get({ id, index: `@%${String(index)}.${String(collection)}` }),
       )
@@ -71,6 +77,9 @@ export class RunningKuzzle extends FakeKuzzle {
       );
     this.kuzzle.validation["validate"] = async (request: KuzzleRequest) => {
       const { _id, collection, index } = request.input.args;
+      if (request.input.action === "create") {
+        return request;
+      }
       this.validated.push(_id);
       const get = "core:storage:public:document:get";
       await global.kuzzle.ask(get, index, collection, _id);
@@ -91,9 +100,8 @@ export class RunningKuzzle extends FakeKuzzle {
       controllers: new Map([["document", this.controller]]),
       executePluginRequest: async (request: KuzzleRequest) => {
         this.handed.push(request);
-        return request.input.action === "get"
-          ? this.controller.get(request)
-          : this.controller.update(request);
+        const action = request.input.action as keyof DocumentController;
+        return this.controller[action](request);
       },
     };
     this.sdk = new EmbeddedSDK();

@@ -51,7 +51,7 @@ it("refuses operators that are no object", () => {
 
 it("refuses an operator that it does not know, also one of JavaScript's own names", () => {
   const expected =
-    "one of increment, multiply, min, max, append, prepend, union, remove, now, unset";
+    "one of increment, multiply, min, max, append, prepend, union, remove, set, now, unset";
 
   for (const operator of ["rename", "toString", "constructor", "__proto__"]) {
     const body = JSON.parse(`{"${operator}":{"a":1}}`) as JSONObject;

@@ -244,6 +244,7 @@ it("answer carefully about Kuzzle's state until it is checked", async () => {
 });
 
 const client = "its client of Elasticsearch";
+const creates = "its creation of documents";
 const reads = "its reads of documents";
 const validation = "the validation of its document controller";
 
@@ -257,6 +258,7 @@ const OTHERS: Readonly<
   "a client that server code is not given": [
     () => Object.assign(global.app, { storage: undefined }),
     client,
+    creates,
     reads,
   ],
   "a client of another class than Kuzzle's own": [
@@ -265,6 +267,7 @@ const OTHERS: Readonly<
         storage: { storageClient: new FakeElasticsearch().client },
       }),
     client,
+    creates,
     reads,
   ],
   "a client whose methods cannot be replaced": [
@@ -273,6 +276,7 @@ const OTHERS: Readonly<
       Object.freeze((constructor as { prototype?: object }).prototype);
     },
     client,
+    creates,
     reads,
   ],
   "a client without the method": [

@@ -338,7 +338,7 @@ it("warns once of a Kuzzle that is not as expected, or does not start with what 
     return warnings;
   };
   const parts = [
-    "its client of Elasticsearch",
+    ...["its client of Elasticsearch", "its creation of documents"],
     "the validation of its document controller",
     "its reads of documents",
     ...["its map of pipes and hooks", "its specifications of collections"],
@@ -356,7 +356,7 @@ it("warns once of a Kuzzle that is not as expected, or does not start with what 
     id: "plugin.document-update.unsupported_kuzzle",
     props: [
       "interceptNative",
-      [...parts.slice(0, 3), "its document controller", ...parts.slice(3)].join(
+      [...parts.slice(0, 4), "its document controller", ...parts.slice(4)].join(
         ", ",
       ),
     ],

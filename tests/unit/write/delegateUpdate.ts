@@ -139,7 +139,7 @@ it("tries again after a conflict as often as the client says, else as configured
   const retries = async (asked: unknown, configured: number) => {
     const { delegate, stored } = aDelegate(async (changes) => {
       const params = { body: {}, retry_on_conflict: "as Kuzzle asks" };
-      await tagOf(changes)?.onUpdate({ params } as unknown as ClientCall);
+      await tagOf(changes)?.onUpdate!({ params } as unknown as ClientCall);
       return answered(changes);
     }, configured);
     await delegate.write(anUpdate({ options: { retryOnConflict: asked } }));
@@ -191,7 +191,7 @@ const on = { primaryTerm: 1, seqNo: 3, source: {}, version: 1 };
 const asKuzzle = async (changes: JSONObject) => {
   const doc = { ...changes, _kuzzle_info: { updatedAt: 7, updater: "joe" } };
   const params = { body: { doc }, id: "liia", index: "@&iot.taxis" };
-  await tagOf(changes)?.onUpdate({ params } as unknown as ClientCall);
+  await tagOf(changes)?.onUpdate!({ params } as unknown as ClientCall);
 
   return answered({ ...changes });
 };

@@ -1,0 +1,117 @@
+import type { JSONObject } from "kuzzle";
+
+import type {
+  ApiDocumentModifyResult,
+  DocumentChange,
+  UpdateWithOptions,
+} from "../api";
+import { checkCondition } from "../change/conditions";
+import { readModification } from "../change/modification";
+import { kindOf } from "../change/values";
+import { pluginError } from "../errors";
+import { copyOf, isPlainObject, throughJson } from "../json";
+import type { Target } from "../kuzzle/alias";
+import { requestOfServerCode } from "../kuzzle/embeddedUpdate";
+import { timedOut } from "../write/outcomes";
+import { withApiEvents } from "./apiEvents";
+import { changeStore } from "./modifyAction";
+import type { ActionTools } from "./updateAction";
+
+/** Updates a document by what a function makes of it: see `DocumentUpdatePlugin`. */
+export type UpdateWith = (
+  target: Target,
+  change: (document: {
+    readonly _id: string;
+    readonly _source: JSONObject;
+    readonly _version: number;
+  }) => DocumentChange | Promise<DocumentChange>,
+  options: UpdateWithOptions,
+) => Promise<ApiDocumentModifyResult | undefined>;
+
+/** How long a function may take to return a change, in ms: others wait for the turn of its document. */
+const MAX_TIME = 2_000;
+
+/** Makes the function by which server code updates a document. */
+export function updateWith(tools: ActionTools): UpdateWith {
+  const storeChange = changeStore(tools);
+
+  return (target, change, { user, ...args }) =>
+    tools.statistics.count(async () => {
+      const { events, ifVersion, refresh, silent, source } = args;
+      const request = await requestOfServerCode(
+        {
+          ...target,
+          ...{ action: "update", body: {}, controller: "document" },
+          ...{ events, ifVersion, refresh, silent, source },
+        },
+        user?._id,
+      );
+      let isLeft = false;
+      const outcome = await withApiEvents(request, async (fireBefore) => {
+        const result = await storeChange(request, fireBefore, {
+          apply: async ({ source: stored, version }, now) => {
+            const document = {
+              _id: target._id,
+              _source: copyOf(stored),
+              _version: version,
+            };
+            const found = await inTime(target, async () => change(document));
+            isLeft = found === undefined;
+            if (isLeft) {
+              return undefined;
+            }
+            const { apply, condition } = readModification(
+              modificationOf(found),
+              target._id,
+            );
+            if (condition) {
+              checkCondition(condition, target, stored);
+            }
+            return apply(stored, now);
+          },
+          condition: undefined,
+          default: undefined,
+          needsOwnWrite: true,
+        });
+        return { isQuiet: isLeft, result };
+      });
+      if (outcome.error) {
+        throw outcome.error;
+      }
+
+      return isLeft ? undefined : (outcome.result as ApiDocumentModifyResult);
+    });
+}
+
+/**
+ * Returns what a function has returned as a modification. It is one if it has `changes`, `operators` or
+ * `steps`, and nothing that modifications do not have; else it is the changes themselves.
+ */
+function modificationOf(found: unknown): JSONObject {
+  if (!isPlainObject(found)) {
+    const expected = "it to return an object or undefined";
+    throw pluginError("invalid_argument", "change", expected, kindOf(found));
+  }
+  const made = throughJson(found);
+  const { changes, condition, operators, steps, ...rest } = made;
+  const isModification =
+    Object.keys(rest).length === 0 &&
+    (isPlainObject(changes) ||
+      isPlainObject(operators) ||
+      Array.isArray(steps));
+
+  return isModification ? made : { changes: made };
+}
+
+/** @throws plugin.document-update.timed_out if a function takes too long: what it returns is ignored then */
+async function inTime<T>(target: Target, run: () => Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(timedOut(target, "the function that changes it")),
+      MAX_TIME,
+    );
+  });
+
+  return Promise.race([run(), late]).finally(() => clearTimeout(timer));
+}

@@ -1,0 +1,56 @@
+import { type JSONObject, PreconditionError } from "kuzzle";
+
+import type { CreateCall, WriteTag } from "../kuzzle/WriteTag";
+import { contentOf } from "../kuzzle/storageClient";
+
+/**
+ * The creation of a document, as it passes through Kuzzle to storage. It is sent only once: after a second
+ * try, nobody could tell whether the document is that of the first, or of another writer.
+ */
+export class CreateWrite implements WriteTag {
+  readonly #onStored: (() => void) | undefined;
+  #dryRun: JSONObject | undefined;
+  #isStored = false;
+  #isTaken = false;
+
+  /** @param onStored called once it is stored; without it, it ends before it would be sent */
+  constructor(onStored?: () => void) {
+    this.#onStored = onStored;
+  }
+
+  /** After a dry run, the document that would have been sent, including metadata. */
+  get dryRun(): JSONObject | undefined {
+    return this.#dryRun;
+  }
+
+  get isStored(): boolean {
+    return this.#isStored;
+  }
+
+  /** Whether nothing was stored because there is such a document. */
+  get isTaken(): boolean {
+    return this.#isTaken;
+  }
+
+  onValidate(): boolean {
+    return false;
+  }
+
+  async onCreate({ client, index, params }: CreateCall): Promise<JSONObject> {
+    if (!this.#onStored) {
+      this.#dryRun = contentOf(params) as JSONObject;
+      // Kuzzle passes its own errors on unchanged.
+      throw new PreconditionError("A dry run ends here.", "", 0);
+    }
+    try {
+      const answer = await index.call(client, params, { maxRetries: 0 });
+      this.#isStored = true;
+      this.#onStored();
+      return answer;
+    } catch (error) {
+      const { statusCode } = Object(error) as { readonly statusCode?: number };
+      this.#isTaken = !this.#isStored && statusCode === 409;
+      throw error;
+    }
+  }
+}
