@@ -53,7 +53,7 @@ const LAST_PAUSE = 200;
 export class DocumentUpdateController extends BaseController {
   /** @param kuzzle the SDK of a client; or of server code: `app.sdk`, or `app.sdk.as(user)` */
   constructor(kuzzle: Kuzzle | EmbeddedKuzzle, name = "document-update") {
-    super(kuzzle as Kuzzle, name);
+    super(kuzzle, name);
   }
 
   /**

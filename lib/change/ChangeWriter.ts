@@ -12,7 +12,7 @@ import {
   ABSENT,
   isAbsent,
   type StoredDocument,
-} from "../storage/StoredDocument";
+} from "../storage/readDocuments";
 import {
   BRIEF_TURN,
   type DocumentQueues,

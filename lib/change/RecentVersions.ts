@@ -1,5 +1,5 @@
 import { documentKey, type Target } from "../kuzzle/alias";
-import type { DocumentVersion } from "../storage/StoredDocument";
+import type { DocumentVersion } from "../storage/readDocuments";
 
 /** Size of the cache, in documents. */
 const MAX_DOCUMENTS = 10_000;

@@ -1,6 +1,6 @@
 import type { JSONObject } from "kuzzle";
 
-import { isAbsent, type StoredDocument } from "../storage/StoredDocument";
+import { isAbsent, type StoredDocument } from "../storage/readDocuments";
 import type {
   UpdateArguments,
   UpdatedDocument,

@@ -145,7 +145,7 @@ export function withNulls<TValue>(
     put(nulls, path, null);
   }
 
-  return mergeChanges(value, nulls) as TValue;
+  return mergeChanges(value, nulls);
 }
 
 function compute(

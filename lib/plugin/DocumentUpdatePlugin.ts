@@ -1,3 +1,5 @@
+import { setTimeout } from "node:timers/promises";
+
 import {
   type JSONObject,
   type KDocument,
@@ -37,9 +39,9 @@ import {
 } from "../request/updateAction";
 import { type UpdateWith, updateWith } from "../request/updateWith";
 import { UpdateStatistics } from "../statistics/UpdateStatistics";
-import { BatchedStorage, drain } from "../storage/BatchedStorage";
+import { BatchedStorage } from "../storage/BatchedStorage";
 import { readDocument, readSources } from "../storage/readDocuments";
-import { writeWay } from "../storage/writeWay";
+import { writeWay } from "../storage/PluginWrite";
 import { DocumentQueues } from "../write/DocumentQueues";
 import { collectionMatcher } from "../write/collectionPattern";
 import { delegateTo } from "../write/delegateUpdate";
@@ -54,6 +56,8 @@ import { apiDefinition } from "./openapi";
  * server code made: Kuzzle itself does not wait for those.
  */
 const SHUTDOWN_TIME = 5_000;
+/** How often it looks for them, in ms. */
+const SHUTDOWN_STEP = 20;
 
 /** What every instance has, also one of another copy of this package. */
 const MARK = Symbol.for("kuzzle-plugin-document-update");
@@ -107,7 +111,7 @@ export class DocumentUpdatePlugin extends Plugin {
 
     return this.#updateWith(
       { _id, collection, index },
-      change as Parameters<UpdateWith>[1],
+      change,
       options,
     ) as Promise<ApiDocumentModifyResult<TContent> | undefined>;
   }
@@ -260,12 +264,16 @@ export class DocumentUpdatePlugin extends Plugin {
     this.pipes = {
       ...guardPipes,
       "kuzzle:shutdown": async () => {
-        const isIdle = () => statistics.underWay === 0 && storage.isIdle;
         putBackKey?.();
-        if (!(await drain(isIdle, configuration.maxWait + SHUTDOWN_TIME))) {
-          warn(
-            "The application shuts down while updates are still under way. Those that its own code made may be lost.",
-          );
+        const end = performance.now() + maxWait + SHUTDOWN_TIME;
+        while (statistics.underWay > 0) {
+          if (performance.now() >= end) {
+            warn(
+              "The application shuts down while updates are still under way. Those that its own code made may be lost.",
+            );
+            return;
+          }
+          await setTimeout(SHUTDOWN_STEP);
         }
       },
       // Before Kuzzle listens to clients.

@@ -8,7 +8,7 @@ import {
 } from "../change/guardedFields";
 import { type GuardsOf, withoutExempt } from "../change/guards";
 import { checkingPipe } from "../kuzzle/application";
-import type { StoredDocument } from "../storage/StoredDocument";
+import type { StoredDocument } from "../storage/readDocuments";
 import { NATIVE_WRITES, nativeWrites } from "./nativeWrites";
 
 /** Checks the update of a request against the guards of its collection. */

@@ -16,7 +16,7 @@ import { pluginError } from "../errors";
 import { copyOf, isPlainObject } from "../json";
 import type { User } from "../kuzzle/ProfilesRead";
 import type { Target } from "../kuzzle/alias";
-import { isAbsent, type StoredDocument } from "../storage/StoredDocument";
+import { isAbsent, type StoredDocument } from "../storage/readDocuments";
 import type { UpdateArguments } from "../write/UpdateArguments";
 import { foldGroup, type IsQueued } from "../write/fold";
 import { type FireBefore, withApiEvents } from "./apiEvents";

@@ -5,7 +5,7 @@ import { type JSONObject, KuzzleError, type KuzzleRequest } from "kuzzle";
 
 import { manifest, pluginError } from "../errors";
 import { ANONYMOUS } from "../kuzzle/embeddedUpdate";
-import { ABSENT, type StoredDocument } from "../storage/StoredDocument";
+import { ABSENT, type StoredDocument } from "../storage/readDocuments";
 import { isRefusal } from "../write/outcomes";
 import { readHeader } from "./arguments";
 

@@ -1,18 +1,17 @@
-import { setTimeout } from "node:timers/promises";
-
 import type { JSONObject } from "kuzzle";
 
 import type { ClientCall, ReadCall } from "../kuzzle/WriteTag";
-import type { StorageClient } from "../kuzzle/storageClient";
+import { bodyOf, type StorageClient } from "../kuzzle/storageClient";
 import { BatchQueue } from "./BatchQueue";
-import { IngestPipelines } from "./IngestPipelines";
 import {
   readStorageRequest,
+  sendAlone,
+  sendOneByOne,
+  sendUpdates,
   type StorageCall,
   type StorageRequest,
-} from "./StorageRequest";
-import { sendOneByOne, sendUpdates } from "./bulk";
-import { type ReadRequest, sendReads } from "./reads";
+} from "./bulk";
+import { type ReadRequest, sendReads } from "./readDocuments";
 
 /** State of one collection: its settings, and its queues. */
 interface Collection {
@@ -26,7 +25,8 @@ const MAX_COLLECTIONS = 10_000;
 
 /** Stores the updates that Kuzzle passes to its client of Elasticsearch, in batches where possible. */
 export class BatchedStorage {
-  readonly #collections = new Map<StorageClient, Map<string, Collection>>();
+  /** By the name of the collection in Elasticsearch. */
+  readonly #collections = new Map<string, Collection>();
   readonly #onBatch: (size: number) => void;
 
   /** @param onBatch is called with the number of updates of each request */
@@ -34,26 +34,14 @@ export class BatchedStorage {
     this.#onBatch = onBatch;
   }
 
-  /** Whether all queues are empty and no request is under way. */
-  get isIdle(): boolean {
-    return [...this.#collections.values()].every((collections) =>
-      [...collections.values()].every(isUnused),
-    );
-  }
-
   /**
    * Stores an update: in a batch if the call has exactly the expected form, and its collection has no
    * ingest pipeline, otherwise by a request of its own.
-   *
-   * @param alone stores an update that does not have the expected form
    */
-  store(
-    call: StorageCall,
-    alone: (call: StorageCall) => Promise<JSONObject>,
-  ): Promise<JSONObject> {
+  store(call: StorageCall): Promise<JSONObject> {
     const request = readStorageRequest(call);
     if (request === undefined) {
-      return alone(call);
+      return sendAlone(call);
     }
     const { pipelines, queue } = this.#collectionOf(call.client, request.alias);
     // In both cases queued, which keeps the order of the updates of a document.
@@ -82,16 +70,17 @@ export class BatchedStorage {
   }
 
   #collectionOf(client: StorageClient, alias: string): Collection {
-    const collections =
-      this.#collections.get(client) ?? new Map<string, Collection>();
-    this.#collections.set(client, collections);
-    const known = collections.get(alias);
+    const known = this.#collections.get(alias);
     if (known !== undefined) {
       return known;
     }
-    const [oldest] = collections;
-    if (collections.size >= MAX_COLLECTIONS && oldest && isUnused(oldest[1])) {
-      collections.delete(oldest[0]);
+    const [oldest] = this.#collections;
+    if (
+      oldest !== undefined &&
+      this.#collections.size >= MAX_COLLECTIONS &&
+      oldest[1].queue.isIdle
+    ) {
+      this.#collections.delete(oldest[0]);
     }
     const collection = {
       pipelines: new IngestPipelines(client, alias),
@@ -104,40 +93,72 @@ export class BatchedStorage {
       }),
       reads: new BatchQueue(sendReads),
     };
-    collections.set(alias, collection);
+    this.#collections.set(alias, collection);
 
     return collection;
   }
 }
 
-/**
- * Tells whether the state of a collection can be dropped: nothing is queued or under way, and no update
- * waits for its settings.
- */
-function isUnused({ pipelines, queue, reads }: Collection): boolean {
-  return !pipelines.isAwaited && queue.isIdle && reads.isIdle;
-}
-
-/** Polling interval, in ms. */
-const STEP = 20;
+/** How long the settings of a collection are considered current, in ms. */
+const MAX_AGE = 30_000;
+/** Age at which they are read again, in ms. */
+const REFRESH_AGE = 10_000;
+/** Timeout for reading them, in ms. */
+const MAX_WAIT = 1_000;
 
 /**
- * Waits until nothing is under way, for the shutdown of an application.
+ * Caches whether the settings of a collection name an ingest pipeline. Elasticsearch runs it for a
+ * single update, but not for an update in a bulk request.
  *
- * @param longest timeout, in ms
- * @returns false after the timeout
+ * @see https://github.com/elastic/elasticsearch/issues/105804
  */
-export async function drain(
-  isIdle: () => boolean,
-  longest: number,
-): Promise<boolean> {
-  const end = performance.now() + longest;
-  while (!isIdle()) {
-    if (performance.now() >= end) {
-      return false;
-    }
-    await setTimeout(STEP);
+export class IngestPipelines {
+  readonly #alias: string;
+  readonly #client: StorageClient;
+  #areThere: boolean | Promise<boolean> | undefined;
+  #readAt = -Infinity;
+
+  constructor(client: StorageClient, alias: string) {
+    this.#client = client;
+    this.#alias = alias;
   }
 
-  return true;
+  /**
+   * Returns a promise while the settings are not known, or were read too long ago. In a collection that
+   * is in use they are read again in the background, before that.
+   */
+  areThere(): boolean | Promise<boolean> {
+    const age = performance.now() - this.#readAt;
+    if (age > REFRESH_AGE) {
+      this.#readAt = performance.now();
+      const read = this.#read()
+        // If the settings cannot be read, assume a pipeline: then updates are sent one by one.
+        .catch(() => true)
+        .then((areThere) => (this.#areThere = areThere));
+      if (age > MAX_AGE) {
+        this.#areThere = read;
+      }
+    }
+
+    return this.#areThere!;
+  }
+
+  async #read(): Promise<boolean> {
+    const answer = await this.#client.indices.getSettings(
+      {
+        filter_path: "*.settings.index.*_pipeline",
+        index: this.#alias,
+        // Answered by any node, without the master node, because updates wait for it.
+        local: true,
+      },
+      { maxRetries: 0, requestTimeout: MAX_WAIT },
+    );
+    const settings = bodyOf(answer) as Readonly<
+      Record<string, { settings: { index: Record<string, string> } }>
+    >;
+
+    return Object.values(settings)
+      .flatMap(({ settings: { index } }) => Object.values(index))
+      .some((name) => name !== "_none");
+  }
 }

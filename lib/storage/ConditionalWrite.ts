@@ -7,15 +7,14 @@ import { throughJson } from "../json";
 import type { ClientCall, ReadCall } from "../kuzzle/WriteTag";
 import { collectionOf } from "../kuzzle/alias";
 import { bodyOf, changesOf } from "../kuzzle/storageClient";
-import { PluginWrite } from "./PluginWrite";
-import type { StorageCall } from "./StorageRequest";
+import { PluginWrite, type WriteWay } from "./PluginWrite";
+import type { StorageCall } from "./bulk";
 import {
-  type DocumentVersion,
   documentVersion,
+  type DocumentVersion,
   type StoredDocument,
   storedDocument,
-} from "./StoredDocument";
-import type { WriteWay } from "./writeWay";
+} from "./readDocuments";
 
 /** Result of a stored write. */
 export interface Written {

@@ -3,7 +3,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { pluginError } from "../errors";
 import { errorCopy } from "../json";
 import { documentKey, type Target } from "../kuzzle/alias";
-import type { StoredDocument } from "../storage/StoredDocument";
+import type { StoredDocument } from "../storage/readDocuments";
 import { timedOut } from "./outcomes";
 
 /** Limits of the queue of a document, from the configuration. */

@@ -17,7 +17,7 @@ import {
 } from "../storage/ConditionalWrite";
 import { CreateWrite } from "../storage/CreateWrite";
 import { PluginWrite } from "../storage/PluginWrite";
-import type { WriteWay } from "../storage/writeWay";
+import type { WriteWay } from "../storage/PluginWrite";
 import type {
   UpdateArguments,
   UpdatedDocument,

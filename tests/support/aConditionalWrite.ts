@@ -5,13 +5,12 @@ import {
   type Conditional,
   ConditionalWrite,
 } from "../../lib/storage/ConditionalWrite";
-import { sendAlone } from "../../lib/storage/bulk";
-import type { StorageCall } from "../../lib/storage/StorageRequest";
+import { sendAlone, type StorageCall } from "../../lib/storage/bulk";
 import {
-  type DocumentVersion,
   documentVersion,
+  type DocumentVersion,
   type StoredDocument,
-} from "../../lib/storage/StoredDocument";
+} from "../../lib/storage/readDocuments";
 import { aCall } from "./aStorageRequest";
 import { FakeElasticsearch, type Version, writeOf } from "./fakeElasticsearch";
 import { FakeKuzzle } from "./fakeKuzzle";

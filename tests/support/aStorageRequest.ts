@@ -8,7 +8,7 @@ import type { BatchOutcome, Outcome } from "../../lib/storage/BatchQueue";
 import {
   readStorageRequest,
   type StorageRequest,
-} from "../../lib/storage/StorageRequest";
+} from "../../lib/storage/bulk";
 import { clientVersion, type Version } from "./fakeElasticsearch";
 import { settled } from "./aWrite";
 

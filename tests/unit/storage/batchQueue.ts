@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, it, mock } from "node:test";
 
 import { BatchQueue } from "../../../lib/storage/BatchQueue";
-import { sendUpdates } from "../../../lib/storage/bulk";
-import type { StorageRequest } from "../../../lib/storage/StorageRequest";
+import { sendUpdates, type StorageRequest } from "../../../lib/storage/bulk";
 import { aStorageRequest, PausedClient } from "../../support/aStorageRequest";
 import { Outcomes, settled } from "../../support/aWrite";
 import { FakeKuzzle } from "../../support/fakeKuzzle";

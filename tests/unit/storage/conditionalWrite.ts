@@ -5,7 +5,7 @@ import { afterEach, beforeEach, it, mock } from "node:test";
 import { type JSONObject, KuzzleError } from "kuzzle";
 
 import type { Conditional } from "../../../lib/storage/ConditionalWrite";
-import { documentVersion } from "../../../lib/storage/StoredDocument";
+import { documentVersion } from "../../../lib/storage/readDocuments";
 import { aConditionalWrite } from "../../support/aConditionalWrite";
 import { aDeepDocument } from "../../support/aDocument";
 import {

@@ -5,11 +5,11 @@ import type { JSONObject } from "kuzzle";
 
 import type { StorageClient } from "../../../lib/kuzzle/storageClient";
 import type { Outcome } from "../../../lib/storage/BatchQueue";
-import { sendUpdates } from "../../../lib/storage/bulk";
 import {
   readStorageRequest,
+  sendUpdates,
   type StorageRequest,
-} from "../../../lib/storage/StorageRequest";
+} from "../../../lib/storage/bulk";
 import { aStorageRequest, endedOf } from "../../support/aStorageRequest";
 import { settled } from "../../support/aWrite";
 import {

@@ -5,7 +5,10 @@ import type { JSONObject } from "kuzzle";
 
 import type { StorageClient } from "../../../lib/kuzzle/storageClient";
 import type { ReadCall } from "../../../lib/kuzzle/WriteTag";
-import { type ReadRequest, sendReads } from "../../../lib/storage/reads";
+import {
+  type ReadRequest,
+  sendReads,
+} from "../../../lib/storage/readDocuments";
 import { endedOf } from "../../support/aStorageRequest";
 import {
   clientVersion,

@@ -4,12 +4,11 @@ import { it } from "node:test";
 import type { JSONObject } from "kuzzle";
 
 import type { Outcome } from "../../../lib/storage/BatchQueue";
-import { sendUpdates } from "../../../lib/storage/bulk";
+import { sendUpdates, type StorageRequest } from "../../../lib/storage/bulk";
 import {
   isRefusedRequest,
   memberError,
 } from "../../../lib/storage/storageErrors";
-import type { StorageRequest } from "../../../lib/storage/StorageRequest";
 import { aStorageRequest } from "../../support/aStorageRequest";
 import {
   library,

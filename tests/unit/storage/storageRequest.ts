@@ -3,8 +3,7 @@ import { it } from "node:test";
 
 import type { JSONObject } from "kuzzle";
 
-import { sendUpdates } from "../../../lib/storage/bulk";
-import { readStorageRequest } from "../../../lib/storage/StorageRequest";
+import { readStorageRequest, sendUpdates } from "../../../lib/storage/bulk";
 import { aCall, aStorageRequest } from "../../support/aStorageRequest";
 import { versions } from "../../support/fakeElasticsearch";
 import { FakeKuzzle } from "../../support/fakeKuzzle";

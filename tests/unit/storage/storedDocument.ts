@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 
-import { documentVersion } from "../../../lib/storage/StoredDocument";
+import { documentVersion } from "../../../lib/storage/readDocuments";
 
 const told = { _primary_term: 1, _seq_no: 0, _version: 1 };
 

@@ -4,7 +4,7 @@ import { it } from "node:test";
 import type { Seams } from "../../../lib/kuzzle/Seams";
 import type { ClientCall } from "../../../lib/kuzzle/WriteTag";
 import type { BatchedStorage } from "../../../lib/storage/BatchedStorage";
-import { writeWay } from "../../../lib/storage/writeWay";
+import { writeWay } from "../../../lib/storage/PluginWrite";
 import { aCall } from "../../support/aStorageRequest";
 import { clientVersion } from "../../support/fakeElasticsearch";
 import { aRequest, FakeKuzzle } from "../../support/fakeKuzzle";
@@ -83,7 +83,7 @@ it("stores in batches, or each update by itself", async () => {
   assert.deepEqual(elasticsearch.paths, ["/@&iot.taxis/_update/liia"]);
 });
 
-it("stores an update with options by a request of its own, with a collection that must be there", async () => {
+it("stores an update by a request of its own only in a collection that is there", async () => {
   const { elasticsearch } = new FakeKuzzle();
   elasticsearch.store("liia");
   const call = aCall(elasticsearch.client);
@@ -96,7 +96,7 @@ it("stores an update with options by a request of its own, with a collection tha
     elasticsearch.sent.map(({ querystring }) =>
       new URLSearchParams(querystring).get("require_alias"),
     ),
-    [null, "true"],
+    ["true", "true"],
   );
 });
 
