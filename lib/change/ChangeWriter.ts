@@ -5,7 +5,7 @@ import type { JSONObject } from "kuzzle";
 
 import { pluginError } from "../errors";
 import { errorCopy } from "../json";
-import type { Target } from "../kuzzle/alias";
+import type { Target } from "../kuzzle/collections";
 import type { UpdateStatistics } from "../statistics/UpdateStatistics";
 import type { Conditional } from "../storage/ConditionalWrite";
 import {
@@ -19,20 +19,18 @@ import {
   type Job,
   type Turn,
 } from "../write/DocumentQueues";
-import type {
-  UpdateArguments,
-  UpdatedDocument,
-} from "../write/UpdateArguments";
-import type { Delegate } from "../write/delegateUpdate";
-import { answerTo, foldUpdates } from "../write/fold";
 import {
+  type Delegate,
   isMissing,
   isOfDocument,
   isRefusal,
   isVersionConflict,
   timedOut,
+  type UpdateArguments,
+  type UpdatedDocument,
   versionConflict,
-} from "../write/outcomes";
+} from "../write/delegateUpdate";
+import { answerTo, foldUpdates } from "../write/fold";
 import { RecentVersions } from "./RecentVersions";
 import {
   type Change,

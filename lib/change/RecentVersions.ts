@@ -1,4 +1,4 @@
-import { documentKey, type Target } from "../kuzzle/alias";
+import { documentKey, type Target } from "../kuzzle/collections";
 import type { DocumentVersion } from "../storage/readDocuments";
 
 /** Size of the cache, in documents. */

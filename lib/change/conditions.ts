@@ -2,7 +2,7 @@ import type { JSONObject } from "kuzzle";
 
 import { pluginError } from "../errors";
 import { isPlainObject } from "../json";
-import type { Target } from "../kuzzle/alias";
+import type { Target } from "../kuzzle/collections";
 import { type IndexedField, indexedFields, namesOf } from "./indexedFields";
 
 /** Tells whether a document meets a condition. */

@@ -1,10 +1,7 @@
 import type { JSONObject } from "kuzzle";
 
 import { isAbsent, type StoredDocument } from "../storage/readDocuments";
-import type {
-  UpdateArguments,
-  UpdatedDocument,
-} from "../write/UpdateArguments";
+import type { UpdateArguments, UpdatedDocument } from "../write/delegateUpdate";
 import { UpdateSum } from "../write/fold";
 import { changedPaths, mergeChanges, removeUnset } from "./merge";
 import type { Path } from "./paths";

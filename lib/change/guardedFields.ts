@@ -2,7 +2,7 @@ import type { JSONObject, KuzzleError } from "kuzzle";
 
 import { pluginError } from "../errors";
 import { isPlainObject } from "../json";
-import type { Target } from "../kuzzle/alias";
+import type { Target } from "../kuzzle/collections";
 import { type Guard, KINDS } from "./guards";
 import {
   addField,

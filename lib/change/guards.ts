@@ -1,9 +1,9 @@
 import { isPlainObject } from "../json";
 import {
-  type CollectionMatcher,
   collectionMatcher,
+  type CollectionMatcher,
   isCollectionPattern,
-} from "../write/collectionPattern";
+} from "../kuzzle/collections";
 import { namesOf } from "./indexedFields";
 import { type Path, splitPath } from "./paths";
 

@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 
 import { pluginError } from "../errors";
-import type { Target } from "../kuzzle/alias";
+import type { Target } from "../kuzzle/collections";
 
 /** The version that a document must have for a request to change it. */
 export interface Precondition {

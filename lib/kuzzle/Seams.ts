@@ -9,8 +9,8 @@ import {
   tagged,
   tagOf,
 } from "./WriteTag";
-import { aliasOf } from "./alias";
-import { execute } from "./embeddedUpdate";
+import { aliasOf } from "./collections";
+import { execute } from "./application";
 import {
   areListenersKnown,
   areSpecificationsKnown,

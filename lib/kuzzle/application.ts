@@ -1,6 +1,102 @@
-// The only use of the global application. A plugin's own context cannot replace it: it only fires events
-// named after the plugin, and registers pipes before those of the application.
-import type { PipeEventHandler, PluginContext } from "kuzzle";
+import {
+  type EmbeddedSDK,
+  type JSONObject,
+  KuzzleRequest,
+  type PluginContext,
+} from "kuzzle";
+
+/** Who makes a request, and by which connection. */
+export type RequestContext = KuzzleRequest["context"];
+
+/** Name of the embedded SDK's protocol. Clients have another one, whatever they send. */
+const EMBEDDED_PROTOCOL = "funnel";
+
+/** Kuzzle's identifier of a user who is not logged in. */
+export const ANONYMOUS = "-1";
+
+/** Tells whether a request was made by server code, with the embedded SDK. */
+export function isOfServerCode({ connection }: RequestContext): boolean {
+  return connection.protocol === EMBEDDED_PROTOCOL;
+}
+
+/** Returns the identifier of the user who makes a request; null if the application itself does. */
+export function kuidOf({ user }: RequestContext): string | null {
+  return user?._id ?? null;
+}
+
+/** A `document:update` by which the plugin stores an update of its own actions. */
+export class DelegatedRequest extends KuzzleRequest {}
+
+/** The embedded SDK's `document` controller, as far as the plugin stores by it. */
+type DocumentController = Pick<EmbeddedSDK["document"], "create" | "update">;
+
+/** The part of Kuzzle that runs requests of the embedded SDK. */
+interface Funnel {
+  executePluginRequest(request: KuzzleRequest): Promise<unknown>;
+}
+
+/**
+ * Makes a request of server code, as the embedded SDK does.
+ *
+ * @param kuid of the user on whose behalf it is made; without one, it is the application's own
+ * @throws services.storage.not_found if there is no such user
+ */
+export async function requestOfServerCode(
+  input: JSONObject,
+  kuid?: string,
+): Promise<KuzzleRequest> {
+  const user =
+    kuid === undefined
+      ? null
+      : await global.kuzzle.ask("core:security:user:get", kuid);
+
+  return new KuzzleRequest(input, {
+    connection: { id: EMBEDDED_PROTOCOL, protocol: EMBEDDED_PROTOCOL },
+    user,
+  });
+}
+
+/**
+ * Returns the embedded SDK's `document` controller, whose requests are made with the caller's own
+ * context: user, token and connection.
+ *
+ * The SDK's own transport would read the user again from Redis for each update, copy the request
+ * through JSON, and tell subscribers of its own protocol. Here the request that the SDK makes is handed
+ * to Kuzzle as that transport does it, but with the context that Kuzzle has already made for the caller.
+ * As natively, rights are checked before the first event, and not again.
+ *
+ * @see https://github.com/kuzzleio/kuzzle/blob/2.56.0/lib/core/shared/sdk/funnelProtocol.ts `query`
+ */
+export function documentOf(
+  sdk: Pick<EmbeddedSDK, "document">,
+  context: RequestContext,
+): DocumentController {
+  const document = Object.create(sdk.document) as EmbeddedSDK["document"];
+  Object.defineProperty(document, "query", {
+    value: async (request: JSONObject, options: JSONObject) => ({
+      result: await execute({ ...request, ...options }, context),
+    }),
+  });
+
+  return document;
+}
+
+/** Runs a `document` request as one of the embedded SDK: without API events and without a check of rights. */
+export function execute(
+  request: JSONObject,
+  context?: RequestContext,
+): Promise<unknown> {
+  const { funnel } = global.kuzzle as unknown as { readonly funnel: Funnel };
+
+  return funnel.executePluginRequest(
+    new DelegatedRequest(
+      { ...request, controller: "document" },
+      context?.toJSON() ?? {},
+    ),
+  );
+}
+
+// By the global application: a plugin's own context only fires events that are named after the plugin.
 
 /** Fires a Kuzzle event, and returns the payload as the pipes left it. */
 export function trigger<TPayload>(
@@ -9,28 +105,6 @@ export function trigger<TPayload>(
   ...rest: unknown[]
 ): Promise<TPayload> {
   return global.app.trigger(event, payload, ...rest);
-}
-
-/**
- * Makes a pipe from a check, which throws or rejects to refuse the payload. If it passes synchronously,
- * the pipe passes the payload on by a callback, which Kuzzle supports but its types leave out: creating
- * a promise at every request of every client would be expensive.
- *
- * @see https://docs.kuzzle.io/core/2/guides/develop-on-kuzzle/2-event-system/
- */
-export function checkingPipe<TPayload>(
-  check: (payload: TPayload) => Promise<void> | undefined,
-): PipeEventHandler {
-  const pipe = (
-    payload: TPayload,
-    done: (error: null, result: TPayload) => void,
-  ) => {
-    const checked = check(payload);
-
-    return checked ? checked.then(() => payload) : done(null, payload);
-  };
-
-  return pipe as unknown as PipeEventHandler;
 }
 
 /** Returns the identifier of this node. In Kuzzle 2.47 and 2.48 the plugin's accessors lack it. */

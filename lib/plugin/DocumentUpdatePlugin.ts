@@ -17,9 +17,9 @@ import type {
 import { ChangeWriter } from "../change/ChangeWriter";
 import { guardsOf } from "../change/guards";
 import { manifest, pluginError } from "../errors";
-import { ProfilesRead } from "../kuzzle/ProfilesRead";
+import { nativeRightCheck, ProfilesRead } from "../request/rights";
 import { Seams } from "../kuzzle/Seams";
-import { collectionOf } from "../kuzzle/alias";
+import { collectionMatcher, collectionOf } from "../kuzzle/collections";
 import { nodeIdOf, pluginsWith, writeLimitOf } from "../kuzzle/application";
 import { prepareJwtKey } from "../kuzzle/jwtKey";
 import { ArrivalOrder } from "../request/ArrivalOrder";
@@ -29,7 +29,6 @@ import { interceptedBy, interceptNativeUpdate } from "../request/interception";
 import { modifyAction, payloadOf } from "../request/modifyAction";
 import { isView } from "../request/nativeRequest";
 import { RequestKeys } from "../request/requestKeys";
-import { nativeRightCheck } from "../request/rights";
 import { statsAction } from "../request/statsAction";
 import {
   type ActionTools,
@@ -43,7 +42,6 @@ import { BatchedStorage } from "../storage/BatchedStorage";
 import { readDocument, readSources } from "../storage/readDocuments";
 import { writeWay } from "../storage/PluginWrite";
 import { DocumentQueues } from "../write/DocumentQueues";
-import { collectionMatcher } from "../write/collectionPattern";
 import { delegateTo } from "../write/delegateUpdate";
 import { foldRule } from "../write/fold";
 import { foldedUpdates } from "../write/foldedUpdates";

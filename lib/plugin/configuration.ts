@@ -3,7 +3,7 @@ import { inspect } from "node:util";
 import { type GuardsByCollection, isGuards } from "../change/guards";
 import { pluginError } from "../errors";
 import { isPlainObject } from "../json";
-import { isCollectionPattern } from "../write/collectionPattern";
+import { isCollectionPattern } from "../kuzzle/collections";
 
 /** What an application may set under `plugins.document-update` in its kuzzlerc. */
 export interface DocumentUpdateConfiguration {

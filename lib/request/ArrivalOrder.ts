@@ -1,6 +1,6 @@
 import type { KuzzleRequest } from "kuzzle";
 
-import { documentKey } from "../kuzzle/alias";
+import { documentKey } from "../kuzzle/collections";
 
 /** How long, in ms, a request is waited for that Kuzzle, or a pipe, holds up on its way. */
 const MAX_WAIT = 1_000;

@@ -8,9 +8,8 @@ import {
 } from "kuzzle";
 
 import { pluginError } from "../errors";
-import { trigger } from "../kuzzle/application";
-import { isOfServerCode } from "../kuzzle/embeddedUpdate";
-import { timedOut } from "../write/outcomes";
+import { isOfServerCode, trigger } from "../kuzzle/application";
+import { timedOut } from "../write/delegateUpdate";
 
 /** The API events of `document:update`. */
 export const API_EVENTS = [

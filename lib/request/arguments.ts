@@ -1,7 +1,7 @@
 import type { KuzzleRequest } from "kuzzle";
 
 import { type Precondition, readPrecondition } from "../change/preconditions";
-import type { UpdateArguments } from "../write/UpdateArguments";
+import type { UpdateArguments } from "../write/delegateUpdate";
 import { requireUser } from "./rights";
 
 /**

@@ -14,17 +14,16 @@ import { checkPrecondition } from "../change/preconditions";
 import { equalityKey } from "../change/values";
 import { pluginError } from "../errors";
 import { copyOf, isPlainObject } from "../json";
-import type { User } from "../kuzzle/ProfilesRead";
-import type { Target } from "../kuzzle/alias";
+import type { Target } from "../kuzzle/collections";
 import { isAbsent, type StoredDocument } from "../storage/readDocuments";
-import type { UpdateArguments } from "../write/UpdateArguments";
+import type { UpdateArguments } from "../write/delegateUpdate";
 import { foldGroup, type IsQueued } from "../write/fold";
 import { type FireBefore, withApiEvents } from "./apiEvents";
 import { readChangeOptions, readFlag, readUpdateArguments } from "./arguments";
 import { guarding } from "./guards";
 import { answerWith, asDocumentUpdate } from "./nativeRequest";
 import { KeyedRun } from "./requestKeys";
-import { requireUser, userToCheck, withNativeRight } from "./rights";
+import { requireUser, type User, userToCheck, withNativeRight } from "./rights";
 import type { ActionTools, Handler } from "./updateAction";
 
 /**

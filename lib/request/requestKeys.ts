@@ -4,9 +4,9 @@ import { inspect } from "node:util";
 import { type JSONObject, KuzzleError, type KuzzleRequest } from "kuzzle";
 
 import { manifest, pluginError } from "../errors";
-import { ANONYMOUS } from "../kuzzle/embeddedUpdate";
+import { ANONYMOUS } from "../kuzzle/application";
 import { ABSENT, type StoredDocument } from "../storage/readDocuments";
-import { isRefusal } from "../write/outcomes";
+import { isRefusal } from "../write/delegateUpdate";
 import { readHeader } from "./arguments";
 
 /** What a request was answered: its result, its error, or both. */

@@ -5,7 +5,7 @@ import { type JSONObject, type KuzzleError, PreconditionError } from "kuzzle";
 import { pluginError } from "../errors";
 import { throughJson } from "../json";
 import type { ClientCall, ReadCall } from "../kuzzle/WriteTag";
-import { collectionOf } from "../kuzzle/alias";
+import { collectionOf } from "../kuzzle/collections";
 import { bodyOf, changesOf } from "../kuzzle/storageClient";
 import { PluginWrite, type WriteWay } from "./PluginWrite";
 import type { StorageCall } from "./bulk";

@@ -1,7 +1,7 @@
 import type { JSONObject } from "kuzzle";
 
 import type { ClientCall } from "../kuzzle/WriteTag";
-import { collectionOf } from "../kuzzle/alias";
+import { collectionOf } from "../kuzzle/collections";
 import { bodyOf, changesOf } from "../kuzzle/storageClient";
 import { type BatchOutcome, type Outcome, outcomeOf } from "./BatchQueue";
 import {

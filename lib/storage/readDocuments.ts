@@ -2,7 +2,7 @@ import type { EmbeddedSDK, JSONObject } from "kuzzle";
 
 import { pluginError } from "../errors";
 import type { Read, ReadCall } from "../kuzzle/WriteTag";
-import { aliasOf, type Target } from "../kuzzle/alias";
+import { aliasOf, type Target } from "../kuzzle/collections";
 import {
   bodyOf,
   type ClientVersion,

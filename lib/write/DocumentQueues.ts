@@ -2,9 +2,9 @@ import { AsyncLocalStorage } from "node:async_hooks";
 
 import { pluginError } from "../errors";
 import { errorCopy } from "../json";
-import { documentKey, type Target } from "../kuzzle/alias";
+import { documentKey, type Target } from "../kuzzle/collections";
 import type { StoredDocument } from "../storage/readDocuments";
-import { timedOut } from "./outcomes";
+import { timedOut } from "./delegateUpdate";
 
 /** Limits of the queue of a document, from the configuration. */
 export interface QueueLimits {

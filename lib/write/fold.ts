@@ -1,9 +1,9 @@
 import type { JSONObject } from "kuzzle";
 
 import { copyOf, isPlainObject } from "../json";
-import { isOfServerCode, kuidOf } from "../kuzzle/embeddedUpdate";
-import type { UpdateArguments, UpdatedDocument } from "./UpdateArguments";
-import { collectionMatcher } from "./collectionPattern";
+import { isOfServerCode, kuidOf } from "../kuzzle/application";
+import type { UpdateArguments, UpdatedDocument } from "./delegateUpdate";
+import { collectionMatcher } from "../kuzzle/collections";
 
 /** What decides whether an update is queued. */
 type QueuedUpdate = Pick<

@@ -3,18 +3,16 @@ import { AsyncResource } from "node:async_hooks";
 import { errorCopy } from "../json";
 import type { UpdateStatistics } from "../statistics/UpdateStatistics";
 import type { DocumentQueues, Job, Turn } from "./DocumentQueues";
-import type {
-  UpdateArguments,
-  UpdatedDocument,
-  Write,
-} from "./UpdateArguments";
-import { answerTo, foldableCount, foldGroup, foldUpdates } from "./fold";
 import {
   isOfDocument,
   isRefusal,
   timedOut,
+  type UpdateArguments,
+  type UpdatedDocument,
+  type Write,
   writeUntilStored,
-} from "./outcomes";
+} from "./delegateUpdate";
+import { answerTo, foldableCount, foldGroup, foldUpdates } from "./fold";
 
 /** An update that waits to be folded. */
 interface Pending extends Job {

@@ -1,13 +1,11 @@
 import type { JSONObject, KuzzleRequest } from "kuzzle";
 
 import type { UpdateHandler } from "../kuzzle/Seams";
-import type { Target } from "../kuzzle/alias";
-import { isOfServerCode } from "../kuzzle/embeddedUpdate";
+import type { Target } from "../kuzzle/collections";
+import { isOfServerCode } from "../kuzzle/application";
 import type { UpdateStatistics } from "../statistics/UpdateStatistics";
 import type { DocumentQueues, PlainUpdate } from "./DocumentQueues";
-import type { Write } from "./UpdateArguments";
-import type { Delegate } from "./delegateUpdate";
-import { writeUntilStored } from "./outcomes";
+import { type Delegate, type Write, writeUntilStored } from "./delegateUpdate";
 
 /** What updates are stored with that nothing is computed for. */
 export interface PlainUpdates {

@@ -6,7 +6,7 @@ import type {
   UpdateArguments,
   UpdatedDocument,
   UpdateOptions,
-} from "../../lib/write/UpdateArguments";
+} from "../../lib/write/delegateUpdate";
 
 /** The context of a request of the user "joe". */
 export function aContext({

@@ -9,10 +9,10 @@ import {
   ChangeWriter,
 } from "../../../lib/change/ChangeWriter";
 import { type Change, decide, type Member } from "../../../lib/change/decide";
-import type { RequestContext } from "../../../lib/kuzzle/embeddedUpdate";
+import type { RequestContext } from "../../../lib/kuzzle/application";
 import { UpdateStatistics } from "../../../lib/statistics/UpdateStatistics";
 import { DocumentQueues } from "../../../lib/write/DocumentQueues";
-import type { UpdateArguments } from "../../../lib/write/UpdateArguments";
+import type { UpdateArguments } from "../../../lib/write/delegateUpdate";
 
 const target = { _id: "liia", collection: "taxis", index: "iot" };
 const current = { primaryTerm: 1, seqNo: 7, source: { seats: 4 }, version: 3 };

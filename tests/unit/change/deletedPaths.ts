@@ -5,7 +5,7 @@ import { it } from "node:test";
 import fc from "fast-check";
 import type { JSONObject } from "kuzzle";
 
-import { deletedPaths } from "../../../lib/request/nativeWrites";
+import { deletedPaths } from "../../../lib/request/guards";
 
 interface Lodash {
   has(object: JSONObject, path: unknown): boolean;

@@ -5,7 +5,7 @@ import {
   type Profile,
   ProfilesRead,
   type User,
-} from "../../../lib/kuzzle/ProfilesRead";
+} from "../../../lib/request/rights";
 import { aUser } from "../../support/fakeKuzzle";
 
 const profiles = [{ isActionAllowed: async () => true }] as Profile[];

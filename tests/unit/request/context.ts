@@ -6,7 +6,7 @@ import {
   isOfServerCode,
   kuidOf,
   type RequestContext,
-} from "../../../lib/kuzzle/embeddedUpdate";
+} from "../../../lib/kuzzle/application";
 
 it("tells server code by its protocol alone, and the application by its lack of a user", () => {
   const of = (protocol: string, user: object | null) =>

@@ -3,10 +3,11 @@ import { it } from "node:test";
 
 import * as kerror from "kuzzle/dist/lib/kerror";
 
-import type { ProfilesRead, User } from "../../../lib/kuzzle/ProfilesRead";
 import {
   nativeRightCheck,
+  type ProfilesRead,
   requireUser,
+  type User,
   userToCheck,
   withNativeRight,
 } from "../../../lib/request/rights";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 
 import { answerTo } from "../../../lib/write/fold";
-import type { UpdatedDocument } from "../../../lib/write/UpdateArguments";
+import type { UpdatedDocument } from "../../../lib/write/delegateUpdate";
 import { anUpdate } from "../../support/aWrite";
 
 const metadata = { updatedAt: 1, updater: "joe" };

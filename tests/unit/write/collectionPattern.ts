@@ -4,7 +4,7 @@ import { it } from "node:test";
 import {
   collectionMatcher,
   isCollectionPattern,
-} from "../../../lib/write/collectionPattern";
+} from "../../../lib/kuzzle/collections";
 
 it("takes <index>/<collection> for a pattern, and nothing else", () => {
   for (const pattern of ["iot/*", "*/*", "a/b", "a*b/c*"]) {

@@ -3,7 +3,7 @@ import { it } from "node:test";
 
 import type { JSONObject, KuzzleRequest } from "kuzzle";
 
-import { DelegatedRequest } from "../../../lib/kuzzle/embeddedUpdate";
+import { DelegatedRequest } from "../../../lib/kuzzle/application";
 import { type ClientCall, tagOf } from "../../../lib/kuzzle/WriteTag";
 import { UpdateStatistics } from "../../../lib/statistics/UpdateStatistics";
 import type { Written } from "../../../lib/storage/ConditionalWrite";

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { setTimeout } from "node:timers/promises";
 import { it } from "node:test";
 
-import type { RequestContext } from "../../../lib/kuzzle/embeddedUpdate";
+import type { RequestContext } from "../../../lib/kuzzle/application";
 import { UpdateStatistics } from "../../../lib/statistics/UpdateStatistics";
 import { DocumentQueues } from "../../../lib/write/DocumentQueues";
 import { foldedUpdates } from "../../../lib/write/foldedUpdates";
-import type { UpdateArguments } from "../../../lib/write/UpdateArguments";
+import type { UpdateArguments } from "../../../lib/write/delegateUpdate";
 
 const context = {
   connection: { id: "a", protocol: "websocket" },

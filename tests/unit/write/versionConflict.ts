@@ -6,7 +6,7 @@ import { InternalError, KuzzleError, NotFoundError } from "kuzzle";
 import {
   isVersionConflict,
   versionConflict,
-} from "../../../lib/write/outcomes";
+} from "../../../lib/write/delegateUpdate";
 
 const target = {
   _id: "liia",

@@ -4,7 +4,7 @@ import { it, mock } from "node:test";
 import { BadRequestError } from "kuzzle";
 
 import { UpdateStatistics } from "../../../lib/statistics/UpdateStatistics";
-import { writeUntilStored } from "../../../lib/write/outcomes";
+import { writeUntilStored } from "../../../lib/write/delegateUpdate";
 import { aConflict, anUpdate } from "../../support/aWrite";
 
 const document = { _id: "liia", _source: {}, _version: 2 };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 
-import { aliasOf, collectionOf } from "../../../lib/kuzzle/alias";
+import { aliasOf, collectionOf } from "../../../lib/kuzzle/collections";
 
 it("names a collection as Elasticsearch knows it, and back", () => {
   assert.equal(aliasOf("iot", "taxis"), "@&iot.taxis");
