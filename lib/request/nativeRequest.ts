@@ -2,6 +2,9 @@ import type { KuzzleRequest } from "kuzzle";
 
 import { etagOf } from "../change/preconditions";
 
+/** A property of views. No pipe can change it, and no request of a client has it. */
+const VIEW = Symbol("document-update.view");
+
 /**
  * Returns a view of a request under the name of native `document:update`, by which rights and events know
  * it. All else is the request's own, its answer too: what a pipe does to the view is done to the request.
@@ -16,12 +19,12 @@ export function asDocumentUpdate(
   const input = viewOf(request.input, named);
 
   // Some of Kuzzle's methods take it by its private name, which ends with a zero-width space.
-  return viewOf(request, { input, "input\u200b": input });
+  return viewOf(request, { input, "input\u200b": input, [VIEW]: true });
 }
 
-/** Tells whether a request is such a view. Its answer still has the name of the request itself. */
-export function isView({ input, response }: KuzzleRequest): boolean {
-  return input.controller !== response.controller;
+/** Tells whether a request is such a view. */
+export function isView(request: KuzzleRequest & { [VIEW]?: true }): boolean {
+  return request[VIEW] === true;
 }
 
 /** Returns a view of an object with some properties of its own. */

@@ -5,12 +5,22 @@ import { type JSONObject, KuzzleError, type KuzzleRequest } from "kuzzle";
 
 import { manifest, pluginError } from "../errors";
 import { ANONYMOUS } from "../kuzzle/application";
+import type { ChangedDocument } from "../change/decide";
 import { ABSENT, type StoredDocument } from "../storage/readDocuments";
 import { isRefusal } from "../write/delegateUpdate";
 import { readHeader } from "./arguments";
 
 /** What a request was answered: its result, its error, or both. */
 export type Answer = Pick<KuzzleRequest, "error" | "result">;
+
+/** An answer as it is saved: the error without its stack, which is that of the first request. */
+interface SavedAnswer {
+  readonly error: ReturnType<typeof fieldsOf> | null;
+  readonly result: unknown;
+}
+
+/** What is saved of an answer that is too long, or no JSON. */
+type Identity = Pick<ChangedDocument, "_id" | "_version">;
 
 /** Condition of a conditional write. */
 type WriteCondition = Pick<StoredDocument, "primaryTerm" | "seqNo">;
@@ -22,7 +32,7 @@ interface RequestState {
   /** Condition of the only write that may be stored, now or later. Undefined if there is none yet. */
   readonly at?: WriteCondition | undefined;
   /** What it was answered, once it is done. */
-  readonly outcome?: Answer;
+  readonly outcome?: SavedAnswer;
   /** Whether the request has certainly failed. */
   readonly isFree?: true;
   /** Whether the request was given up with an unknown outcome. */
@@ -109,7 +119,7 @@ export class RequestKeys {
   /**
    * Returns the answer of an earlier request with the same key, or what to carry this one out with.
    *
-   * An answer of more than a million characters is reduced to `_id` and `_version`.
+   * An answer of more than a million characters is reduced to `_id` and `_version` of what was written.
    *
    * @param payloadOf returns the parts of the request that decide what is stored and answered
    * @returns nothing, at once, if the request has no key
@@ -177,6 +187,7 @@ export class KeyedRun {
   readonly #key: string;
   #last: RequestStep;
   readonly #log: RequestLog;
+  #document: Identity | undefined;
   #mayBeStored = false;
   /** Condition of a write that another process may have sent: a write with another one must not be sent. */
   readonly #mustBeAt: WriteCondition | undefined;
@@ -235,9 +246,12 @@ export class KeyedRun {
    *
    * @throws the error for the client
    */
-  async run<TAnswer>(carryOut: () => Promise<TAnswer>): Promise<TAnswer> {
+  async run<TAnswer extends Identity>(
+    carryOut: () => Promise<TAnswer>,
+  ): Promise<TAnswer> {
     try {
       const answer = await carryOut();
+      this.#document = answer;
       if (!this.#mayBeStored) {
         if (this.#mustBeAt) {
           throw this.#unknown();
@@ -253,13 +267,13 @@ export class KeyedRun {
   }
 
   /** Saves what the request was answered. Never rejects: if Redis fails, repeats get an error. */
-  async save({ error, result }: KuzzleRequest): Promise<void> {
+  async save(answer: Answer): Promise<void> {
     this.#end();
     if (this.#hasFailed) {
       return;
     }
     const { hash } = this.#last;
-    const outcome = { error, result };
+    const outcome = savedOf(answer, this.#document);
     await this.#log.end({ hash, outcome }).catch(() => {});
   }
 
@@ -302,8 +316,32 @@ export class KeyedRun {
   }
 }
 
-/** Makes an error again of what JSON has kept of it. */
-function revived({ error, result }: Answer): Answer {
+/** Returns what is saved of an answer. @param document what the request has written, before pipes saw it */
+function savedOf(
+  { error, result }: Answer,
+  document: Identity | undefined,
+): SavedAnswer {
+  const saved = error && fieldsOf(error);
+  try {
+    const outcome = { error: saved, result };
+    if (JSON.stringify(outcome).length <= MAX_ANSWER) {
+      return outcome;
+    }
+  } catch {
+    // A pipe may have made anything the result, also what JSON cannot represent.
+  }
+
+  const { _id, _version } = document ?? {};
+
+  return { error: saved, result: { _id, _version } };
+}
+
+function fieldsOf({ code, id, message, props, status }: KuzzleError) {
+  return { code, id, message, props, status };
+}
+
+/** Makes an error again of what is saved of it. */
+function revived({ error, result }: SavedAnswer): Answer {
   if (!error) {
     return { error: null, result };
   }
@@ -432,22 +470,12 @@ class RequestLog {
   }
 
   #write(number: number, state: RequestState): string {
-    const step = { ...state, id: randomUUID(), number, ttl: this.#ttl };
-    const { outcome } = state;
-    try {
-      const value = JSON.stringify(step);
-      if (outcome === undefined || value.length <= MAX_ANSWER) {
-        return value;
-      }
-    } catch {
-      // A pipe may have made anything the result, also what JSON cannot represent.
-    }
-    const { _id, _version } = Object(outcome?.result) as Readonly<
-      Record<string, unknown>
-    >;
-    const result = { _id: String(_id), _version: Number(_version) };
-
-    return JSON.stringify({ ...step, outcome: { ...outcome, result } });
+    return JSON.stringify({
+      ...state,
+      id: randomUUID(),
+      number,
+      ttl: this.#ttl,
+    });
   }
 }
 
@@ -480,39 +508,37 @@ class Redis {
     }
     const own = { since };
     this.#underWay.add(own);
-    let isLate = false;
-    const answered = this.#ms
-      .mexecute(
-        actions.map(({ action, args }) => ({ action, args: { _id, ...args } })),
-      )
-      .finally(() => this.#underWay.delete(own))
-      .then((results) => {
-        const values = results.map(([error, result]) => {
+    const run = async () => {
+      try {
+        const results = await this.#ms.mexecute(
+          actions.map(({ action, args }) => ({
+            action,
+            args: { _id, ...args },
+          })),
+        );
+        return results.map(([error, result]) => {
           if (error) {
             throw error;
           }
           return result;
         });
-        if (isLate) {
-          onLate(values);
-        }
-        return values;
-      });
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
+      } finally {
+        this.#underWay.delete(own);
+      }
+    };
+
+    return new Promise((resolve, reject) => {
+      let isLate = false;
+      const fail = (cause: unknown) => reject(unavailable(cause));
+      const timer = setTimeout(() => {
         isLate = true;
-        reject(new Error(`Redis has not answered for ${MAX_WAIT} ms.`));
+        fail(new Error(`Redis has not answered for ${MAX_WAIT} ms.`));
       }, MAX_WAIT);
+      run()
+        .finally(() => clearTimeout(timer))
+        .then((values) => (isLate ? onLate(values) : resolve(values)))
+        .catch(fail);
     });
-    try {
-      return await Promise.race([answered, late]).finally(() =>
-        clearTimeout(timer),
-      );
-    } catch (cause) {
-      answered.catch(() => {});
-      throw unavailable(cause);
-    }
   }
 }
 

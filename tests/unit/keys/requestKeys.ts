@@ -97,7 +97,7 @@ function answered(result: unknown, error?: Error): KuzzleRequest {
 const answer = (result: unknown) => ({ error: null, result });
 
 /** Sends a write, which is stored. */
-async function write(run: KeyedRun, at = HERE): Promise<object> {
+async function write(run: KeyedRun, at = HERE): Promise<typeof stored> {
   run.beforeTry();
   await run.beforeWrite(at);
 
@@ -138,7 +138,7 @@ it("takes a request without a key for an ordinary one", async () => {
 });
 
 it("answers a repeat the error that came after the write", async () => {
-  const { begin, take } = aCluster();
+  const { begin, redis, take } = aCluster();
   const run = await take();
   await run.run(() => write(run));
   await run.save(answered(stored, refused));
@@ -151,6 +151,9 @@ it("answers a repeat the error that came after the write", async () => {
     [code, id, message, status],
     [1, "app.refused", "refused", 400],
   );
+  // It shows the inside of the application, and is not of this request.
+  assert.ok(refused.stack);
+  assert.doesNotMatch([...redis.fields.values()].join(), /stack/);
 });
 
 it("remembers a key for its time, from the last step of its request", async () => {
@@ -216,7 +219,7 @@ it("lets a repeat take over before anything was sent, and stops the first", asyn
   await failsWith("request_pending", write(first));
   await failsWith(
     "request_pending",
-    first.run(async () => "unchanged"),
+    first.run(async () => stored),
   );
   await carryOut(second);
   assert.deepEqual(await begin(), answer(stored));
@@ -296,7 +299,7 @@ it("reports no failure while an earlier write may be stored", async () => {
   const third = await take();
   await failsWith(
     "request_outcome_unknown",
-    third.run(async () => "same"),
+    third.run(async () => stored),
   );
 });
 
@@ -315,10 +318,10 @@ it("keeps the answer of a request that had nothing to store", async () => {
   const { begin, take } = aCluster();
   const run = await take();
 
-  assert.equal(await run.run(async () => "unchanged"), "unchanged");
-  await run.save(answered("unchanged"));
+  assert.equal(await run.run(async () => stored), stored);
+  await run.save(answered(stored));
 
-  assert.deepEqual(await begin(), answer("unchanged"));
+  assert.deepEqual(await begin(), answer(stored));
 });
 
 it("keeps only _id and _version of an answer that is too large", async () => {
@@ -330,6 +333,20 @@ it("keeps only _id and _version of an answer that is too large", async () => {
   await run.save(answered({ ...stored, _source }));
 
   assert.deepEqual(await begin(), answer({ _id: "liia", _version: 3 }));
+});
+
+it("keeps _id and _version of the write where pipes have made another answer that it cannot keep", async () => {
+  const circular: Record<string, unknown> = {};
+  circular["itself"] = circular;
+  for (const result of ["a".repeat(1_000_001), [1n], circular]) {
+    const { begin, take } = aCluster();
+
+    const run = await take();
+    await run.run(() => write(run));
+    await run.save(answered(result));
+
+    assert.deepEqual(await begin(), answer({ _id: "liia", _version: 3 }));
+  }
 });
 
 it("refuses an invalid key, and one without a user who is logged in", async () => {
@@ -364,7 +381,7 @@ it("refuses a request that Redis cannot store, whether Redis fails before or aft
     await failsWith("request_keys_unavailable", write(run), down);
     await failsWith(
       "request_keys_unavailable",
-      run.run(async () => "same"),
+      run.run(async () => stored),
       down,
     );
 
@@ -535,11 +552,11 @@ it("is not taken over, however long it takes", async () => {
   const { begin, redis, take } = aCluster();
   const pass = aClock(redis);
   const run = await take();
-  let end: (answer: object) => void = () => {};
+  let end: (answer: typeof stored) => void = () => {};
 
   const running = run.run(async () => {
     await write(run);
-    return new Promise((resolve) => (end = resolve));
+    return new Promise<typeof stored>((resolve) => (end = resolve));
   });
   for (let lease = 0; lease < 10; lease++) {
     await pass(LEASE);
@@ -562,7 +579,7 @@ it("is taken over after the longest time that a request can take", async () => {
   const pass = aClock(redis);
   const run = await take();
 
-  void run.run(() => new Promise(() => {}));
+  void run.run(() => new Promise<typeof stored>(() => {}));
   await pass(LONGEST);
   await failsWith("request_pending", begin());
   await pass(LEASE);

@@ -157,7 +157,7 @@ class World {
         }
         if (isSame) {
           await this.turn();
-          return { isSame };
+          return { _id: "liia", isSame };
         }
         await begun.beforeWrite({ primaryTerm: 1, seqNo });
         const stored = await this.#store(payload, seqNo);
@@ -176,7 +176,10 @@ class World {
   }
 
   /** A compare-and-swap; the answer is lost at times. */
-  async #store(payload: string, seqNo: number): Promise<object | undefined> {
+  async #store(
+    payload: string,
+    seqNo: number,
+  ): Promise<{ readonly _id: string } | undefined> {
     const fate = await this.turn();
     const compareAndSwap = () => {
       if (this.document.seqNo !== seqNo) {
@@ -184,7 +187,7 @@ class World {
       }
       this.applied.push(payload);
 
-      return { _version: ++this.document.seqNo, payload };
+      return { _id: "liia", _version: ++this.document.seqNo, payload };
     };
     if (fate === "late") {
       void this.turn().then(compareAndSwap);

@@ -35,6 +35,9 @@ it("sees a request as a document:update", () => {
     ...others,
     data: { ...data, ...native },
   });
+  // Also if a pipe gives either another name.
+  view.input.controller = "document-update";
+  incoming.response.toJSON();
   assert.deepEqual([isView(view), isView(incoming)], [true, false]);
 });
 
