@@ -7,35 +7,29 @@ export function apiDefinition(
   controller: string,
   handlers: Readonly<Record<"modify" | "stats" | "update", Handler>>,
 ): Required<Plugin>["api"] {
-  const { modify, stats, update } = handlers;
   const route = <TVerb extends "get" | "patch" | "post" | "put">(
     verb: TVerb,
     path: string,
     openapi: JSONObject,
   ) => ({ openapi, path: `/_/${controller}/${path}`, verb });
-  const document = ":index/:collection/:_id";
+  const update = ":index/:collection/:_id/_update";
+  const modify = ":index/:collection/:_id/_modify";
 
   return {
     [controller]: {
       actions: {
         modify: {
-          handler: modify,
-          http: [
-            route("post", `${document}/_modify`, modifyOperation(controller)),
-          ],
+          handler: handlers.modify,
+          http: [route("post", modify, modifyOperation(controller))],
         },
         stats: {
-          handler: stats,
+          handler: handlers.stats,
           http: [route("get", "_stats", statsOperation(controller))],
         },
         update: {
-          handler: update,
+          handler: handlers.update,
           http: (["put", "patch"] as const).map((verb) =>
-            route(
-              verb,
-              `${document}/_update`,
-              updateOperation(controller, verb),
-            ),
+            route(verb, update, updateOperation(controller, verb)),
           ),
         },
       },
@@ -43,11 +37,145 @@ export function apiDefinition(
   };
 }
 
+// Schemas are repeated in the definition rather than referenced, because its components belong to the
+// application.
+
+const text = { type: "string" };
+
+function parameter(
+  name: string,
+  place: "header" | "path" | "query",
+  more: JSONObject,
+): JSONObject {
+  return { in: place, name, ...more };
+}
+
+function inPath(name: string, description: string): JSONObject {
+  return parameter(name, "path", { description, required: true, schema: text });
+}
+
+/** An argument that is true whenever it is present, even as `false`. */
+function flag(name: string, description: string): JSONObject {
+  return parameter(name, "query", {
+    allowEmptyValue: true,
+    description: `${description}. A flag: it is set if it is present, whatever its value, even as \`${name}=false\`.`,
+    schema: { enum: [true], type: "boolean" },
+  });
+}
+
+/** Parameters of `update` and `modify`. */
+const changeParameters = [
+  inPath("index", "Index name"),
+  inPath("collection", "Collection name"),
+  inPath("_id", "Document identifier"),
+  parameter("refresh", "query", {
+    description: '"wait_for": answer once the change can be found by a search',
+    schema: { ...text, enum: ["wait_for", "false"] },
+  }),
+  flag("silent", "Notify no subscriber"),
+  flag("source", "Answer with the whole updated document"),
+  parameter("ifVersion", "query", {
+    description:
+      "Version that the document must have. If it has another version, it is not changed.",
+    schema: { minimum: 1, type: "integer" },
+  }),
+  parameter("If-Match", "header", {
+    description:
+      "Same as `ifVersion`: the `ETag` of the document, a list of several, or `*`. Weak entity tags never match.",
+    example: '"3"',
+    schema: text,
+  }),
+  flag("skipUnchanged", "Write nothing if the document would stay as it is"),
+  flag("dryRun", "Write nothing, and answer with what would be stored"),
+];
+
+function body(schema: JSONObject): JSONObject {
+  return { content: { "application/json": { schema } }, required: true };
+}
+
 /**
- * OpenAPI 3.1 operation of one route of the `update` action.
+ * OpenAPI 3.1 response of Kuzzle.
  *
- * Each route gets a new object, because Kuzzle writes its `tags` into it. Schemas are repeated rather than
- * referenced, because the components of the definition belong to the application.
+ * @see https://docs.kuzzle.io/core/2/guides/main-concepts/1-api/#kuzzle-response
+ */
+function answer(description: string, outcome: JSONObject): JSONObject {
+  const schema = {
+    properties: {
+      action: text,
+      collection: text,
+      controller: text,
+      index: text,
+      requestId: text,
+      status: { type: "integer" },
+      volatile: { type: ["object", "null"] },
+      ...outcome,
+    },
+    required: ["requestId", "status", ...Object.keys(outcome)],
+    type: "object",
+  };
+
+  return { content: { "application/json": { schema } }, description };
+}
+
+const noError = { type: "null" };
+
+/**
+ * Responses with an error, which docs/errors.md explains one by one.
+ *
+ * @see https://docs.kuzzle.io/core/2/api/errors/types/#common-errors
+ */
+const failure = answer(
+  "The error has a status, and an `id` that identifies its kind",
+  {
+    error: {
+      properties: {
+        code: { type: "integer" },
+        id: text,
+        message: text,
+        props: { items: {}, type: "array" },
+        stack: { ...text, description: "Only in development" },
+        status: { type: "integer" },
+      },
+      required: ["message", "status"],
+      type: "object",
+    },
+    result: {
+      description: "The result of the write, if a pipe failed after it",
+      type: ["object", "null"],
+    },
+  },
+);
+const failures = { "4XX": failure, "5XX": failure };
+
+/** Responses of `update` and `modify`. */
+const changeResponses = {
+  200: answer("The document was updated", {
+    error: noError,
+    result: {
+      properties: {
+        _id: text,
+        _source: {
+          description: "The changes, or the whole document with `source`",
+          type: "object",
+        },
+        _updatedFields: {
+          description:
+            "Paths of the fields whose value changed: of `modify`, and with `skipUnchanged` or `dryRun`",
+          items: text,
+          type: "array",
+        },
+        _version: { type: "integer" },
+      },
+      required: ["_id", "_source", "_version"],
+      type: "object",
+    },
+  }),
+  ...failures,
+};
+
+/**
+ * OpenAPI 3.1 operation of one route of the `update` action. Each route gets a new object, because Kuzzle
+ * writes its `tags` into it.
  *
  * @see https://docs.kuzzle.io/core/2/guides/develop-on-kuzzle/1-api-controllers/#openapi-specification
  */
@@ -59,7 +187,7 @@ export function updateOperation(
   const ETag = {
     description: "Version of the document, for `If-Match`",
     example: '"3"',
-    schema: { type: "string" },
+    schema: text,
   };
 
   return {
@@ -70,7 +198,7 @@ export function updateOperation(
     // Must be unique in the whole definition, which is that of the application.
     operationId: `${controller}.update${isPut ? ".put" : ""}`,
     parameters: [
-      ...changeParameters(),
+      ...changeParameters,
       parameter("retryOnConflict", "query", {
         description:
           "How many times Elasticsearch retries after a version conflict",
@@ -81,7 +209,10 @@ export function updateOperation(
       description: "Partial changes to apply to the document",
       type: "object",
     }),
-    responses: changeResponses(isPut ? {} : { ETag }),
+    responses: {
+      ...changeResponses,
+      200: { ...changeResponses[200], headers: isPut ? {} : { ETag } },
+    },
     summary: "Update a document",
   };
 }
@@ -95,17 +226,17 @@ export function modifyOperation(controller: string): JSONObject {
   });
   const paths = (description: string) => ({
     description: `${description}, by their paths`,
-    items: { type: "string" },
+    items: text,
     type: "array",
   });
-  const requestKey = { maxLength: 255, minLength: 1, type: "string" };
+  const requestKey = { ...text, maxLength: 255, minLength: 1 };
 
   return {
     description:
       "Applies changes that are computed from the stored document, in one step. The document must exist.",
     operationId: `${controller}.modify`,
     parameters: [
-      ...changeParameters(),
+      ...changeParameters,
       parameter("requestKey", "query", {
         description:
           "Idempotency key of this request: a repeat with the same key changes nothing, and gets the answer of the first request (409 until there is one, 503 if keys cannot be stored). Not for the anonymous user.",
@@ -113,7 +244,7 @@ export function modifyOperation(controller: string): JSONObject {
       }),
       parameter("Idempotency-Key", "header", {
         description: "Same as `requestKey`, if that is not given.",
-        schema: { ...requestKey },
+        schema: requestKey,
       }),
     ],
     requestBody: body({
@@ -150,21 +281,17 @@ export function modifyOperation(controller: string): JSONObject {
       },
       type: "object",
     }),
-    responses: {
-      ...changeResponses(),
-      ...failures({ 422: "The request key belongs to another request" }),
-    },
+    responses: changeResponses,
     summary: "Modify a document",
   };
 }
 
 /** OpenAPI 3.1 operation of the route of the `stats` action. */
-export function statsOperation(controller: string): JSONObject {
+function statsOperation(controller: string): JSONObject {
   const { content, ...figures } = answer("Statistics of the node", {
-    error: { type: "null" },
+    error: noError,
     result: { type: "object" },
   });
-  const text = { "text/plain": { schema: { type: "string" } } };
 
   return {
     description:
@@ -173,172 +300,16 @@ export function statsOperation(controller: string): JSONObject {
     parameters: [
       parameter("format", "query", {
         description: '"prometheus": answer with the text that Prometheus reads',
-        schema: {
-          default: "json",
-          enum: ["json", "prometheus"],
-          type: "string",
-        },
+        schema: { ...text, default: "json", enum: ["json", "prometheus"] },
       }),
     ],
     responses: {
-      200: { ...figures, content: { ...content, ...text } },
-      ...failures({
-        400: "The format is invalid",
-        401: "The action requires authentication",
-        403: "The user has no right to see the statistics",
-      }),
+      200: {
+        ...figures,
+        content: { ...content, "text/plain": { schema: text } },
+      },
+      ...failures,
     },
     summary: "Statistics of updates",
   };
-}
-
-/** Parameters of `update` and `modify`. */
-function changeParameters(): JSONObject[] {
-  const inPath = (name: string, description: string) =>
-    parameter(name, "path", {
-      description,
-      required: true,
-      schema: { type: "string" },
-    });
-  // True whenever it is present, even as `false`.
-  const flag = (name: string, description: string) =>
-    parameter(name, "query", {
-      allowEmptyValue: true,
-      description: `${description}. A flag: it is set if it is present, whatever its value, even as \`${name}=false\`.`,
-      schema: { enum: [true], type: "boolean" },
-    });
-
-  return [
-    inPath("index", "Index name"),
-    inPath("collection", "Collection name"),
-    inPath("_id", "Document identifier"),
-    parameter("refresh", "query", {
-      description:
-        '"wait_for": answer once the change can be found by a search',
-      schema: { enum: ["wait_for", "false"], type: "string" },
-    }),
-    flag("silent", "Notify no subscriber"),
-    flag("source", "Answer with the whole updated document"),
-    parameter("ifVersion", "query", {
-      description:
-        "Version that the document must have. If it has another version, it is not changed.",
-      schema: { minimum: 1, type: "integer" },
-    }),
-    parameter("If-Match", "header", {
-      description:
-        "Same as `ifVersion`: the `ETag` of the document, a list of several, or `*`. Weak entity tags never match.",
-      example: '"3"',
-      schema: { type: "string" },
-    }),
-    flag("skipUnchanged", "Write nothing if the document would stay as it is"),
-    flag("dryRun", "Write nothing, and answer with what would be stored"),
-  ];
-}
-
-function parameter(
-  name: string,
-  place: "header" | "path" | "query",
-  more: JSONObject,
-): JSONObject {
-  return { in: place, name, ...more };
-}
-
-function body(schema: JSONObject): JSONObject {
-  return { content: { "application/json": { schema } }, required: true };
-}
-
-/**
- * Responses of `update` and `modify`.
- *
- * @param headers of the answer if the document was updated
- */
-function changeResponses(headers: JSONObject = {}): JSONObject {
-  const result = {
-    properties: {
-      _id: { type: "string" },
-      _source: {
-        description: "The changes, or the whole document with `source`",
-        type: "object",
-      },
-      _updatedFields: {
-        description:
-          "Paths of the fields whose value changed: of `modify`, and with `skipUnchanged` or `dryRun`",
-        items: { type: "string" },
-        type: "array",
-      },
-      _version: { type: "integer" },
-    },
-    required: ["_id", "_source", "_version"],
-    type: "object",
-  };
-  const error = { type: "null" };
-
-  return {
-    200: { ...answer("The document was updated", { error, result }), headers },
-    ...failures({
-      400: "An argument, a header or the body is missing or invalid, or does not fit the document",
-      401: "The action requires authentication",
-      403: "The user has no right to update the document, or a field of it",
-      404: "The document does not exist, or the user no longer does",
-      409: "Other writes, or a pipe, kept changing the document; or it is not known whether the change is stored",
-      412: "The index or collection does not exist, or the document does not meet the condition. Nothing is stored.",
-      500: "Storage, or a pipe of the application, failed",
-      503: "Too many updates wait for the document, or this version of Kuzzle lacks something",
-    }),
-  };
-}
-
-/**
- * OpenAPI 3.1 responses with an error, by their status.
- *
- * @see https://docs.kuzzle.io/core/2/api/errors/types/#common-errors
- */
-function failures(descriptions: Readonly<Record<number, string>>): JSONObject {
-  const error = {
-    properties: {
-      code: { type: "integer" },
-      id: { description: "Identifies the kind of error", type: "string" },
-      message: { type: "string" },
-      props: { items: {}, type: "array" },
-      stack: { description: "Only in development", type: "string" },
-      status: { type: "integer" },
-    },
-    required: ["message", "status"],
-    type: "object",
-  };
-  const result = {
-    description: "The result of the write, if a pipe failed after it",
-    type: ["object", "null"],
-  };
-
-  return Object.fromEntries(
-    Object.entries(descriptions).map(([status, description]) => [
-      status,
-      answer(description, { error, result }),
-    ]),
-  );
-}
-
-/**
- * OpenAPI 3.1 response of Kuzzle.
- *
- * @see https://docs.kuzzle.io/core/2/guides/main-concepts/1-api/#kuzzle-response
- */
-function answer(description: string, outcome: JSONObject): JSONObject {
-  const schema = {
-    properties: {
-      action: { type: "string" },
-      collection: { type: "string" },
-      controller: { type: "string" },
-      index: { type: "string" },
-      requestId: { type: "string" },
-      status: { type: "integer" },
-      volatile: { type: ["object", "null"] },
-      ...outcome,
-    },
-    required: ["requestId", "status", ...Object.keys(outcome)],
-    type: "object",
-  };
-
-  return { content: { "application/json": { schema } }, description };
 }
