@@ -51,7 +51,10 @@ const mismatch = { id: "plugin.document-update.version_mismatch" };
 
 it("sends an update or a modification to the plugin's controller, and returns its result", async () => {
   const { kuzzle, queries } = aKuzzle();
-  const own = { dryRun: true, ifVersion: 3, skipUnchanged: true };
+  const own = {
+    ...{ dryRun: true, events: false },
+    ...{ ifVersion: 3, skipUnchanged: true },
+  };
   const options = { ...own, silent: true, source: true };
   const changes = { seats: 5 };
   const body = { operators: { increment: { seats: 1 } } };

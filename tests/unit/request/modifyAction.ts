@@ -238,7 +238,7 @@ it("fires the error event once, whatever fails, and none before it was asked for
     [null, {}, "api.assert.body_required"],
     [{ operator: {} }, {}, "plugin.document-update.invalid_argument"],
     [[], {}, "plugin.document-update.invalid_argument"],
-    [{ changes: [] }, {}, "api.assert.invalid_type"],
+    [{ changes: [] }, {}, "plugin.document-update.invalid_argument"],
     [
       JSON.parse('{"changes":{"a":{"__proto__":1}}}'),
       {},
