@@ -47,6 +47,7 @@ export function updateWith(tools: ActionTools): UpdateWith {
         user?._id,
       );
       let isLeft = false;
+      let thrown: { readonly error: unknown } | undefined;
       const outcome = await withApiEvents(request, async (fireBefore) => {
         const result = await storeChange(request, fireBefore, {
           apply: async ({ source: stored, version }, now) => {
@@ -55,7 +56,12 @@ export function updateWith(tools: ActionTools): UpdateWith {
               _source: copyOf(stored),
               _version: version,
             };
-            const found = await inTime(target, async () => change(document));
+            const found = await inTime(target, async () =>
+              change(document),
+            ).catch((error: unknown) => {
+              thrown = { error };
+              throw error;
+            });
             isLeft = found === undefined;
             if (isLeft) {
               return undefined;
@@ -76,7 +82,8 @@ export function updateWith(tools: ActionTools): UpdateWith {
         return { isQuiet: isLeft, result };
       });
       if (outcome.error) {
-        throw outcome.error;
+        // Not wrapped, as what pipes throw: it is for whoever has made the function.
+        throw thrown ? thrown.error : outcome.error;
       }
 
       return isLeft ? undefined : (outcome.result as ApiDocumentModifyResult);

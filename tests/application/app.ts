@@ -1,11 +1,13 @@
 import { Backend, type JSONObject } from "kuzzle";
 import { DocumentUpdatePlugin } from "kuzzle-plugin-document-update";
 
+import { DevicesController } from "./devices";
 import { ProbeController } from "./probe";
 import { StorageProbeController } from "./StorageProbe";
 
 const app = new Backend("tests");
 
+app.controller.use(new DevicesController(app));
 app.controller.use(new ProbeController(app));
 app.controller.use(new StorageProbeController(app));
 app.plugin.use(new DocumentUpdatePlugin());

@@ -30,16 +30,18 @@ export class ManyDocuments {
     this.#target = target;
   }
 
-  /** @param contents each becomes a document; its place is its number */
+  /** @param contents each becomes a document; its place is its number. Without content, there is none */
   static async store(
     application: TestApplication,
     name: string,
-    contents: readonly JSONObject[],
+    contents: readonly (JSONObject | undefined)[],
   ): Promise<ManyDocuments> {
     const target = await application.createCollection(name, {
       mappings: { dynamic: "false" },
     });
-    const documents = contents.map((body, n) => ({ _id: idOf(n), body }));
+    const documents = contents
+      .map((body, n) => ({ _id: idOf(n), body }))
+      .filter(({ body }) => body !== undefined);
     for (let first = 0; first < documents.length; first += CHUNK) {
       await application.stage.call({
         ...target,
@@ -79,7 +81,7 @@ export class ManyDocuments {
     return answers;
   }
 
-  /** Returns what is stored, in the order of the documents. */
+  /** Returns what is stored, in the order of the documents; nothing for those that do not exist. */
   async read(): Promise<readonly Stored[]> {
     const ids = Array.from({ length: this.#count }, (_, n) => idOf(n));
     const stored = new Map<string, Stored>();

@@ -45,8 +45,7 @@ export function applyPlainly(
   { changes, steps }: Modification,
   now: unknown,
 ): JSONObject | undefined {
-  const named = [...steps.map(({ names }) => names), ...leavesOf(changes)];
-  if (steps.some(({ names }) => named.filter(touches(names)).length > 1)) {
+  if (isContradictory({ changes, steps })) {
     return undefined;
   }
   const result = merge(structuredClone(content), changes);
@@ -67,14 +66,13 @@ export function applyPlainly(
     const before: unknown = Object.hasOwn(stored, name)
       ? (stored[name] ?? undefined)
       : undefined;
-    const after =
-      operator === "now" ? now : computed(operator, before, operand);
-    if (
-      after === undefined ||
-      (operator !== "now" && !isExact([before, after]))
-    ) {
+    const isGiven = operator === "now" || operator === "set";
+    const given = operator === "now" ? now : structuredClone(operand);
+    const after = isGiven ? given : computed(operator, before, operand);
+    if (after === undefined || (!isGiven && !isExact([before, after]))) {
       return undefined;
     }
+    isWhole ||= operator === "set" && losesFields(before, after);
     let parent = result;
     for (const each of names.slice(0, -1)) {
       if (!Object.hasOwn(parent, each) || parent[each] === null) {
@@ -87,6 +85,25 @@ export function applyPlainly(
 
   // What goes is left out of the whole document, which is written back.
   return isWhole && !isExact(content) ? undefined : result;
+}
+
+/** Tells whether two parts of a modification are about the same field, or one inside the other. */
+export function isContradictory({ changes, steps }: Modification): boolean {
+  const named = [...steps.map(({ names }) => names), ...leavesOf(changes)];
+
+  return steps.some(({ names }) => named.filter(touches(names)).length > 1);
+}
+
+/** Tells whether an object has fields, at any depth, that what replaces it does not have. */
+function losesFields(before: unknown, after: unknown): boolean {
+  return (
+    isObject(before) &&
+    isObject(after) &&
+    Object.keys(before).some(
+      (name) =>
+        !Object.hasOwn(after, name) || losesFields(before[name], after[name]),
+    )
+  );
 }
 
 /** The value that an operator makes; nothing where it cannot make one of what is stored. */
@@ -164,7 +181,7 @@ function has(list: List, value: unknown): boolean {
 }
 
 /** Tells that no number in a value is one that JavaScript may have rounded. */
-function isExact(value: unknown): boolean {
+export function isExact(value: unknown): boolean {
   return typeof value === "object" && value !== null
     ? Object.values(value).every(isExact)
     : !Number.isInteger(value) || Number.isSafeInteger(value);

@@ -7,6 +7,9 @@ import { guardedFields } from "./guardedFields";
 import { GUARDS, unguarded } from "./guards";
 import { merges } from "./merges";
 import { operators } from "./operators";
+import { serverCode } from "./serverCode";
+import { creation } from "./creation";
+import { steps } from "./steps";
 import { unset } from "./unset";
 
 describe("changes that depend on what is stored", () => {
@@ -31,6 +34,9 @@ describe("changes that depend on what is stored", () => {
   const unheard = () => intercepting;
 
   operators(unheard, 2_000);
+  steps(unheard, 2_000);
+  creation(direct, unheard);
+  serverCode(direct);
   merges("natively", direct);
   merges("intercepted", unheard, { skipUnchanged: true });
   unset(direct);
