@@ -27,10 +27,11 @@ export function guarding(
   request: KuzzleRequest,
 ): Guarding | undefined {
   const { collection, index } = request.getIndexAndCollection();
-  const guards = withoutExempt(
-    guardsOf(index, collection),
-    request.getUser()?.profileIds ?? [],
-  );
+  const all = guardsOf(index, collection);
+  const guards =
+    all.length > 0
+      ? withoutExempt(all, request.getUser()?.profileIds ?? [])
+      : all;
   if (guards.length === 0) {
     return undefined;
   }

@@ -5,8 +5,7 @@ import { isPlainObject } from "../json";
 import type { UpdateHandler } from "../kuzzle/Seams";
 import { DelegatedRequest, isOfServerCode } from "../kuzzle/application";
 import { collectionMatcher } from "../kuzzle/collections";
-import { readFlag, readHeader } from "./arguments";
-import { tellVersion } from "./nativeRequest";
+import { readFlag, readHeader, tellVersion } from "./nativeRequest";
 import type { ActionTools } from "./updateAction";
 
 /** Tells whether the plugin handles a native `document:update`. */

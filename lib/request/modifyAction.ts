@@ -19,9 +19,14 @@ import { isAbsent, type StoredDocument } from "../storage/readDocuments";
 import type { UpdateArguments } from "../write/delegateUpdate";
 import { foldGroup, type IsQueued } from "../write/fold";
 import { type FireBefore, withApiEvents } from "./apiEvents";
-import { readChangeOptions, readFlag, readUpdateArguments } from "./arguments";
+import {
+  answerWith,
+  asDocumentUpdate,
+  readChangeOptions,
+  readFlag,
+  readUpdateArguments,
+} from "./nativeRequest";
 import { guarding } from "./guards";
-import { answerWith, asDocumentUpdate } from "./nativeRequest";
 import { KeyedRun } from "./requestKeys";
 import { requireUser, type User, userToCheck, withNativeRight } from "./rights";
 import type { ActionTools, Handler } from "./updateAction";

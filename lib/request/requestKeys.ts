@@ -8,7 +8,7 @@ import { ANONYMOUS } from "../kuzzle/application";
 import type { ChangedDocument } from "../change/decide";
 import { ABSENT, type StoredDocument } from "../storage/readDocuments";
 import { isRefusal } from "../write/delegateUpdate";
-import { readHeader } from "./arguments";
+import { readHeader } from "./nativeRequest";
 
 /** What a request was answered: its result, its error, or both. */
 export type Answer = Pick<KuzzleRequest, "error" | "result">;
@@ -331,7 +331,7 @@ function savedOf(
     // A pipe may have made anything the result, also what JSON cannot represent.
   }
 
-  const { _id, _version } = document ?? {};
+  const { _id, _version } = Object(document) as Partial<Identity>;
 
   return { error: saved, result: { _id, _version } };
 }

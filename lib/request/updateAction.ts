@@ -11,9 +11,15 @@ import type { CollectionMatcher } from "../kuzzle/collections";
 import type { IsQueued } from "../write/fold";
 import type { ArrivalOrder } from "./ArrivalOrder";
 import { firesEvents, withApiEvents } from "./apiEvents";
-import { readChangeOptions, readFlag, readUpdateArguments } from "./arguments";
+import {
+  answerWith,
+  asDocumentUpdate,
+  readChangeOptions,
+  readFlag,
+  readUpdateArguments,
+  tellVersion,
+} from "./nativeRequest";
 import { guarding } from "./guards";
-import { answerWith, asDocumentUpdate, tellVersion } from "./nativeRequest";
 import type { RequestKeys } from "./requestKeys";
 import {
   requireUser,

@@ -3,7 +3,7 @@ import { before, it } from "node:test";
 
 import fc from "fast-check";
 
-import { readUpdateArguments } from "../../../lib/request/arguments";
+import { readUpdateArguments } from "../../../lib/request/nativeRequest";
 import { aRequest, FakeKuzzle } from "../../support/fakeKuzzle";
 
 const idOf = (data: Record<string, unknown>, context = {}): unknown => {
