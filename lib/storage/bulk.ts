@@ -160,31 +160,26 @@ function withSource(answer: JSONObject, _source: JSONObject): JSONObject {
   return { ...answer, get: { _source } };
 }
 
-/** Stores updates of one collection, several of them by one bulk request. */
-export async function sendUpdates(
-  requests: readonly [StorageRequest, ...StorageRequest[]],
-): Promise<BatchOutcome> {
-  return requests.length === 1
-    ? { bytes: 0, outcomes: [await sendSingle(requests[0])] }
-    : sendBulk(requests);
-}
-
 /** Sends an update by a request of its own. Never rejects. */
 function sendSingle({ call }: StorageRequest): Promise<Outcome> {
   return outcomeOf(sendAlone(call));
 }
 
 /**
- * Stores updates of one collection by one bulk request. Either all of them are conditional, or none.
+ * Stores updates of one collection, several of them by one bulk request. Either all of them are
+ * conditional, or none.
  *
  * If storage refuses the whole request without storing anything, all updates are sent one by one, since
  * a single one of them may be the cause. An item is also sent by itself if its error may be worded
  * differently for a single update, unless a later update of its document has been stored already. After
  * any other failure nothing is sent again.
  */
-export async function sendBulk(
+export async function sendUpdates(
   requests: readonly [StorageRequest, ...StorageRequest[]],
 ): Promise<BatchOutcome> {
+  if (requests.length === 1) {
+    return { bytes: 0, outcomes: [await sendSingle(requests[0])] };
+  }
   try {
     const { alias, call, isConditional } = requests[0];
     const answer = await call.client.bulk(

@@ -79,10 +79,12 @@ interface Waiting {
   readonly begin: (run: Run, together: readonly Waiting[]) => void;
   /** Undefined for a plain update, which begins in the end however long it has waited. */
   readonly job: Job | undefined;
+  readonly reject: (error: Error) => void;
 }
 
 /** The queue of one document. It exists only while something is under way. */
 interface Queue {
+  readonly key: string;
   readonly target: Target;
   run: Run | undefined;
   known: StoredDocument | undefined;
@@ -186,7 +188,7 @@ export class DocumentQueues {
     const onStored = () => {
       if (!isStored) {
         isStored = true;
-        this.#leave(key, queue, run);
+        this.#leave(queue, run);
       }
     };
     const timer = waitsForRefresh
@@ -194,9 +196,7 @@ export class DocumentQueues {
       : undefined;
     try {
       return await (runsPipes
-        ? this.#enter(this.#newTurn(key, undefined, undefined).inside, () =>
-            update(onStored),
-          )
+        ? this.#enter(this.#newTurn(key).inside, () => update(onStored))
         : update(onStored));
     } finally {
       clearTimeout(timer);
@@ -217,14 +217,14 @@ export class DocumentQueues {
     const key = documentKey(target);
     if (this.#around() !== undefined) {
       void this.#overtake(key, () => {
-        const { inside, turn } = this.#newTurn(key, undefined, undefined);
+        const { inside, turn } = this.#newTurn(key);
         return this.#enter(inside, () => runTogether([job], turn));
       });
       return;
     }
     const queue = this.#queueOf(key, target);
     const begin = (run: Run, together: readonly Waiting[]) => {
-      const { inside, turn } = this.#newTurn(key, queue, run);
+      const { inside, turn } = this.#newTurn(key, { queue, run });
       const jobs = together.map((each) => each.job as TJob);
       void this.#enter(inside, () => runTogether(jobs, turn)).finally(turn.end);
     };
@@ -235,17 +235,12 @@ export class DocumentQueues {
       connectionId,
       group,
       job,
+      reject: job.reject,
     };
     if (queue.run === undefined) {
-      queue.run = { count: 1, isGroup: true, since: own.arrivedAt };
-      begin(queue.run, [own]);
-      return;
-    }
-    const refusal = this.#refusalOf(queue);
-    if (refusal) {
-      job.reject(refusal);
+      this.#begin(queue, [own]);
     } else {
-      this.#push(key, queue, own);
+      this.#push(queue, own);
     }
   }
 
@@ -262,6 +257,7 @@ export class DocumentQueues {
       return known;
     }
     const queue: Queue = {
+      key,
       known: undefined,
       run: undefined,
       target,
@@ -284,45 +280,39 @@ export class DocumentQueues {
     return queue.run;
   }
 
-  async #wait(queue: Queue, connectionId: unknown): Promise<Run> {
-    const refusal = this.#refusalOf(queue);
-    if (refusal) {
-      throw refusal;
-    }
-
-    return new Promise((resolve) => {
-      this.#push(documentKey(queue.target), queue, {
+  #wait(queue: Queue, connectionId: unknown): Promise<Run> {
+    return new Promise((resolve, reject) => {
+      this.#push(queue, {
         arrivedAt: performance.now(),
         begin: resolve,
         connectionId,
         group: undefined,
         job: undefined,
+        reject,
       });
     });
   }
 
-  #refusalOf({ target, waiting }: Queue): Error | undefined {
-    const { _id, collection, index } = target;
-    const max = String(this.#maxPending);
-
-    return waiting.length < this.#maxPending
-      ? undefined
-      : pluginError("too_many_pending", index, collection, _id, max);
-  }
-
-  #push(key: string, queue: Queue, own: Waiting): void {
-    const { run, waiting } = queue;
+  /** Adds to those that wait, unless they are too many. */
+  #push(queue: Queue, own: Waiting): void {
+    const { run, target, waiting } = queue;
+    if (waiting.length >= this.#maxPending) {
+      const { _id, collection, index } = target;
+      const max = String(this.#maxPending);
+      own.reject(pluginError("too_many_pending", index, collection, _id, max));
+      return;
+    }
     if (run && waiting.length === 0) {
       // However long plain updates have followed each other: nobody has waited for them.
       run.since = run.isGroup ? run.since : own.arrivedAt;
     }
     waiting.push(own);
     this.#longestEver = Math.max(this.#longestEver, waiting.length);
-    this.#arm(key, queue);
+    this.#arm(queue);
   }
 
   /** Sets the timer of a queue, unless it is set. It may be early: what it was set for may have begun. */
-  #arm(key: string, queue: Queue): void {
+  #arm(queue: Queue): void {
     const [first] = queue.waiting;
     if (first === undefined || queue.timer !== undefined) {
       return;
@@ -332,7 +322,7 @@ export class DocumentQueues {
     queue.timer = setTimeout(
       () => {
         queue.timer = undefined;
-        this.#endWaits(key, queue);
+        this.#endWaits(queue);
       },
       Math.ceil(since + this.#maxWait - performance.now()),
     );
@@ -342,7 +332,7 @@ export class DocumentQueues {
    * Ends the wait of those that have waited too long, and for what takes too long: the next begins. One
    * that has hardly any time left is refused instead: it could only wait for the same slow storage.
    */
-  #endWaits(key: string, queue: Queue): void {
+  #endWaits(queue: Queue): void {
     const late = performance.now() - this.#maxWait;
     const { run } = queue;
     if (run && run.since <= late) {
@@ -354,11 +344,10 @@ export class DocumentQueues {
         [first] = queue.waiting
       ) {
         queue.waiting.shift();
-        first.job.reject(timedOut(queue.target));
+        first.reject(timedOut(queue.target));
       }
       if (queue.waiting.length > 0) {
-        queue.run = undefined;
-        this.#beginNext(key, queue);
+        this.#beginNext(queue);
       }
     }
     for (
@@ -368,32 +357,36 @@ export class DocumentQueues {
     ) {
       queue.waiting.shift();
       if (first.job) {
-        first.job.reject(timedOut(queue.target));
+        first.reject(timedOut(queue.target));
       } else {
         first.begin({ count: 1, isGroup: false, since: Infinity }, []);
       }
     }
-    this.#arm(key, queue);
+    this.#arm(queue);
   }
 
   /** Ends a plain update, or a group. */
-  #leave(key: string, queue: Queue, run: Run): void {
+  #leave(queue: Queue, run: Run): void {
     run.count--;
     if (run.count === 0 && queue.run === run) {
-      queue.run = undefined;
-      this.#beginNext(key, queue);
+      this.#beginNext(queue);
     }
   }
 
-  /** Begins the first that waits, and those that run together with it. */
-  #beginNext(key: string, queue: Queue): void {
+  /** Begins the first that waits, and those that run together with it, whatever else is under way. */
+  #beginNext(queue: Queue): void {
     const taken = take(queue);
-    const [first] = taken;
-    if (first === undefined) {
+    if (taken[0] === undefined) {
       clearTimeout(queue.timer);
-      this.#queues.delete(key);
-      return;
+      queue.run = undefined;
+      this.#queues.delete(queue.key);
+    } else {
+      this.#begin(queue, [taken[0], ...taken.slice(1)]);
     }
+  }
+
+  #begin(queue: Queue, taken: readonly [Waiting, ...Waiting[]]): void {
+    const [first] = taken;
     const isGroup = first.job !== undefined;
     const run = {
       count: isGroup ? 1 : taken.length,
@@ -408,20 +401,20 @@ export class DocumentQueues {
     }
   }
 
-  /** @param queue undefined for a turn that has not waited for others */
+  /** @param own nothing for a turn that has not waited for others */
   #newTurn(
     key: string,
-    queue: Queue | undefined,
-    run: Run | undefined,
+    own?: { readonly queue: Queue; readonly run: Run },
   ): { readonly inside: Inside; readonly turn: Turn } {
-    let isOver = queue === undefined;
+    let isOver = false;
     const end = () => {
-      if (!isOver && queue && run) {
+      if (own && !isOver) {
+        const { queue, run } = own;
         isOver = true;
         if (queue.run === run) {
           queue.known = turn.isOvertaken ? undefined : turn.known;
         }
-        this.#leave(key, queue, run);
+        this.#leave(queue, run);
       }
       // What was opened during the turn, such as a connection, keeps a reference to it.
       turn.known = undefined;
@@ -433,18 +426,18 @@ export class DocumentQueues {
         return () => clearTimeout(timer);
       },
       isAwaited: () =>
-        !isOver && queue !== undefined && queue.waiting.length > 0,
+        !isOver && own !== undefined && own.queue.waiting.length > 0,
       isOvertaken: false,
-      known: queue?.known,
+      known: own?.queue.known,
       rejectWaiting: (error, arrivedBy) => {
-        if (queue) {
-          rejectWaiting(queue, error, arrivedBy);
+        if (own) {
+          rejectWaiting(own.queue, error, arrivedBy);
         }
       },
       within: (begin) => this.#inside.run(inside, begin),
     };
     // A turn that has waited begins in the asynchronous context of the one before, which is not around it.
-    const outer = queue ? undefined : this.#around();
+    const outer = own ? undefined : this.#around();
     const inside: Inside = { isOver: false, key, outer, turn };
 
     return { inside, turn };
