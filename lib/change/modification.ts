@@ -47,7 +47,7 @@ interface Step {
 }
 
 /** Most steps of a modification: each may compute with the whole document. */
-const MAX_STEPS = 100;
+export const MAX_STEPS = 100;
 
 /** Keys of a step, and of a modification. */
 const STEP_KEYS = ["changes", "condition", "operators"];

@@ -1,5 +1,6 @@
 import type { JSONObject, Plugin } from "kuzzle";
 
+import { MAX_STEPS } from "../change/modification";
 import type { Handler } from "../request/updateAction";
 
 /** Defines the controller: its actions, their routes, and their OpenAPI descriptions. */
@@ -158,6 +159,17 @@ const changeResponses = {
           description: "The changes, or the whole document with `source`",
           type: "object",
         },
+        created: {
+          description:
+            "Whether the document was created: of `modify` with `default`",
+          type: "boolean",
+        },
+        steps: {
+          description:
+            "Which of the steps were applied: of `modify` with `steps`",
+          items: { type: "boolean" },
+          type: "array",
+        },
         _updatedFields: {
           description:
             "Paths of the fields whose value changed: of `modify`, and with `skipUnchanged` or `dryRun`",
@@ -229,11 +241,44 @@ export function modifyOperation(controller: string): JSONObject {
     items: text,
     type: "array",
   });
+  const step = {
+    changes: {
+      description: "Partial changes to apply to the document",
+      type: "object",
+    },
+    condition: {
+      description: "A Koncorde filter that the document must match",
+      type: "object",
+    },
+    operators: {
+      additionalProperties: false,
+      description:
+        "Changes that are computed from the stored document. Fields are named by paths: names joined by dots. A dot that is part of a name is escaped with a backslash.",
+      properties: {
+        increment: operands("number", "Numbers to add"),
+        multiply: operands("number", "Numbers to multiply by"),
+        min: operands("number", "Numbers to keep if they are lower"),
+        max: operands("number", "Numbers to keep if they are higher"),
+        append: operands("array", "Elements to add at the end"),
+        prepend: operands("array", "Elements to add at the start"),
+        union: operands("array", "Elements to add, each once"),
+        remove: operands("array", "Elements to remove"),
+        set: {
+          additionalProperties: {},
+          description: "Values to replace as a whole, by path",
+          type: "object",
+        },
+        now: paths("Fields to set to the current time, in ms since the epoch"),
+        unset: paths("Fields to remove"),
+      },
+      type: "object",
+    },
+  };
   const requestKey = { ...text, maxLength: 255, minLength: 1 };
 
   return {
     description:
-      "Applies changes that are computed from the stored document, in one step. The document must exist.",
+      "Applies changes that are computed from the stored document, in one step. The document must exist, unless there is a `default`.",
     operationId: `${controller}.modify`,
     parameters: [
       ...changeParameters,
@@ -250,33 +295,22 @@ export function modifyOperation(controller: string): JSONObject {
     requestBody: body({
       additionalProperties: false,
       properties: {
-        changes: {
-          description: "Partial changes to apply to the document",
-          type: "object",
-        },
-        condition: {
-          description: "A Koncorde filter that the document must match",
-          type: "object",
-        },
-        operators: {
-          additionalProperties: false,
+        ...step,
+        default: {
           description:
-            "Changes that are computed from the stored document. Fields are named by paths: names joined by dots. A dot that is part of a name is escaped with a backslash.",
-          properties: {
-            increment: operands("number", "Numbers to add"),
-            multiply: operands("number", "Numbers to multiply by"),
-            min: operands("number", "Numbers to keep if they are lower"),
-            max: operands("number", "Numbers to keep if they are higher"),
-            append: operands("array", "Elements to add at the end"),
-            prepend: operands("array", "Elements to add at the start"),
-            union: operands("array", "Elements to add, each once"),
-            remove: operands("array", "Elements to remove"),
-            now: paths(
-              "Fields to set to the current time, in ms since the epoch",
-            ),
-            unset: paths("Fields to remove"),
-          },
+            "Content from which the document is created, with the changes applied to it, if it does not exist",
           type: "object",
+        },
+        steps: {
+          description:
+            "Steps in place of `changes` and `operators`, applied in their order by one write. One whose condition is not met is left out.",
+          items: {
+            additionalProperties: false,
+            properties: step,
+            type: "object",
+          },
+          maxItems: MAX_STEPS,
+          type: "array",
         },
       },
       type: "object",

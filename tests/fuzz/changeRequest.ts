@@ -49,6 +49,7 @@ const operators = fc.oneof(
           now: paths,
           prepend: byPath(list),
           remove: byPath(list),
+          set: byPath(anything),
           union: byPath(list),
           unset: paths,
         },
@@ -141,7 +142,29 @@ export const changeRequest: fc.Arbitrary<ApiRequest> = fc
         action: fc.constant("modify"),
         body: mostly(
           fc.record(
-            { changes: mostly(changes), condition, operators },
+            {
+              changes: mostly(changes),
+              condition,
+              default: fc.option(mostly(changes), {
+                freq: 3,
+                nil: undefined,
+              }),
+              operators,
+              steps: fc.option(
+                mostly(
+                  fc.array(
+                    mostly(
+                      fc.record(
+                        { changes: mostly(changes), condition, operators },
+                        { requiredKeys: [] },
+                      ),
+                    ),
+                    { maxLength: 3 },
+                  ),
+                ),
+                { freq: 1, nil: undefined },
+              ),
+            },
             { requiredKeys: [] },
           ),
         ),
