@@ -75,7 +75,7 @@ ${platform.map(([name, value]) => `- ${name}: ${value}`).join("\n")}
 npm run bench
 \`\`\`
 
-This takes about 20 minutes, on a machine that does nothing else. Kuzzle, Elasticsearch, Redis and the clients share the machine, so the ratios say more than the updates a second. The method and all figures: [details](benchmarks/details.md).
+This takes about 20 minutes, on a machine that does nothing else. Kuzzle, Elasticsearch, Redis and the clients share the machine, so the ratios say more than the updates a second. The method and all figures: [details](maintainers/benchmarks.md).
 `;
 
   return format(text, { parser: "markdown" });

@@ -15,7 +15,7 @@ interface Row {
 const START = "<!-- written by npm run test:faults -->";
 const END = "<!-- end -->";
 
-/** The table of docs/reliability.md, which the suite writes. */
+/** The table of docs/maintainers/faults.md, which the suite writes. */
 export class ReliabilityTable {
   readonly #rows: Row[] = [];
 

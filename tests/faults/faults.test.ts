@@ -31,7 +31,7 @@ describe("faults", () => {
     await proxied.batches.application.stop();
     await proxied.proxy.close();
     await services.stop();
-    await table.write(`${root}docs/reliability.md`);
+    await table.write(`${root}docs/maintainers/faults.md`);
   });
 
   batchFaults(() => proxied);

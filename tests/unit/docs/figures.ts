@@ -13,7 +13,7 @@ const POINTS = 2;
 
 const read = (path: string) => readFileSync(path, "utf8");
 const page = read("docs/benchmarks.md");
-const details = read("docs/benchmarks/details.md");
+const details = read("docs/maintainers/benchmarks.md");
 
 const columns = ["goodput", "p50", "p95", "p99", "CPU", "heap", "failed"];
 
@@ -25,7 +25,7 @@ function numberIn(text: string): number {
   return Number(found.replaceAll(",", ""));
 }
 
-/** A figure of docs/benchmarks/details.md: a ratio, or for native what was measured. */
+/** A figure of docs/maintainers/benchmarks.md: a ratio, or for native what was measured. */
 function measured(scenario: string, contender: string, column: string): number {
   const section = details
     .split(/^##+ /m)
