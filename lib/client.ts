@@ -34,6 +34,16 @@ interface EmbeddedKuzzle {
   as(user: { _id: string }): unknown;
 }
 
+declare module "kuzzle-sdk" {
+  interface Kuzzle {
+    /**
+     * The plugin's controller, once `useController(DocumentUpdateController, "documentUpdate")` has added
+     * it. Under another name, declare that one in the same way.
+     */
+    documentUpdate: DocumentUpdateController;
+  }
+}
+
 /** Bounds of the backoff between retries, in ms: the first pause, which doubles each time, and the longest. */
 const FIRST_PAUSE = 10;
 const LAST_PAUSE = 200;
