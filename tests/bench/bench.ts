@@ -1,6 +1,6 @@
 // `npm run bench`: native, and the plugin in each of its modes, in turns. All of it writes
-// docs/benchmarks.md, docs/benchmarks/ and docs/maintainers/benchmarks.md; with `--quick`, or a part of
-// a scenario's name, less is run, and written to reports/bench. Prints which goals are met. Ends with 1
+// docs/benchmarks.md, docs/benchmarks/, docs/maintainers/benchmarks.md and the figures that other pages
+// quote; with `--quick`, or a part of a scenario's name, less is run, and written to reports/bench. Prints which goals are met. Ends with 1
 // when an acknowledged update is lost, or one fails that should not.
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 
@@ -14,6 +14,7 @@ import { measure } from "./measure";
 import { toPage } from "./page";
 import { type Plan, readPlan } from "./Plan";
 import type { Platform } from "./platform";
+import { writeQuotes } from "./quotes";
 import { goalLines } from "./tables";
 
 const elasticsearchUrl = String(process.env["ELASTICSEARCH_URL"]);
@@ -56,6 +57,9 @@ async function write(
   await writeFile(`${folder}/maintainers/benchmarks.md`, details);
   for (const [name, svg] of Object.entries(drawCharts(find))) {
     await writeFile(`${folder}/benchmarks/${name}.svg`, svg);
+  }
+  if (full) {
+    await writeQuotes();
   }
   if (effort.warmUp > 0) {
     process.stdout.write(`\nGoals\n${goalLines(find).join("\n")}\n`);

@@ -6,6 +6,7 @@ import {
   intercepting,
   native,
   nativeRetrying,
+  prepared,
 } from "./contenders";
 import type { Find } from "./goals";
 import type { Contender } from "./Scenario";
@@ -14,6 +15,7 @@ import {
   HOT_DOCUMENT,
   IN_FLIGHT,
   INDEPENDENT,
+  LOGGED_IN,
   nameOf,
 } from "./scenarios";
 import { spreadOf } from "./statistics";
@@ -28,12 +30,14 @@ const colorOf = new Map<Contender, string>([
   [byDefault, "#0072b2"],
   [intercepting, "#56b4e9"],
   [fold, "#cc79a7"],
+  [prepared, "#009e73"],
 ]);
 
 const TEXT = { color: COLORS.text, fontFamily: "sans-serif", fontSize: 12 };
 
 /** Every chart of the page, by the name of its file, without `.svg`. */
 export const CHARTS = [
+  "in-short",
   "independent-documents",
   "one-hot-document",
   "conditions",
@@ -43,7 +47,26 @@ export type Charts = Readonly<Record<(typeof CHARTS)[number], string>>;
 
 export function drawCharts(find: Find): Charts {
   return {
-    conditions: drawConditions(find),
+    conditions: drawRatios(
+      find,
+      [byDefault, intercepting],
+      Object.keys(conditions).map((name) => ({ name, scenario: name })),
+      560,
+    ),
+    "in-short": drawRatios(
+      find,
+      [byDefault, prepared, fold],
+      [
+        { name: LOGGED_IN, scenario: LOGGED_IN },
+        { name: "the anonymous user", scenario: nameOf(INDEPENDENT, 64) },
+        {
+          baseline: nativeRetrying,
+          name: "one document",
+          scenario: nameOf(HOT_DOCUMENT, 64),
+        },
+      ],
+      320,
+    ),
     "independent-documents": drawByInFlight(
       find,
       INDEPENDENT,
@@ -97,18 +120,26 @@ function drawByInFlight(
   });
 }
 
-/** What the plugin's updates a second are of native's, under each condition. */
-function drawConditions(find: Find): string {
-  const names = Object.keys(conditions);
-  const contenders = [byDefault, intercepting];
+/** A row of a chart: what the plugin's updates a second are of native's. */
+interface Ratios {
+  readonly name: string;
+  readonly scenario: string;
+  readonly baseline?: Contender;
+}
 
-  return draw(560, {
+function drawRatios(
+  find: Find,
+  contenders: readonly Contender[],
+  rows: readonly Ratios[],
+  height: number,
+): string {
+  return draw(height, {
     grid: { bottom: 56, left: 176, right: 40, top: 72 },
     series: contenders.map((each, position) => ({
       ...bars(
         each,
-        names.map((name) => {
-          const ratio = ratioOf(find, name, each, native);
+        rows.map(({ baseline = native, scenario }) => {
+          const ratio = ratioOf(find, scenario, each, baseline);
           return { label: inTimes(ratio), value: ratio };
         }),
         "right",
@@ -129,7 +160,12 @@ function drawConditions(find: Find): string {
       max: ({ max }) => (max > 1.2 ? null : 1.2),
       type: "value",
     },
-    yAxis: { axisLabel: TEXT, data: names, inverse: true, type: "category" },
+    yAxis: {
+      axisLabel: TEXT,
+      data: rows.map(({ name }) => name),
+      inverse: true,
+      type: "category",
+    },
   });
 }
 

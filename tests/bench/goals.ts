@@ -40,7 +40,7 @@ const against =
     find(scenario)?.ratios(metric, one, other) ?? [];
 
 /** Native with the number in flight, and the retries, that suit one hot document best: a second. */
-export function nativesBest(find: Find): number {
+function nativesBest(find: Find): number {
   const medians = HOT_IN_FLIGHT.flatMap((inFlight) =>
     [native, nativeRetrying].map(
       (one) =>
@@ -52,7 +52,7 @@ export function nativesBest(find: Find): number {
 }
 
 /** Goodput on one hot document at 64 in flight, of native's best. */
-export const againstBest =
+const againstBest =
   (one: Contender): Goal["measure"] =>
   (find) => {
     const turns = find(nameOf(HOT_DOCUMENT, 64))?.turns.get(one) ?? [];

@@ -3,6 +3,8 @@ import { format } from "prettier";
 import { toTable } from "../support/markdown";
 import {
   byDefault,
+  elasticsearchBulk,
+  elasticsearchUpdate,
   fold,
   guarded,
   ifVersion,
@@ -15,45 +17,52 @@ import {
   readModifyWrite,
   scripted,
   separate,
+  serverNow,
 } from "./contenders";
-import { againstBest, type Find } from "./goals";
+import type { Find } from "./goals";
 import type { Platform } from "./platform";
 import type { Contender } from "./Scenario";
 import {
+  conditions,
   COUNTER,
   GUARD,
   HOT_DOCUMENT,
   IF_VERSION,
+  IN_FLIGHT,
   INDEPENDENT,
+  LIMITS,
   LOGGED_IN,
   nameOf,
 } from "./scenarios";
 import { type Spread, spreadOf } from "./statistics";
-import { failedShare, NONE } from "./tables";
+import { failedShare, NONE, significant } from "./tables";
 
 const HANGING = "if a request to storage hangs, all updates in it wait";
 
-/** What a user wants to know, in two minutes: modes, three charts, the machine. In Markdown. */
+/** What a user wants to know: modes, charts, what a node takes, the machine. In Markdown. */
 export async function toPage(find: Find, platform: Platform): Promise<string> {
   const text = `# Benchmarks
 
 What the plugin gains compared with native \`document:update\`, and what it costs. \`npm run bench\` wrote this page: it measured native and each mode in turns, on one machine. "2 ×" means twice native's value; all ratios are medians of the rounds.
 
+![the updates a second of the plugin, native being 1](benchmarks/in-short.svg)
+
 ${modeTable(find)}
 
-All gains are with 64 updates in flight, unless the table says otherwise.
+- All gains are with 64 updates in flight, unless the table says otherwise.
+- On one document, native is native with \`retryOnConflict: 50\`, of which ${failing(find, nativeRetrying)}. Without retries, ${failing(find, native)}.
 
 ## Updates of different documents
 
 ![updates of different documents](benchmarks/independent-documents.svg)
 
-Above the bars: compared with native.
+By the anonymous user. Above the bars: compared with native.
 
 ## Updates of one document
 
 ![updates of one document](benchmarks/one-hot-document.svg)
 
-Above the bars: compared with native with \`retryOnConflict: 50\`. With 64 updates in flight: natively ${failing(find, native)}, with 50 retries ${failing(find, nativeRetrying)}; with the plugin ${failing(find, byDefault)}. The bars count stored updates only.
+Above the bars: compared with native with \`retryOnConflict: 50\`. The bars count stored updates only.
 
 ## In other conditions
 
@@ -65,28 +74,41 @@ Above the bars: compared with native with \`retryOnConflict: 50\`. With 64 updat
 
 ${conditionalTable(find)}
 
-A scripted update is Elasticsearch's own, with 50 retries (${failing(find, scripted, COUNTER)}), sent by an action that checks no rights and sends no notifications.
+A scripted update is Elasticsearch's own, with 50 retries (${failing(find, scripted, COUNTER)}). An action sends it that checks no rights and sends no notifications. Kuzzle does not offer it to clients.
+
+${sizing(find)}
 
 ## The machine, and how to repeat it
 
 ${platform.map(([name, value]) => `- ${name}: ${value}`).join("\n")}
 
 \`\`\`sh
-npm run bench
+npm run bench # all, about 20 minutes
+npm run bench -- "logged-in users" # scenarios with that in their name; written to reports/bench
+npm run bench -- "no such scenario" # lists the names of all
 \`\`\`
 
-This takes about 20 minutes, on a machine that does nothing else. Kuzzle, Elasticsearch, Redis and the clients share the machine, so the ratios say more than the updates a second. The method and all figures: [details](maintainers/benchmarks.md).
+Use a machine that does nothing else. Kuzzle, Elasticsearch, Redis and the clients share it, so the ratios say more than the updates a second. \`ELASTICSEARCH_URL\` and \`REDIS_URL\` measure against your own services; that Redis must not be another Kuzzle's. The method and all figures: [details](maintainers/benchmarks.md).
 `;
 
   return format(text, { parser: "markdown" });
 }
 
 function modeTable(find: Find): string {
-  const times = (one: Contender, scenario = nameOf(INDEPENDENT, 64)) => {
+  const times = (
+    one: Contender,
+    scenario: string,
+    other: Contender = native,
+  ) => {
     const comparison = find(scenario);
-    return inTimes(spreadOf(comparison?.ratios("goodput", one, native) ?? []));
+    return inTimes(spreadOf(comparison?.ratios("goodput", one, other) ?? []));
   };
-  const best = (one: Contender) => inTimes(spreadOf(againstBest(one)(find)));
+  const byUsers = (one: Contender) =>
+    `**${times(one, LOGGED_IN)}** the updates a second of ${LOGGED_IN}`;
+  const byAnonymous = (one: Contender) =>
+    `**${times(one, nameOf(INDEPENDENT, 64))}** of the anonymous user`;
+  const onOne = (one: Contender) =>
+    `**${times(one, nameOf(HOT_DOCUMENT, 64), nativeRetrying)}** on one document`;
   /** How long one update at a time takes: a gain if that is less than natively, otherwise a cost. */
   const alone = (one: Contender) => {
     const comparison = find(nameOf(INDEPENDENT, 1));
@@ -103,9 +125,10 @@ function modeTable(find: Find): string {
       [
         "default",
         listed(
-          `**${times(byDefault)}** the updates a second`,
+          byUsers(byDefault),
+          byAnonymous(byDefault),
+          `${onOne(byDefault)}, and ${failing(find, byDefault)}`,
           ...alone(byDefault).gain,
-          `**${best(byDefault)}** native's best on one document, and ${failing(find, byDefault)}`,
         ),
         listed(...alone(byDefault).cost, HANGING),
         "always: no configuration needed",
@@ -113,32 +136,133 @@ function modeTable(find: Find): string {
       [
         "`interceptNative: true`",
         listed(
-          `**${times(intercepting)}** the updates a second`,
+          byUsers(intercepting),
+          byAnonymous(intercepting),
+          `${onOne(intercepting)}, and ${failing(find, intercepting)}`,
           ...alone(intercepting).gain,
-          `**${best(intercepting)}** native's best on one document, and ${failing(find, intercepting)}`,
         ),
         listed(...alone(intercepting).cost, HANGING),
         "neither clients nor server code are to be changed",
       ],
       [
         "`prepareJwtKey: true`",
-        `**${times(prepared, LOGGED_IN)}** the updates a second of ${LOGGED_IN}; without it **${times(byDefault, LOGGED_IN)}**`,
+        byUsers(prepared),
         "none is known",
         "users log in",
       ],
       [
         "`fold`",
-        `**${best(fold)}** native's best on one document`,
+        `${onOne(fold)}, and ${failing(find, fold)}`,
         "several updates share a version and a notification",
         "the last state matters more than each step",
       ],
       [
         "`batchWrites: false`",
-        listed(`none: **${times(separate)}**`, ...alone(separate).gain),
+        listed(
+          `none: **${times(separate, nameOf(INDEPENDENT, 64))}** of the anonymous user`,
+          ...alone(separate).gain,
+        ),
         listed(...alone(separate).cost),
         "to find out whether batching causes a problem",
       ],
     ],
+  );
+}
+
+/** What one node takes, and what limits it. */
+function sizing(find: Find): string {
+  const limit = (one: Contender) =>
+    inTimes(
+      spreadOf(find(nameOf(LIMITS, 64))?.ratios("goodput", one, native) ?? []),
+    );
+
+  return `## Sizing
+
+Kuzzle's process saturates first: Node.js runs JavaScript on one thread. So a node takes about 1 s divided by the CPU time of one update.
+
+${sizingTable(find)}
+
+Each update is of another document. Intercepted updates differ from the plugin's own by no more than runs differ.
+
+- **Elasticsearch** comes later. On the same machine, it took ${limit(elasticsearchUpdate)} native's rate as single updates, and ${limit(elasticsearchBulk)} as bulk requests. What it needs is heap: [troubleshooting](troubleshooting.md#elasticsearch).
+- **Redis** was not slow, but each request to it costs Kuzzle CPU time. A logged-in user also costs the verification of the token: [\`prepareJwtKey\`](configuration.md#preparejwtkey).
+- **Kuzzle's handling of a request** is the upper limit: \`server:now\`, which does nothing, reached ${limit(serverNow)} native's rate.
+- **Memory** was no limit. Waiting updates are kept in memory, \`maxPending\` of a document at most.
+- **CPU time per update** did not grow with the number of documents, connections or contended documents. It grows with the body. With bodies of 1 MB, the plugin needs more than native.
+
+One document, compared with native with 50 retries at the same number in flight:
+
+${hotTable(find)}
+
+Several nodes that write the same document conflict and retry. More nodes do not make one document faster.
+
+How many nodes:
+
+1. Measure the CPU time of an update on your machine, with your users, pipes and bodies.
+2. Plan for half of what that allows, to have room for bursts and the loss of a node.
+3. Add nodes for updates of different documents. They share no state of the plugin, except request keys in Redis.
+4. Keep fewer requests in flight per node than \`limits.concurrentRequests\` (100).
+
+In production, watch the CPU of the Kuzzle process and the [statistics](api/stats.md#prometheus). If it uses a whole core and batches grow, add a node. If it does not, and writes take long, Elasticsearch is the limit.`;
+}
+
+function sizingTable(find: Find): string {
+  const scenarios = [
+    { name: LOGGED_IN, scenario: LOGGED_IN },
+    { name: "the anonymous user", scenario: nameOf(INDEPENDENT, 64) },
+    ...Object.keys(conditions)
+      .filter((name) => name !== LOGGED_IN)
+      .map((name) => ({ name, scenario: name })),
+  ];
+  const rows = scenarios.map(({ name, scenario }) => {
+    const comparison = find(scenario);
+    const natively = (metric: "cpu" | "goodput") =>
+      significant(comparison?.spread(metric, native).median ?? NaN);
+    const ratio = (metric: "cpu" | "goodput") =>
+      inTimes(spreadOf(comparison?.ratios(metric, byDefault, native) ?? []));
+    return [
+      name.charAt(0).toUpperCase() + name.slice(1),
+      natively("goodput"),
+      `${natively("cpu")} µs`,
+      ratio("goodput"),
+      ratio("cpu"),
+    ];
+  });
+
+  return toTable(
+    [
+      "64 updates in flight",
+      ...["native, a second", "native, CPU time of one"],
+      ...["plugin, a second", "plugin, CPU time of one"],
+    ],
+    rows,
+  );
+}
+
+function hotTable(find: Find): string {
+  const rows = IN_FLIGHT.map((inFlight) => {
+    const comparison = find(nameOf(HOT_DOCUMENT, inFlight));
+    const failed = (one: Contender) =>
+      comparison ? failedShare(comparison, one) : NONE;
+    const ratio = (one: Contender) =>
+      inTimes(
+        spreadOf(comparison?.ratios("goodput", one, nativeRetrying) ?? []),
+      );
+    return [
+      String(inFlight),
+      failed(native),
+      failed(nativeRetrying),
+      ratio(byDefault),
+      ratio(fold),
+    ];
+  });
+
+  return toTable(
+    [
+      ...["in flight", "native: failed", "50 retries: failed"],
+      ...["default", "`fold`"],
+    ],
+    rows,
   );
 }
 

@@ -35,6 +35,7 @@ export const plain: Scenario = {
 export const INDEPENDENT = "independent documents";
 export const HOT_DOCUMENT = "one hot document";
 export const CONDITIONS = "one condition at a time";
+export const LIMITS = "limits";
 
 export const IN_FLIGHT = [1, 16, 64, 256] as const;
 
@@ -186,7 +187,7 @@ const conditional: Scenario[] = [
   ...differing,
 }));
 
-const limits = byInFlight([1, 64], "limits", {
+const limits = byInFlight([1, 64], LIMITS, {
   contenders: present(
     ...[native, byDefault, contender.serverNow],
     ...[contender.elasticsearchUpdate, contender.elasticsearchBulk],

@@ -187,7 +187,7 @@ export function inWords({ max, median, min }: Spread): string {
 const ratio = (value: number) =>
   value >= 100 ? value.toFixed(0) : value.toFixed(2).replace(/\.00$/, "");
 
-function significant(value: number): string {
+export function significant(value: number): string {
   return Number(value.toPrecision(3)).toLocaleString("en", {
     maximumSignificantDigits: 3,
   });

@@ -10,15 +10,22 @@ import { TestApplication } from "../support/TestApplication";
 
 const PLUGIN = "plugin.document-update";
 
-/** The `status` and the `id` of the errors of the pages of both actions. */
-const documented = ["update", "modify"].flatMap((action) =>
-  tableOf(
-    readFileSync(`${root}docs/api/${action}.md`, "utf8"),
-    "status",
-    "id",
-    "when",
-  ).map(([status, id = ""]) => `${status} ${id.replaceAll("`", "")}`),
-);
+const page = readFileSync(`${root}docs/errors.md`, "utf8");
+
+/** The `status` and the `id` of the errors that both actions have, by docs/errors.md. */
+const documented = [
+  ...tableOf(
+    page,
+    ...["error", "code", "status", "from"],
+    ...["message", "meaning", "what to do"],
+  )
+    .filter(([, , , from = ""]) => /`(update|modify)`/.test(from))
+    .map(([name, , status = ""]) => [
+      status.split(" ")[0],
+      `${PLUGIN}.${name}`,
+    ]),
+  ...tableOf(page, "status", "id", "when"),
+].map(([status, id = ""]) => `${status} ${id.replaceAll("`", "")}`);
 
 /** Other tests bring these about. */
 const ELSEWHERE = [
@@ -39,6 +46,10 @@ const ELSEWHERE = [
   `500 ${PLUGIN}.condition_lost`,
   `503 ${PLUGIN}.conditional_writes_unavailable`,
   `503 ${PLUGIN}.request_keys_unavailable`,
+  // It takes a pipe or a mapping of its own: cases of the conformance suite.
+  `500 ${PLUGIN}.invalid_pipe_result`,
+  "400 services.storage.strict_mapping_rejection",
+  "400 services.storage.unexpected_bad_request",
 ];
 
 const guards = {
@@ -47,7 +58,7 @@ const guards = {
   writableBy: { credit: ["accountant"] },
 };
 
-describe("the errors of docs/api/update.md and docs/api/modify.md", () => {
+describe("the errors of docs/errors.md", () => {
   const seen = new Set<string>(ELSEWHERE);
   let application: TestApplication;
   let client: ApiClient;

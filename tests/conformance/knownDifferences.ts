@@ -33,7 +33,7 @@ const ACTIONS = ["action", "batched", "unheard", "folded", "single"] as const;
 /** Those of them that are taken where something listens to events. */
 const HEARD_ACTIONS = ["action", "batched", "single"] as const;
 
-/** A difference from native that cannot be avoided: a row of docs/differences.md. */
+/** A difference from native that cannot be avoided: a row of the table in docs/promises.md. */
 export interface KnownDifference {
   /** Ways in which it is met. */
   readonly by: readonly Way[];
@@ -91,7 +91,7 @@ export const knownDifferences: readonly KnownDifference[] = [
     native: "no header `ETag`",
     plugin: '`ETag: "<version>"`, over HTTP, in the answer to `PATCH`',
     reason:
-      "Clients send it back in `If-Match`: [conditional changes](conditional.md#if-match-and-etag).",
+      "Clients send it back in `If-Match`: [conditional changes](api/update.md#if-match-and-etag).",
     where: "headers of the answer to an update that was stored",
   },
   {
@@ -166,7 +166,7 @@ export const knownDifferences: readonly KnownDifference[] = [
     native: "most get a 500 `services.storage.unexpected_error`",
     plugin:
       "stored, one after another. If other writers, such as another node, keep changing the document for longer than `maxWait`: 409 `plugin.document-update.version_conflict`",
-    reason: "No update is lost: [concurrent updates](contention.md).",
+    reason: "No update is lost: [conflicts](#conflicts-with-other-writers).",
     where: "updates of one document at the same time",
   },
   {
@@ -195,7 +195,7 @@ export const knownDifferences: readonly KnownDifference[] = [
     plugin:
       "the updates in one request hang or fail together, and so do the reads in one, for up to 5 s; updates of other documents go on after 100 ms, those of other collections at once",
     reason:
-      "Updates that come at the same time are sent in batches: [concurrent updates](contention.md).",
+      "Updates that come at the same time are sent in [batches](#batches).",
     where: "a request to storage that hangs, or fails as a whole",
   },
   {

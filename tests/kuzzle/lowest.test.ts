@@ -48,7 +48,7 @@ void controller.update("i", "c", "a", { seats: 1 }, { retryOnConflict: "3" });
 const wrong: string = (await controller.update<{ seats: number }>("i", "c", "a", {}))._source.seats;
 export { request, same, seats, wrong };`,
   // Kuzzle.documentUpdate, as in docs/api/update.md.
-  "declared.mts": `${blockWith("declare module")}
+  "declared.mts": `${blockWith("function trySeats")}
 declare const kuzzle: Kuzzle;
 const { _source } = await kuzzle.documentUpdate.update<{ seats: number }>("i", "c", "a", { seats: 1 });
 export const seats: number = _source.seats;

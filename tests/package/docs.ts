@@ -88,7 +88,7 @@ const servers = {
 } as const;
 
 /** That of a front end in TypeScript, a module of its own. */
-const typed = "declare module";
+const typed = "function trySeats";
 
 const block = (text: string) => only(blocks, text);
 const example = (text: string) => only(examples, text);
@@ -117,7 +117,7 @@ import { DocumentUpdatePlugin } from "kuzzle-plugin-document-update";
 import { countRide } from "./docs-modify.mjs";
 import { writersMustBeReaders } from "./docs-readers.mjs";
 import { setSeats } from "./docs-update.mjs";
-import { setSeats as setSeatsOfReadme } from "./setSeats.mjs";
+import { countRide as countRideOfReadme } from "./countRide.mjs";
 const app = new Backend("taxis");
 const sample = ${JSON.stringify(sample)};
 app.plugin.use(new DocumentUpdatePlugin());
@@ -128,7 +128,7 @@ app.controller.register("taxis", {
     countRide: { handler: (request) => countRide(app, request.getKuid()!) },
     setOwnSeats: { handler: () => app.sdk.query({ ...sample, action: "update", body: { seats: 8 }, controller: "document-update" }) },
     setSeats: { handler: (request) => setSeats(app, request.getKuid()!, 6) },
-    setSeatsOfReadme: { handler: (request) => setSeatsOfReadme(app, request.getKuid()!, 7) },
+    countRideOfReadme: { handler: (request) => countRideOfReadme(app, request.getKuid()!) },
   },
 });
 app.start();`;
@@ -142,7 +142,7 @@ export const docsSources = {
   "docs-update.mts": block(servers.update),
 };
 
-/** The block that declares the SDK's `kuzzle.documentUpdate`, and what it then refuses. */
+/** The block with the SDK's `kuzzle.documentUpdate`, whose types the import declares, and what it then refuses. */
 export const declaring = `${block(typed)}
 // @ts-expect-error there is no such error
 export const wrong: DocumentUpdateErrorId = "plugin.document-update.no_such_error";
@@ -206,8 +206,8 @@ export function docs(setting: () => Setting): void {
       await stage.call({ action: "setSeats", controller: "taxis" });
       await stage.call({ action: "countRide", controller: "taxis" });
       assert.deepEqual(await left(), { rides: 1, seats: 6 });
-      await stage.call({ action: "setSeatsOfReadme", controller: "taxis" });
-      assert.deepEqual(await left(), { rides: 1, seats: 7 });
+      await stage.call({ action: "countRideOfReadme", controller: "taxis" });
+      assert.deepEqual(await left(), { rides: 2, seats: 6 });
     });
 
     it("updates without a user, whom the pipe on the right to read does not look for", async () => {
@@ -248,7 +248,8 @@ export function docs(setting: () => Setting): void {
       it(`answers the curl line of ${text}`, async () => {
         const { port } = application;
 
-        assert.equal(curl(setting().project, port, block(text)).error, null);
+        const { body } = curl(setting().project, port, block(text));
+        assert.equal(body.error, null);
         assert.deepEqual(await left(), expected);
       });
     }
@@ -284,9 +285,9 @@ export function docs(setting: () => Setting): void {
 /** Requests the statistics as Prometheus does, with the printed token, which allows nothing else. */
 async function readsStatistics(port: number, told: string): Promise<void> {
   const authorization = `Bearer ${told.trim()}`;
-  const scrape = blocksOf(readFileSync(`${root}docs/tuning.md`, "utf8")).find(
-    ({ language }) => language === "yaml",
-  );
+  const scrape = blocksOf(
+    readFileSync(`${root}docs/api/stats.md`, "utf8"),
+  ).find(({ language }) => language === "yaml");
   const [, path] = /metrics_path: (\S+)/.exec(String(scrape?.code)) ?? [];
   const [, format] = /format: \[(\w+)\]/.exec(String(scrape?.code)) ?? [];
   const url = `http://127.0.0.1:${port}${path}?format=${format}`;

@@ -13,10 +13,8 @@ export const texts = {
   configuration: "app.config.set",
   curl: "curl",
   install: "npm install kuzzle-plugin-document-update",
-  kuzzlerc: '"plugins"',
   role: '"controllers"',
   "server code": "app.sdk.as",
-  start: "npm start",
   "the application": "app.start",
 } as const;
 
@@ -33,14 +31,23 @@ export function only(all: readonly Block[], text: string): string {
   return String(found[0]?.code);
 }
 
-/** Runs the README's application, its curl line and its client, as they stand. */
+/** The README's application, with its configuration where the README has it. */
+export const configured = block("the application").replace(
+  "app.start",
+  `${block("configuration")}app.start`,
+);
+
+/** Runs the README's application with its configuration, its curl line and its client, as they stand. */
 export async function runReadme(setting: Setting): Promise<void> {
   const { project } = setting;
-  project.write("server.mjs", block("the application"));
+  project.write("server.mjs", configured);
   project.write("client.mjs", block("client, an ES module"));
 
   await serve(setting, "server.mjs", async ({ port, stage }) => {
-    assert.equal(curl(project, port, block("curl")).result._source.seats, 5);
+    const { body, head } = curl(project, port, block("curl"));
+    assert.equal(body.result._source.seats, 5);
+    // What the README has one look for.
+    assert.match(head, /^etag: "\d+"$/im);
     assert.deepEqual(await stored(stage), { seats: 5 });
     runClient(project, port, "client.mjs");
     assert.deepEqual(await stored(stage), { rides: 1, seats: 5 });

@@ -118,7 +118,7 @@ export async function stored(stage: WebSocketClient): Promise<JSONObject> {
   return _source;
 }
 
-/** Runs a line of curl's, and returns the answer. */
+/** Runs a line of curl's, and returns the answer, with its head if the line asks for it. */
 export function curl(project: BareProject, port: number, line: string) {
   // curl finds Kuzzle where the test has it.
   project.write(
@@ -127,9 +127,14 @@ export function curl(project: BareProject, port: number, line: string) {
   );
   project.write("curl.sh", line);
 
-  return JSON.parse(
-    project.run("env", `CURL_HOME=${project.folder}`, "sh", "curl.sh"),
-  );
+  const told = project
+    .run("env", `CURL_HOME=${project.folder}`, "sh", "curl.sh")
+    .replaceAll("\r\n", "\n");
+  const head = told.startsWith("HTTP/")
+    ? told.slice(0, told.indexOf("\n\n"))
+    : "";
+
+  return { body: JSON.parse(told.slice(head.length)), head };
 }
 
 /** Runs a file of a client, which connects to Kuzzle's usual port, and returns what it prints. */

@@ -4,7 +4,9 @@ import { describe, it } from "node:test";
 import { CHARTS } from "../../bench/charts";
 import { goals, judge } from "../../bench/goals";
 import { toPage } from "../../bench/page";
+import { quotes } from "../../bench/quotes";
 import { tableOf } from "../../support/markdown";
+import { wordsOf } from "../../support/prose";
 import { runWith } from "../../support/benchmarkRun";
 
 const platform = [["Machine", "two cores"]] as const;
@@ -32,7 +34,7 @@ describe("the benchmark's page", () => {
     );
     assert.match(
       rows[0]?.[1] ?? "",
-      /^\*\*2\.00 ×\*\* .* \*\*1\.00 ×\*\* .*, and none fails$/,
+      /^\*\*2\.00 ×\*\* .* logged-in users; \*\*2\.00 ×\*\* .* \*\*1\.00 ×\*\* on one document, and none fails/,
     );
   });
 
@@ -68,13 +70,47 @@ describe("the benchmark's page", () => {
       [...CHARTS],
     );
     assert.match(page, /^- Machine: two cores$/m);
-    assert.match(page, /^npm run bench$/m);
+    assert.match(page, /^npm run bench # all/m);
+  });
+
+  it("has what a node takes, of logged-in users first, and what one document takes", async () => {
+    const page = await toPage(twice, platform);
+    const [users, anonymous] = tableOf(
+      page,
+      "64 updates in flight",
+      ...["native, a second", "native, CPU time of one"],
+      ...["plugin, a second", "plugin, CPU time of one"],
+    );
+    const hot = tableOf(
+      page,
+      ...["in flight", "native: failed", "50 retries: failed"],
+      ...["default", "`fold`"],
+    );
+
+    assert.deepEqual(
+      [users, anonymous],
+      [
+        ["20 logged-in users", "100", "1 µs", "2.00 ×", "1.00 ×"],
+        ["The anonymous user", "100", "1 µs", "2.00 ×", "1.00 ×"],
+      ],
+    );
+    assert.deepEqual(hot[2], ["64", "0", "0", "1.00 ×", "1.00 ×"]);
+  });
+
+  it("has the figures that README and docs quote", async () => {
+    const page = await toPage(twice, platform);
+
+    for (const [path, quoted] of Object.entries(quotes)) {
+      for (const [, figure] of quoted) {
+        assert.match(figure(page), /^[\d.]+$/, path);
+      }
+    }
   });
 
   it("is no longer than a screen or two", async () => {
-    const words = (await toPage(twice, platform)).split(/\s+/);
+    const words = wordsOf(await toPage(twice, platform));
 
-    assert.ok(words.length < 550, `${words.length} words`);
+    assert.ok(words < 600, `${words} words`);
   });
 });
 

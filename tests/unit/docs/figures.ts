@@ -1,15 +1,13 @@
-// The figures that README and docs quote are rounded: they may differ a little from those of the last
-// run of the benchmark, but not by more than another run does.
+// What README and docs quote of the benchmark, and whether its page and its details are of one run.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { it } from "node:test";
 
+import { quotes, withFigures } from "../../bench/quotes";
 import { tableOf } from "../../support/markdown";
 
-/** Largest difference of a quoted figure from the measured one, as a share of it. */
+/** Largest difference of a ratio of medians from the median of ratios, as a share of it. */
 const TOLERANCE = 0.25;
-/** Largest difference of a share of failed updates, in percentage points, if that is more. */
-const POINTS = 2;
 
 const read = (path: string) => readFileSync(path, "utf8");
 const page = read("docs/benchmarks.md");
@@ -17,7 +15,7 @@ const details = read("docs/maintainers/benchmarks.md");
 
 const columns = ["goodput", "p50", "p95", "p99", "CPU", "heap", "failed"];
 
-/** The first number of a text; "–" and "none" are none. */
+/** The first number of a text. */
 function numberIn(text: string): number {
   const [found] = /[\d,.]*\d/.exec(text) ?? [];
   assert.ok(found !== undefined, text);
@@ -38,116 +36,30 @@ function measured(scenario: string, contender: string, column: string): number {
   return numberIn(row[columns.indexOf(column) + 1] ?? "");
 }
 
-/** What a mode gains, by the first table of docs/benchmarks.md. */
-function gain(mode: string, of: RegExp): number {
-  const row = tableOf(page, "mode", "gain", "cost", "when").find(
-    ([name]) => name === mode,
-  );
-
-  return numberIn(of.exec(row?.join(" ") ?? "")?.[1] ?? "");
-}
-
-/** What conditional changes come to, by the second one. */
-function conditional(what: string): number {
-  const row = tableOf(page, "64 in flight", "a second").find(
-    ([name]) => name === what,
-  );
-
-  return numberIn(row?.[1] ?? "");
-}
-
-const hot = (inFlight: number) => `one hot document, ${inFlight} in flight`;
-const many = "independent documents, 64 in flight";
 const DEFAULT = "plugin, default";
 const RETRYING = "native, 50 retries";
-const best = /\*\*([\d.]+) ×\*\* native's best/;
 
-/** By page: a text with one figure, and what it has to be. */
-const quotes: Readonly<
-  Record<string, readonly (readonly [quote: RegExp, figure: () => number])[]>
-> = {
-  "README.md": [
-    [/error 500: (\d+) % with 64/, () => measured(hot(64), "native", "failed")],
-    [/ (\d+) %; with 50 retries/, () => measured(hot(64), "native", "failed")],
-    [
-      /; with 50 retries ([\d.]+) %/,
-      () => measured(hot(64), RETRYING, "failed"),
-    ],
-    [/ ([\d.]+) ×, with \[`fold`\]/, () => gain("default", best)],
-    [/`fold`\]\S+ ([\d.]+) ×/, () => gain("`fold`", best)],
-    [/([\d.]+) ×; by a logged-in/, () => measured(many, DEFAULT, "goodput")],
-    [
-      /logged-in user ([\d.]+) ×/,
-      () => measured("20 logged-in users", DEFAULT, "goodput"),
-    ],
-    [
-      /50 retries ([\d.]+) % still/,
-      () => measured(hot(256), RETRYING, "failed"),
-    ],
-  ],
-  "docs/conditional.md": [
-    [
-      /`modify` stores ([\d.]+) ×/,
-      () => conditional("increments of one counter by `modify`"),
-    ],
-    [
-      /with \[`fold`\]\S+ ([\d.]+) ×/,
-      () => conditional("the same with `fold`"),
-    ],
-    [
-      /`ifVersion`, ([\d.]+) ×/,
-      () => conditional("the same by get and `ifVersion`"),
-    ],
-    [
-      /`ifVersion` reach ([\d.]+) ×/,
-      () => conditional("updates of many documents with `ifVersion`"),
-    ],
-  ],
-  "docs/sizing.md": [
-    [
-      /`modify` stores ([\d.]+) ×/,
-      () => conditional("increments of one counter by `modify`"),
-    ],
-    [/with `fold` ([\d.]+) ×/, () => conditional("the same with `fold`")],
-    [
-      /took ([\d.]+) × native's rate/,
-      () =>
-        measured("limits, 64 in flight", "Elasticsearch `_update`", "goodput"),
-    ],
-    [
-      /updates, and ([\d.]+) × as bulk/,
-      () =>
-        measured("limits, 64 in flight", "Elasticsearch `_bulk`", "goodput"),
-    ],
-    [
-      /reached ([\d.]+) × native's/,
-      () => measured("limits, 64 in flight", "`server:now`", "goodput"),
-    ],
-  ],
-  "docs/tuning.md": [
-    [
-      /\| ([\d.]+) × native's throughput/,
-      () => gain("`batchWrites: false`", /none: \*\*([\d.]+) ×/),
-    ],
-  ],
-};
-
-for (const [path, all] of Object.entries(quotes)) {
-  it(`the figures of ${path} are those of the benchmark`, () => {
+for (const path of Object.keys(quotes)) {
+  it(`the figures of ${path} are those of docs/benchmarks.md: npm run bench:quotes writes them`, () => {
     const text = read(path);
-    for (const [quote, figure] of all) {
-      const found = text.match(new RegExp(quote, "g")) ?? [];
-      assert.equal(found.length, 1, `${quote} in ${path}`);
-      const quoted = numberIn(quote.exec(text)?.[1] ?? "");
-      const points = quote.source.includes("%") ? POINTS : 0;
-      assertNear(quoted, figure(), `${quote}`, points);
-    }
+
+    assert.equal(withFigures(path, text, page), text);
   });
 }
 
-it("docs/sizing.md has what updates of different documents take, as it was measured", () => {
+it("each figure of README and docs is quoted where the benchmark can write it", () => {
+  const path = "README.md";
+  const text = read(path);
+
+  // A speed or a share that nothing writes would stay as it was.
+  const figures = text.match(/\d(?:[\d.]*\d)? [×%]/g) ?? [];
+  const baselines = figures.filter((figure) => figure === "1 ×");
+  assert.equal(figures.length - baselines.length, quotes[path]?.length);
+});
+
+it("docs/benchmarks.md has what updates of different documents take, as in the details", () => {
   const rows = tableOf(
-    read("docs/sizing.md"),
+    page,
     "64 updates in flight",
     "native, a second",
     "native, CPU time of one",
@@ -157,7 +69,10 @@ it("docs/sizing.md has what updates of different documents take, as it was measu
 
   assert.ok(rows.length > 0);
   for (const [what = "", ...cells] of rows) {
-    const scenario = what === "the anonymous user" ? many : what.toLowerCase();
+    const scenario =
+      what === "The anonymous user"
+        ? "independent documents, 64 in flight"
+        : what.toLowerCase();
     const figures = ["native", DEFAULT].flatMap((contender) =>
       ["goodput", "CPU"].map((column) => measured(scenario, contender, column)),
     );
@@ -167,9 +82,9 @@ it("docs/sizing.md has what updates of different documents take, as it was measu
   }
 });
 
-it("docs/sizing.md has what one hot document takes, as it was measured", () => {
+it("docs/benchmarks.md has what one hot document takes, as in the details", () => {
   const rows = tableOf(
-    read("docs/sizing.md"),
+    page,
     "in flight",
     "native: failed",
     "50 retries: failed",
@@ -179,7 +94,7 @@ it("docs/sizing.md has what one hot document takes, as it was measured", () => {
 
   assert.ok(rows.length > 0);
   for (const [inFlight = "", ...cells] of rows) {
-    const scenario = hot(Number(inFlight));
+    const scenario = `one hot document, ${inFlight} in flight`;
     const of = (contender: string) =>
       measured(scenario, contender, "goodput") /
       measured(scenario, RETRYING, "goodput");
@@ -190,25 +105,14 @@ it("docs/sizing.md has what one hot document takes, as it was measured", () => {
       of("plugin, fold"),
     ];
     for (const [place, figure] of figures.entries()) {
-      const quoted = numberIn(cells[place] ?? "");
-      assertNear(
-        quoted,
-        figure,
-        `${inFlight}, ${place}`,
-        place < 2 ? POINTS : 0,
-      );
+      assertNear(numberIn(cells[place] ?? ""), figure, `${inFlight}, ${place}`);
     }
   }
 });
 
-function assertNear(
-  quoted: number,
-  figure: number,
-  what: string,
-  points = 0,
-): void {
+function assertNear(quoted: number, figure: number, what: string): void {
   assert.ok(
-    Math.abs(quoted - figure) <= Math.max(TOLERANCE * figure, points),
-    `${what}: ${quoted} is quoted, ${figure} was measured`,
+    Math.abs(quoted - figure) <= TOLERANCE * figure,
+    `${what}: ${quoted} on the page, ${figure} in the details`,
   );
 }
