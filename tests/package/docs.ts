@@ -85,6 +85,7 @@ const servers = {
   modify: "function countRide",
   readers: "function writersMustBeReaders",
   update: "function setSeats",
+  updateWith: "plugin.updateWith",
 } as const;
 
 /** That of a front end in TypeScript, a module of its own. */
@@ -117,15 +118,18 @@ import { DocumentUpdatePlugin } from "kuzzle-plugin-document-update";
 import { countRide } from "./docs-modify.mjs";
 import { writersMustBeReaders } from "./docs-readers.mjs";
 import { setSeats } from "./docs-update.mjs";
+import { dropStop } from "./docs-updateWith.mjs";
 import { countRide as countRideOfReadme } from "./countRide.mjs";
 const app = new Backend("taxis");
 const sample = ${JSON.stringify(sample)};
-app.plugin.use(new DocumentUpdatePlugin());
+const plugin = new DocumentUpdatePlugin();
+app.plugin.use(plugin);
 ${block(servers.headers)}
 writersMustBeReaders(app);
 app.controller.register("taxis", {
   actions: {
     countRide: { handler: (request) => countRide(app, request.getKuid()!) },
+    dropStop: { handler: () => dropStop(plugin, "a") },
     setOwnSeats: { handler: () => app.sdk.query({ ...sample, action: "update", body: { seats: 8 }, controller: "document-update" }) },
     setSeats: { handler: (request) => setSeats(app, request.getKuid()!, 6) },
     countRideOfReadme: { handler: (request) => countRideOfReadme(app, request.getKuid()!) },
@@ -140,6 +144,7 @@ export const docsSources = {
   "docs-operators.mts": asClient(modifying(example(": DocumentOperators"))),
   "docs-readers.mts": block(servers.readers),
   "docs-update.mts": block(servers.update),
+  "docs-updateWith.mts": block(servers.updateWith),
 };
 
 /** The block with the SDK's `kuzzle.documentUpdate`, whose types the import declares, and what it then refuses. */
@@ -217,6 +222,21 @@ export function docs(setting: () => Setting): void {
       });
 
       assert.deepEqual(await left(), { seats: 8 });
+    });
+
+    it("updates a document by what a function makes of it", async () => {
+      const { stage } = application;
+      const stops = [{ id: "a" }, { id: "b" }];
+      await stage.call({
+        ...sample,
+        action: "update",
+        body: { stops },
+        controller: "document",
+      });
+
+      await stage.call({ action: "dropStop", controller: "taxis" });
+
+      assert.deepEqual(await left(), { seats: 4, stops: [{ id: "b" }] });
     });
 
     for (const [text, expected] of Object.entries(clients)) {

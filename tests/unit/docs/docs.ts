@@ -8,6 +8,7 @@ import { type KuzzleError, KuzzleRequest } from "kuzzle";
 import type { JSONObject } from "kuzzle-sdk";
 
 import { readCondition } from "../../../lib/change/conditions";
+import { readModification } from "../../../lib/change/modification";
 import { readOperators } from "../../../lib/change/operators";
 import { RequestKeys } from "../../../lib/request/requestKeys";
 import { manifest, pluginError } from "../../../lib/errors";
@@ -442,6 +443,8 @@ const withAsMany: Readonly<
       { unset: Array.from({ length: count }, (_, n) => `f${n}`) },
       {},
     ),
+  steps: (count) =>
+    void readModification({ steps: Array(count).fill({}) }, "liia"),
   // Three of them around the elements.
   "values: objects, lists and what they hold": (count) =>
     aCondition({ match: { a: Array(count - 3).fill("x") } })(),
