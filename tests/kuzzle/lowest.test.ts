@@ -25,9 +25,17 @@ app.plugin.use(1);
 // @ts-expect-error there are seats in the result, and no wheels
 export const wheels = ({ _source }: ApiDocumentUpdateResult<{ seats: number }>) => _source.wheels;`,
   // Server code, as in docs/api/update.md.
-  "server.mts": `${blockWith("setSeats")}
+  "server.mts": `${blockWith("function setSeats")}
+import type { ApiDocumentUpdateRequest, ApiDocumentUpdateResult } from "kuzzle-plugin-document-update";
 declare const app: Backend;
-const { seats, _kuzzle_info } = await setSeats(app, "joe", 5);
+const updated = await setSeats(app, "joe", 5);
+const seats: number = updated.seats;
+// @ts-expect-error there are no wheels among the changes
+void updated.wheels;
+const { result } = await app.sdk.query<ApiDocumentUpdateRequest, ApiDocumentUpdateResult>({
+  controller: "document-update", action: "update", index: "i", collection: "c", _id: "a", body: {},
+});
+const { _kuzzle_info } = result._source;
 // @ts-expect-error the metadata have no such property
 export const wheels = _kuzzle_info?.wheels;
 export { seats };`,
