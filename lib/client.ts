@@ -164,7 +164,7 @@ export class DocumentUpdateController extends BaseController {
    * @throws services.storage.not_found if there is no such document;
    * plugin.document-update.condition_not_met, plugin.document-update.version_mismatch if the document is
    * not as required; plugin.document-update.operator_type if a field has another type than its operator
-   * needs; others: docs/api/modify.md
+   * needs; others: docs/errors.md
    */
   async modify<
     TContent extends KDocumentContentGeneric = KDocumentContentGeneric,
