@@ -9,8 +9,8 @@ const args = process.argv.slice(2).filter((arg) => arg !== "--services");
 // The last value of an option counts, and options come before the files.
 const command = [
   ...[process.execPath, "--import", "tsx", "--test", "--test-concurrency=1"],
-  // What a failed hook has left open would keep the process for ever, and the failure untold.
-  "--test-force-exit",
+  // What a failed hook has left open would keep a file's process for ever, and the failure untold.
+  `--test-timeout=${20 * 60_000}`,
   ...(args.some((arg) => arg.startsWith("--test-reporter"))
     ? []
     : [`--test-reporter=${root}tests/support/reporter.mjs`]),
