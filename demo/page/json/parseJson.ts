@@ -14,6 +14,7 @@ export type ParsedJson =
   | { readonly error?: undefined; readonly value: unknown };
 
 const OTHER = "this is not valid JSON";
+const TRAILING_COMMA = "a trailing comma: JSON has none after the last value";
 
 /** By what jsonc-parser calls it. */
 const messages: Readonly<Record<string, string>> = {
@@ -46,6 +47,11 @@ export function parseJson(text: string): ParsedJson {
     } catch {
       return { error: errorAt(text, 0, text.length, OTHER) };
     }
+  }
+  // jsonc-parser finds it at the bracket, which may be lines below the comma.
+  const before = text.slice(0, first.offset).trimEnd();
+  if (before.endsWith(",") && /^[\]}]/.test(text.slice(first.offset))) {
+    return { error: errorAt(text, before.length - 1, 1, TRAILING_COMMA) };
   }
 
   return {

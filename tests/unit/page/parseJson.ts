@@ -12,7 +12,7 @@ describe("the page's JSON editor", () => {
 
   it("tells the line and the column of the first error, and what is wrong", () => {
     const cases = {
-      '{"a":1,}': [1, 8, "a property name in double quotes is expected"],
+      '{"a":1, 2}': [1, 9, "a property name in double quotes is expected"],
       '{"a":1': [1, 7, "a } or a comma is expected"],
       '{"a" 1}': [1, 6, "a colon is expected"],
       '{\n  "a": Liia\n}': [
@@ -33,6 +33,21 @@ describe("the page's JSON editor", () => {
         [line, column, message],
         text,
       );
+    }
+  });
+
+  it("calls a trailing comma one, on the line that has it", () => {
+    const comma = "a trailing comma: JSON has none after the last value";
+    const cases = {
+      '{\n  "a": 1,\n\n}': [2, 9, comma],
+      "[1,\n2 ,]": [2, 3, comma],
+      "[1,,2]": [1, 4, "a value is expected"],
+      '{"a": ","': [1, 10, "a } or a comma is expected"],
+    };
+
+    for (const [text, expected] of Object.entries(cases)) {
+      const { error } = parseJson(text);
+      assert.deepEqual([error?.line, error?.column, error?.message], expected);
     }
   });
 
