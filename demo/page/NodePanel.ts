@@ -55,11 +55,9 @@ export class NodePanel {
       ),
     );
     showFailures(failures);
-    drawHistogram("batches", figures?.batches, String);
-    drawHistogram("folds", figures?.folds, String);
-    drawHistogram("delegate", figures?.delegate, (bound) =>
-      String(Number(bound) * 1_000),
-    );
+    drawHistogram("batches", figures?.batches, countRange);
+    drawHistogram("folds", figures?.folds, countRange);
+    drawHistogram("delegate", figures?.delegate, durationRange);
   }
 }
 
@@ -88,42 +86,59 @@ function meanOf(histogram: ApiHistogram | undefined): number {
     : NaN;
 }
 
+/** Names a range of whole numbers. */
+function countRange(above: number, upTo: number): string {
+  const from = above + 1;
+  if (upTo === Infinity) {
+    return `over ${above}`;
+  }
+
+  return from === upTo ? String(from) : `${from}–${upTo}`;
+}
+
+/** Names a range of durations, in ms. */
+function durationRange(above: number, upTo: number): string {
+  const from = fine(above * 1_000);
+
+  return upTo === Infinity ? `over ${from}` : `${from}–${fine(upTo * 1_000)}`;
+}
+
 /** Draws how many values were in each bucket: above the bound before it, up to its own. */
 function drawHistogram(
   id: string,
   histogram: ApiHistogram | undefined,
-  nameOf: (bound: string) => string,
+  rangeOf: (above: number, upTo: number) => string,
 ): void {
   const host = byId(id);
   // Numbers that are whole come first in an object, whatever their order was.
-  const buckets = Object.entries(histogram?.buckets ?? {}).sort(
-    ([one], [other]) => boundOf(one) - boundOf(other),
-  );
+  const buckets = Object.entries(histogram?.buckets ?? {})
+    .map(
+      ([bound, upTo]) =>
+        [bound === "+Inf" ? Infinity : Number(bound), upTo] as const,
+    )
+    .sort(([one], [other]) => one - other);
+  let above = 0;
   let below = 0;
   const bars = buckets.map(([bound, upTo]) => {
+    const range = rangeOf(above, bound);
     const count = upTo - below;
-    below = upTo;
-    return { bound, count };
+    [above, below] = [bound, upTo];
+    return { count, range };
   });
   const most = Math.max(1, ...bars.map(({ count }) => count));
   const list = element("ol", { "aria-labelledby": `${id}-title` });
-  for (const { bound, count } of bars) {
-    const name = bound === "+Inf" ? "more" : `≤ ${nameOf(bound)}`;
+  for (const { count, range } of bars) {
     const bar = element("span", { class: "bar" });
     bar.style.setProperty("--share", String(count / most));
     list.append(
       element(
         "li",
         {},
-        element("span", { class: "bound" }, name),
+        element("span", { class: "range" }, range),
         bar,
         element("span", { class: "count" }, numbers(count)),
       ),
     );
   }
   host.replaceChildren(list);
-}
-
-function boundOf(bound: string): number {
-  return bound === "+Inf" ? Infinity : Number(bound);
 }
