@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 
 import { build } from "esbuild";
 
-import { errorsPage } from "./errorsPage";
+import { errorsPage, explanations } from "./errorsPage";
 
 /** A file that a browser loads. */
 export interface PageFile {
@@ -20,10 +20,14 @@ const FOLDER = `${__dirname}/page`;
 export async function buildPage(): Promise<PageFiles> {
   const { outputFiles } = await build({
     bundle: true,
-    entryPoints: { page: `${FOLDER}/main.ts` },
+    entryPoints: {
+      page: `${FOLDER}/main.ts`,
+      // A page waits for it before it is shown, so that its colours do not change then.
+      theme: `${FOLDER}/applyTheme.ts`,
+    },
     // The SDK asks for it where there is no WebSocket; every browser has one.
     external: ["ws"],
-    format: "esm",
+    format: "iife",
     legalComments: "none",
     // In the style sheet: the page has no more files than these.
     loader: { ".woff2": "dataurl" },
@@ -34,21 +38,29 @@ export async function buildPage(): Promise<PageFiles> {
     tsconfig: `${FOLDER}/tsconfig.json`,
     write: false,
   });
-  const bundled = (end: string) =>
-    outputFiles.find(({ path }) => path.endsWith(end))?.text ?? "";
+  const bundled = (name: string) =>
+    outputFiles.find(({ path }) => path.endsWith(name))?.text ?? "";
+  const docs = await readFile(`${__dirname}/../docs/errors.md`, "utf8");
 
   return {
     "": {
       content: await readFile(`${FOLDER}/index.html`, "utf8"),
       type: "text/html; charset=utf-8",
     },
-    errors: { content: errorsPage(), type: "text/html; charset=utf-8" },
+    errors: {
+      content: errorsPage(explanations(docs)),
+      type: "text/html; charset=utf-8",
+    },
     "page.css": {
-      content: bundled(".css"),
+      content: bundled("/page.css"),
       type: "text/css; charset=utf-8",
     },
     "page.js": {
-      content: bundled(".js"),
+      content: bundled("/page.js"),
+      type: "text/javascript; charset=utf-8",
+    },
+    "theme.js": {
+      content: bundled("/theme.js"),
       type: "text/javascript; charset=utf-8",
     },
   };

@@ -1,31 +1,18 @@
 import manifest from "../manifest.json";
+import { errorAnchor, type Explanation, nativeErrors } from "./nativeErrors";
 import { PAGE_PATH } from "./pagePath";
 
 const PREFIX = "plugin.document-update.";
 
-/** What the manifest says of an error. */
-interface CatalogueEntry {
-  readonly class: string;
-  readonly description: string;
-  readonly message: string;
-}
-
-/** Writes the page of the plugin's errors: each is under its id, which the page of the demo links to. */
-export function errorsPage(
-  errors: Readonly<Record<string, CatalogueEntry>> = manifest.errors,
-): string {
-  const entries = Object.entries(errors).map(([name, entry]) => {
-    const id = escaped(PREFIX + name);
+/** Writes the page of the errors, which the page of the demo links to: what each means, and what to do about it. */
+export function errorsPage(errors: Readonly<Record<string, Explanation>>) {
+  const entries = Object.entries(errors).map(([name, error]) => {
+    const anchor = escaped(errorAnchor(name));
     return `
-      <section class="panel" id="${id}" aria-labelledby="${id}.title">
-        <h2 id="${id}.title"><code>${id}</code></h2>
-        <p>${withCode(entry.description)}</p>
-        <dl>
-          <dt>Message</dt>
-          <dd>${escaped(entry.message)}</dd>
-          <dt>Class</dt>
-          <dd>${escaped(entry.class)}</dd>
-        </dl>
+      <section class="panel" id="${anchor}" aria-labelledby="${anchor}.title">
+        <h2 id="${anchor}.title">${escaped(name)}</h2>
+        <p>${withCode(error.meaning)}</p>
+        <p><b>What to do:</b> ${withCode(error.whatToDo)}</p>
       </section>`;
   });
 
@@ -38,18 +25,57 @@ export function errorsPage(
     <title>Errors of document-update</title>
     <link rel="icon" href="data:," />
     <link rel="stylesheet" href="${PAGE_PATH}/page.css" />
+    <script src="${PAGE_PATH}/theme.js"></script>
   </head>
   <body>
     <main class="errors">
-      <h1>Errors of document-update</h1>
+      <h1>Errors, and what to do about them</h1>
       <p>
-        What each error of the plugin means. What to do about it is in
-        docs/errors.md. <a href="${PAGE_PATH}">To the demo</a>
+        Those of the plugin, and those of Kuzzle that the demo is likely to show.
+        <a href="${PAGE_PATH}">To the demo</a>
       </p>${entries.join("")}
     </main>
   </body>
 </html>
 `;
+}
+
+/** Returns what is known of the errors of the plugin and of Kuzzle. @param docs text of docs/errors.md */
+export function explanations(docs: string): Record<string, Explanation> {
+  const whatToDo = whatToDoIn(docs);
+  const own = Object.entries(manifest.errors).map(
+    ([name, { description }]) =>
+      [
+        PREFIX + name,
+        { meaning: description, whatToDo: whatToDo.get(name) ?? "" },
+      ] as const,
+  );
+
+  return { ...Object.fromEntries(own), ...nativeErrors };
+}
+
+/** Reads the column "what to do" of the tables of docs/errors.md, by the name in the first one. */
+function whatToDoIn(docs: string): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  let column = -1;
+  for (const line of docs.split("\n")) {
+    const cells = line
+      .split(/(?<!\\)\|/)
+      .map((cell) => cell.trim().replaceAll("\\|", "|"));
+    if (cells.includes("what to do")) {
+      column = cells.indexOf("what to do");
+    }
+    const [, name] = /^`(\w+)`$/.exec(cells[1] ?? "") ?? [];
+    const text = cells[column];
+    if (name !== undefined && text !== undefined) {
+      found.set(
+        name,
+        text.replaceAll(/\[([^\]]+)\]\(([^)#]+)[^)]*\)/g, "$1 (docs/$2)"),
+      );
+    }
+  }
+
+  return found;
 }
 
 /** What is code in docs/errors.md is code here. */

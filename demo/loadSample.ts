@@ -4,6 +4,7 @@ import {
   interceptedTaxis,
   nativeTaxis,
   sample,
+  sampleUser,
   stormCollections,
   stormMappings,
   taxis,
@@ -37,6 +38,15 @@ export async function loadSample({ sdk }: Backend): Promise<void> {
         }
       }
     }
+    await sdk.query({
+      _id: sampleUser._id,
+      action: "upsertUser",
+      body: {
+        content: { profileIds: ["default"] },
+        credentials: { local: sampleUser.credentials },
+      },
+      controller: "security",
+    });
     // The page's list of documents is a search.
     for (const collection of [nativeTaxis, interceptedTaxis]) {
       await sdk.collection.refresh(index, collection);

@@ -28,6 +28,12 @@ export const sample = {
   mappings,
 } as const;
 
+/** A user to log in as. In this demo the anonymous user has every right, and so has this one. */
+export const sampleUser = {
+  _id: "sample-user",
+  credentials: { password: "sample", username: "sample" },
+} as const;
+
 /** The documents that each collection of taxis begins with. */
 export const taxis: readonly {
   readonly _id: string;

@@ -1,8 +1,7 @@
+import { errorName } from "../nativeErrors";
 import { byId, element } from "./elements";
-import { errorMeaning, errorReference } from "./errorLink";
-import { changedPaths, pathKey } from "./json/changedPaths";
+import { errorReference, meanings } from "./errorLink";
 import { isObject } from "./json/isObject";
-import { removedPaths } from "./json/removedPaths";
 import { showJson } from "./json/showJson";
 
 /** What came of a request. */
@@ -22,7 +21,7 @@ export type Outcome = {
 );
 
 /**
- * Shows what came of a request. What it changed is marked.
+ * Shows what came of a request: in short beside the button, and as a whole. What it changed is marked.
  *
  * @param title which action it was
  * @param before the document before it, where it is known
@@ -36,77 +35,65 @@ export function showAnswer(
 ): void {
   const isError = "error" in outcome;
   const status = isError ? outcome.error.status : outcome.status;
-  const head = element(
-    "p",
-    { class: "answer-head" },
+  byId("outcome").replaceChildren(
     element(
       "span",
       { class: isError ? "badge failed" : "badge stored" },
       status === undefined ? "no answer" : String(status),
     ),
-    element("span", { class: "what" }, title),
-    element("span", { class: "took" }, `${outcome.took.toFixed(0)} ms`),
+    ` in ${outcome.took.toFixed(0)} ms`,
   );
-
   byId("answer").replaceChildren(
-    head,
+    element("p", { class: "note" }, title),
     ...(isError
       ? errorParts(outcome.error)
-      : resultParts(outcome.result, before, isWhole)),
+      : [resultPart(outcome.result, before, isWhole)]),
   );
 }
 
-function resultParts(
+function resultPart(
   content: unknown,
   before: Record<string, unknown> | undefined,
   isWhole: boolean,
-): HTMLElement[] {
-  const source = sourceOf(content);
-  const removed = isWhole ? removedPaths(before, source) : [];
+): HTMLElement {
   const shown = element("pre", {
     "aria-label": "The result as JSON",
     class: "json",
     role: "region",
     tabindex: "0",
   });
-  const changed = before ? changedPaths(before, source) : [];
-  const inAnswer = [...changed].map((key) =>
-    pathKey(["_source", ...(JSON.parse(key) as string[])]),
-  );
-  showJson(shown, content, new Set(inAnswer));
+  showJson(shown, content, withSource(content, before), isWhole);
 
-  return removed.length === 0
-    ? [shown]
-    : [
-        shown,
-        element("p", { class: "note" }, `Removed: ${removed.join(", ")}`),
-      ];
+  return shown;
 }
 
-/** What an answer has of the document's own fields. */
-function sourceOf(content: unknown): Record<string, unknown> {
-  if (!isObject(content) || !isObject(content["_source"])) {
-    return {};
+/** An answer as it would be with what the document was before: nothing but its own fields differs. */
+function withSource(
+  content: unknown,
+  before: Record<string, unknown> | undefined,
+): unknown {
+  if (!before || !isObject(content) || !isObject(content["_source"])) {
+    return content;
   }
-  const source = { ...content["_source"] };
-  delete source["_kuzzle_info"];
+  const { _kuzzle_info: info } = content["_source"];
 
-  return source;
+  return {
+    ...content,
+    _source: { ...before, ...(info !== undefined && { _kuzzle_info: info }) },
+  };
 }
 
-function errorParts({
-  id,
-  message,
-  props = [],
-}: {
-  readonly id?: string;
-  readonly message: string;
-  readonly props?: readonly unknown[];
-}): HTMLElement[] {
-  const meaning = id === undefined ? undefined : errorMeaning(id);
+function errorParts(
+  error: Extract<Outcome, { error: unknown }>["error"],
+): HTMLElement[] {
+  const { id, message, props = [] } = error;
+  const name = errorName(error);
+  const meaning = meanings.get(name);
   const parts = [element("p", { class: "error-message" }, message)];
   if (id !== undefined) {
-    parts.unshift(element("p", { class: "error-id" }, errorReference(id)));
+    parts.unshift(
+      element("p", { class: "error-id" }, errorReference(name, id)),
+    );
   }
   if (meaning !== undefined) {
     // What is code in docs/errors.md is code here.

@@ -1,7 +1,6 @@
 import { interceptedTaxis, nativeTaxis, sample } from "../sampleData";
 import type { Client } from "./Client";
 import { byId, element } from "./elements";
-import { changedPaths } from "./json/changedPaths";
 import { showJson } from "./json/showJson";
 
 const LISTED = 100;
@@ -164,11 +163,7 @@ export class DocumentView {
     byId("version").textContent = String(version);
     const at = Number(Object(info)["updatedAt"] ?? Object(info)["createdAt"]);
     byId("updated-at").textContent = at ? times.format(at) : NONE;
-    showJson(
-      byId("source"),
-      source,
-      before ? changedPaths(before.source, source) : undefined,
-    );
+    showJson(byId("source"), source, before?.source);
     showJson(byId("kuzzle-info"), info ?? null);
   }
 

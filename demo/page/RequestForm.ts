@@ -86,7 +86,13 @@ export class RequestForm {
       this.#show();
       this.#onChange();
     });
-    this.#form.addEventListener("input", this.#onChange);
+    this.#form.addEventListener("input", () => {
+      this.#showChosen();
+      this.#onChange();
+    });
+    // A browser cannot show what is wrong with an option while they are folded away.
+    const options = byId<HTMLDetailsElement>("options");
+    options.addEventListener("invalid", () => (options.open = true), true);
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
       const wrong = this.#editors.find(({ error }) => error !== undefined);
@@ -115,8 +121,16 @@ export class RequestForm {
     this.#onChange();
   }
 
-  /** What is composed, or nothing where a text is not valid JSON. */
-  draftFor(collection: string, _id: string): Draft | undefined {
+  /**
+   * What is composed, or nothing where a text is not valid JSON.
+   *
+   * @param jwt token of the user who sends it, unless it is the anonymous one
+   */
+  draftFor(
+    collection: string,
+    _id: string,
+    jwt: string | undefined,
+  ): Draft | undefined {
     if (this.#editors.some(({ error }) => error !== undefined)) {
       return undefined;
     }
@@ -128,6 +142,7 @@ export class RequestForm {
       body: action === "modify" ? this.#modification() : this.#update(),
       collection,
       index: sample.index,
+      jwt,
       options: this.#options(),
       way: this.#way,
     };
@@ -213,5 +228,13 @@ export class RequestForm {
       control(this.#form, name).disabled = !taken.includes(name);
     }
     byId("options-note").textContent = optionsNote(way, action);
+    this.#showChosen();
+  }
+
+  /** Says which options are set, for those that are folded away. */
+  #showChosen(): void {
+    byId("chosen-options").textContent = Object.entries(this.#options())
+      .map(([name, value]) => (value === true ? name : `${name} ${value}`))
+      .join(", ");
   }
 }

@@ -1,36 +1,32 @@
 import manifest from "../../manifest.json";
+import { errorAnchor, nativeErrors, VERSION_CONFLICT } from "../nativeErrors";
 import { PAGE_PATH } from "../pagePath";
 import { element } from "./elements";
 
-const PREFIX = "plugin.document-update.";
-const NATIVE_ERRORS = "https://docs.kuzzle.io/core/2/api/errors/error-codes/";
+const KUZZLE_ERRORS = "https://docs.kuzzle.io/core/2/api/errors/error-codes/";
 
-/** Where an error is explained: on the page of the plugin's errors, or in Kuzzle's own documentation. */
-export function errorLink(id: string): string {
-  return id.startsWith(PREFIX)
-    ? `${PAGE_PATH}/errors#${encodeURIComponent(id)}`
-    : NATIVE_ERRORS;
-}
+/** What each error means that the page of the errors has, by what it is called. */
+export const meanings: ReadonlyMap<string, string> = new Map([
+  ...Object.entries(manifest.errors).map(
+    ([name, { description }]) =>
+      [`plugin.document-update.${name}`, description] as const,
+  ),
+  ...Object.entries(nativeErrors).map(
+    ([name, { meaning }]) => [name, meaning] as const,
+  ),
+]);
 
-/** Names an error where it is mentioned. An id leads to its meaning; other texts, such as of the browser, do not. */
-export function errorReference(id: string): HTMLElement {
-  const name = element("code", {}, id);
+/**
+ * Names an error where it is mentioned, with a link to what to do about it: on the page of the errors, or
+ * in Kuzzle's documentation. What has no id, such as an error of the browser, has no link.
+ */
+export function errorReference(name: string, text = name): HTMLElement {
+  const shown = text === VERSION_CONFLICT ? text : element("code", {}, text);
+  const href = meanings.has(name)
+    ? `${PAGE_PATH}/errors#${errorAnchor(name)}`
+    : KUZZLE_ERRORS;
 
-  return /^[\w-]+(\.[\w-]+)+$/.test(id)
-    ? element(
-        "a",
-        { href: errorLink(id), rel: "noopener", target: "_blank" },
-        name,
-      )
-    : name;
-}
-
-/** What the plugin's catalogue says of an error of its own. */
-export function errorMeaning(id: string): string | undefined {
-  const { errors } = manifest as {
-    errors: Record<string, { description: string }>;
-  };
-  const name = id.startsWith(PREFIX) ? id.slice(PREFIX.length) : "";
-
-  return Object.hasOwn(errors, name) ? errors[name]?.description : undefined;
+  return meanings.has(name) || /^[\w-]+(\.[\w-]+)+$/.test(name)
+    ? element("a", { href, rel: "noopener", target: "_blank" }, shown)
+    : element("span", {}, shown);
 }

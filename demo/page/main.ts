@@ -3,7 +3,12 @@ import "./page.css";
 
 import type { DocumentNotification } from "kuzzle-sdk";
 
-import { interceptedTaxis, nativeTaxis, sample } from "../sampleData";
+import {
+  interceptedTaxis,
+  nativeTaxis,
+  sample,
+  sampleUser,
+} from "../sampleData";
 import { type Outcome, showAnswer } from "./AnswerView";
 import type { Client } from "./Client";
 import { Connection, type ConnectionState } from "./Connection";
@@ -20,7 +25,7 @@ import { toRequest } from "./request/toRequest";
 import { toSdk } from "./request/toSdk";
 import { RequestForm } from "./RequestForm";
 import { StormPanel } from "./storm/StormPanel";
-import { startTheme } from "./theme";
+import { offerThemes } from "./theme";
 
 const states: Readonly<Record<ConnectionState, string>> = {
   connected: "Connected",
@@ -40,9 +45,14 @@ const form: RequestForm = new RequestForm(
   (collection) => void view.show(collection),
   () => void send(),
 );
-const storm = new StormPanel(client);
+const storm = new StormPanel(client, token);
 const node = new NodePanel(client);
 const sendButton = byId<HTMLButtonElement>("send");
+const user = byId<HTMLSelectElement>("user");
+
+/** Token of the user who sends, unless it is the anonymous one. */
+let jwt: string | undefined;
+let login = Promise.resolve();
 
 /** Of the connection that sends, and of the one that listens. */
 const connectionStates: [ConnectionState, ConnectionState] = [
@@ -67,6 +77,8 @@ const connection: Connection = new Connection(
     connectionStates[0] = state;
     showState();
     if (state === "connected") {
+      // Another Kuzzle than before the connection was lost may not know the token.
+      login = logIn();
       void view.list();
       void node.refresh();
     }
@@ -97,8 +109,36 @@ async function subscribe(subscribed: Client): Promise<void> {
   }
 }
 
+/** Takes the token of the user that the reader chose. */
+async function logIn(): Promise<void> {
+  jwt = undefined;
+  if (user.value === "sample") {
+    try {
+      const answer = await client()?.query({
+        action: "login",
+        body: sampleUser.credentials,
+        controller: "auth",
+        expiresIn: "1d",
+        strategy: "local",
+      });
+      jwt = (answer?.result as { jwt: string } | undefined)?.jwt;
+    } catch (error) {
+      user.value = "anonymous";
+      byId("outcome").textContent = `Not logged in: ${String(error)}`;
+    }
+  }
+  showCode();
+}
+
+/** What updates are sent with, once the login is over. */
+async function token(): Promise<string | undefined> {
+  await login;
+
+  return jwt;
+}
+
 function draft(): Draft | undefined {
-  return form.draftFor(view.collection, view.id);
+  return form.draftFor(view.collection, view.id, jwt);
 }
 
 function showCode(): void {
@@ -124,9 +164,10 @@ function codeOf(current: Draft): string {
 }
 
 async function send(): Promise<void> {
+  await token();
   const current = draft();
   const connected = client();
-  const note = byId("send-note");
+  const note = byId("outcome");
   if (current === undefined) {
     return;
   }
@@ -214,6 +255,7 @@ function silenceOf(
     : `none came for the update of ${_id}.`;
 }
 
+user.addEventListener("change", () => (login = logIn()));
 byId("language").addEventListener("change", showCode);
 byId("copy").addEventListener("click", () => {
   void copyText(byId("code")).then((isDone) => {
@@ -223,5 +265,5 @@ byId("copy").addEventListener("click", () => {
     setTimeout(() => (copy.textContent = "Copy"), 1_500);
   });
 });
-startTheme(() => storm.redraw());
+offerThemes(() => storm.redraw());
 showCode();

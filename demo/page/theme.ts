@@ -2,29 +2,28 @@ import { byId } from "./elements";
 
 const KEY = "document-update-theme";
 
-/**
- * Has the page follow the system's colours, or those that its reader chose.
- *
- * @param onChange called after the colours have changed
- */
-export function startTheme(onChange: () => void): void {
-  const show = (theme: string) => {
-    document.documentElement.dataset["theme"] = theme;
-    onChange();
-  };
-  const stored = localStorage.getItem(KEY);
-  const theme = stored === "light" || stored === "dark" ? stored : "auto";
+/** Shows a page in the colours that its reader chose, or else in those of the system. */
+export function applyTheme(): void {
+  document.documentElement.dataset["theme"] =
+    localStorage.getItem(KEY) ?? "auto";
+}
 
+/**
+ * Lets the reader choose the colours.
+ *
+ * @param onChange called after they have changed
+ */
+export function offerThemes(onChange: () => void): void {
   for (const input of byId("theme").querySelectorAll("input")) {
-    input.checked = input.value === theme;
+    input.checked = input.value === document.documentElement.dataset["theme"];
     input.addEventListener("change", () => {
       localStorage.setItem(KEY, input.value);
-      show(input.value);
+      applyTheme();
+      onChange();
     });
   }
   matchMedia("(prefers-color-scheme: dark)").addEventListener(
     "change",
     onChange,
   );
-  show(theme);
 }

@@ -94,6 +94,21 @@ export class DemoReader {
     return this.page.getByRole("textbox", { name });
   }
 
+  /** Unfolds the options, which have boxes and fields. */
+  async openOptions(): Promise<void> {
+    await this.page.locator("#options > summary").click();
+  }
+
+  /** Sends as that user from now on. */
+  async logIn(user: "anonymous" | "logged in"): Promise<void> {
+    await this.page.getByLabel("User").selectOption(user);
+  }
+
+  /** Status and time of the answer, beside the button. */
+  get outcome(): Locator {
+    return this.page.locator("#outcome");
+  }
+
   get answer(): Locator {
     return this.page.locator("#answer");
   }
@@ -117,11 +132,12 @@ export class DemoReader {
     await this.page.getByRole("button", { name: "Run" }).click();
   }
 
-  /** Runs a storm to its end, in which nothing may move. */
+  /** Runs a storm to its end. Once its charts are there, nothing may move. */
   async runStorm(updates: number): Promise<void> {
+    await this.startStorm(updates);
+    await this.page.locator("#charts canvas").first().waitFor();
     const layoutChanges = await watchLayout(this.page);
 
-    await this.startStorm(updates);
     await this.seesStorm(/^Done\./);
 
     assert.deepEqual(await layoutChanges(), []);

@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { describe, it } from "node:test";
 
-import type { Page, WebSocketRoute } from "playwright-core";
+import type { Locator, Page, WebSocketRoute } from "playwright-core";
 
 import {
   interceptedTaxis,
   nativeTaxis,
+  sampleUser,
   stormCollections,
 } from "../../demo/sampleData";
 import { root } from "../../scripts/paths.mjs";
@@ -16,6 +17,8 @@ import { violationsOf } from "./axe";
 import type { DemoReader } from "./DemoReader";
 import { type PageSetting, usePage } from "./setting";
 
+/** Colour of a page that is dark. */
+const DARK = "rgb(15, 18, 24)";
 const MARKUP = '<img src=x onerror="document.title=`owned`">';
 
 describe("the page of the demo", { skip: isWithoutChromium }, () => {
@@ -27,6 +30,7 @@ describe("the page of the demo", { skip: isWithoutChromium }, () => {
     const page = await open();
     await page.choose(nativeTaxis, _id);
     await page.editor("Changes").fill('{ "seats": 7 }');
+    await page.openOptions();
     await page.box("silent").check();
 
     await page.send();
@@ -53,6 +57,18 @@ describe("the page of the demo", { skip: isWithoutChromium }, () => {
     assert.equal(await editor.getAttribute("aria-invalid"), "true");
     assert.equal(await page.page.evaluate("String(getSelection())"), "Liia");
     await page.sees(page.answer, "Nothing has been sent yet.");
+  });
+
+  it("calls a trailing comma one, on the line that has it", async () => {
+    const page = await open();
+
+    await page.editor("Changes").fill('{\n  "seats": 5,\n}');
+
+    await page.sees(
+      page.page.locator("#changes-editor .editor-message"),
+      "Line 2, column 13: a trailing comma",
+    );
+    await page.sees(page.page.locator(".line-numbers .wrong"), /^2\s*$/);
   });
 
   it("tells when the document was updated, with the date", async () => {
@@ -139,12 +155,14 @@ describe("the page of the demo", { skip: isWithoutChromium }, () => {
     await page.radio("JSON").check();
     await page.sees(code, '"body": {}');
     await page.send();
-    await page.sees(page.answer.locator(".badge"), /^200$/);
+    await page.sees(page.outcome.locator(".badge"), /^200$/);
   });
 
   it("describes each option, and says which are not available", async () => {
     const page = await open();
+    await page.openOptions();
     const options = page.page.getByRole("group", { name: "Options" });
+    assert.notEqual(await options.locator("input").count(), 0);
     for (const option of await options.locator("input").all()) {
       const about = await option.getAttribute("aria-describedby");
       assert.match(
@@ -164,15 +182,143 @@ describe("the page of the demo", { skip: isWithoutChromium }, () => {
     );
   });
 
-  it("shows an error of the server, and leads to its meaning", async () => {
+  it("folds options away, names those that are set, and shows the one that is wrong", async () => {
     const page = await open();
+    const ifVersion = page.page.getByLabel("ifVersion");
+    assert.equal(await ifVersion.isVisible(), false);
+
+    await page.openOptions();
+    await page.box("silent").check();
+    await ifVersion.fill("-1");
+    await page.openOptions();
+
+    assert.equal(await ifVersion.isVisible(), false);
+    await page.sees(page.page.locator("summary"), /silent, ifVersion -1/);
+    await page.send();
+    await page.page.locator("[name=ifVersion]:focus").waitFor();
+    await page.sees(page.answer, "Nothing has been sent yet.");
+  });
+
+  it("has Send, what came of it and the answer side by side, and on a phone one below the other", async () => {
+    const page = await open();
+    const boxOf = async (part: Locator) =>
+      (await part.boundingBox()) ?? assert.fail("it is not shown");
+    const boxes = async () => ({
+      answer: await boxOf(page.page.locator(".area-answer")),
+      outcome: await boxOf(page.outcome),
+      send: await boxOf(page.page.locator("#send")),
+    });
+
+    for (const action of ["update", "modify"]) {
+      await page.radio(action).check();
+      await page.page.evaluate("scrollTo(0, 0)");
+      await page.send();
+      await page.sees(page.answer, `document-update:${action}`);
+
+      const { answer, outcome, send } = await boxes();
+      assert.equal(await page.page.evaluate("scrollY"), 0);
+      assert.ok(send.y + send.height <= 900, `Send ends at ${send.y}`);
+      assert.ok(answer.y + answer.height <= 900);
+      assert.ok(outcome.x >= send.x + send.width);
+      assert.ok(outcome.y < send.y + send.height && outcome.y > send.y);
+      assert.ok(answer.x >= outcome.x + outcome.width);
+    }
+
+    await page.page.setViewportSize({ height: 740, width: 360 });
+    const { answer, outcome, send } = await boxes();
+    assert.ok(outcome.y > send.y && outcome.y < send.y + send.height);
+    const gap = answer.y - send.y - send.height;
+    assert.ok(gap > 0 && gap < 50, `the answer is ${gap} px below Send`);
+  });
+
+  it("sends as a user who is logged in, and has a storm sent by that user, too", async () => {
+    const _id = await setting().demo.store(nativeTaxis, { seats: 4 });
+    const tokens = new Set<unknown>();
+    const page = await open({}, async (opened) => {
+      opened.on("websocket", (socket) => {
+        socket.on("framesent", ({ payload }) => {
+          const sent = JSON.parse(String(payload)) as Record<string, unknown>;
+          if (
+            sent["collection"] === stormCollections.folded &&
+            sent["action"] === "update"
+          ) {
+            tokens.add(sent["jwt"]);
+          }
+        });
+      });
+    });
+    const updater = async () => {
+      const stored = await setting().demo.stored(nativeTaxis, _id);
+      return Object(stored["_kuzzle_info"])["updater"] as unknown;
+    };
+    await page.choose(nativeTaxis, _id);
+
+    await page.logIn("logged in");
+    await page.editor("Changes").fill('{ "seats": 8 }');
+    await page.send();
+    await page.sees(page.answer, '"updater": "sample-user"');
+    assert.equal(await updater(), sampleUser._id);
+
+    await page.startStorm(20);
+    await page.seesStorm(/^Done\./);
+    await page.sees(page.page.locator("#storm-plan"), "in flight, logged in,");
+    assert.deepEqual(
+      [...tokens].map((each) => typeof each),
+      ["string"],
+    );
+
+    await page.logIn("anonymous");
+    await page.editor("Changes").fill('{ "seats": 9 }');
+    await page.send();
+    await page.sees(page.answer, '"updater": "-1"');
+    assert.equal(await updater(), "-1");
+  });
+
+  it("explains errors of Kuzzle in a sentence, and calls a version conflict one", async () => {
+    const page = await open({}, (opened) =>
+      opened.routeWebSocket(/.*/, (socket) => {
+        const server = socket.connectToServer();
+        server.onMessage((message) => {
+          const answer = JSON.parse(String(message)) as Record<string, unknown>;
+          if (answer["action"] === "update") {
+            // As Kuzzle answers an update that lost against another one.
+            answer["error"] = {
+              id: "services.storage.unexpected_error",
+              message: "[liia]: version conflict, required seqNo [7]",
+              status: 500,
+            };
+            answer["status"] = 500;
+          }
+          socket.send(JSON.stringify(answer));
+        });
+      }),
+    );
+    await page.radio("Native").check();
+
+    await page.send();
+
+    await page.sees(page.outcome.locator(".badge"), /^500$/);
+    await page.sees(
+      page.answer,
+      "A version conflict: another client changed the document at the same time.",
+    );
+    const opened = page.page.waitForEvent("popup");
+    await page.answer.getByRole("link").click();
+    const errors = await opened;
+    await page.sees(errors.locator(":target"), "What to do: Send it again, or");
+  });
+
+  it("shows an error of the server, and leads to what to do, in the colours that were chosen", async () => {
+    const page = await open({ colorScheme: "light" });
+    await page.radio("Dark").check();
+    await page.openOptions();
     await page.page.getByLabel("ifVersion").fill("9999");
 
     await page.send();
 
     const id = "plugin.document-update.version_mismatch";
     const link = page.answer.getByRole("link", { name: id });
-    await page.sees(page.answer.locator(".badge"), /^412$/);
+    await page.sees(page.outcome.locator(".badge"), /^412$/);
     await page.sees(
       page.notifications.locator("li"),
       "No notification: the update of liia failed.",
@@ -191,7 +337,20 @@ describe("the page of the demo", { skip: isWithoutChromium }, () => {
       /The document has another version/,
     );
     await page.sees(errors.locator(":target h2"), id);
-    assert.deepEqual(await violationsOf(errors), []);
+    await page.sees(
+      errors.locator(":target"),
+      "What to do: Read the document, decide again",
+    );
+    for (const width of [1_440, 360]) {
+      await errors.setViewportSize({ height: 900, width });
+      assert.deepEqual(await violationsOf(errors), []);
+      assert.deepEqual(
+        await errors.evaluate(
+          "[getComputedStyle(document.body).backgroundColor, document.documentElement.scrollWidth]",
+        ),
+        [DARK, width],
+      );
+    }
   });
 
   /** What runs the request as it is copied from the page. */
@@ -216,23 +375,33 @@ describe("the page of the demo", { skip: isWithoutChromium }, () => {
     });
     await page.choose(nativeTaxis, _id);
 
-    for (const [language, runCopied] of Object.entries(runners)) {
-      const driver = `O'Hara "$(id)" \\ by ${language}`;
-      await page.editor("Changes").fill(JSON.stringify({ driver }));
-      await page.radio(language).check();
-      await page.page.getByRole("button", { name: "Copy" }).click();
-      await page.sees(page.page.locator("#copied"), "Copied");
-      const copied = String(await page.page.locator("#code").textContent());
-      await until(
-        "the copy",
-        async () =>
-          (await page.page.evaluate("navigator.clipboard.readText()")) ===
-          copied,
-      );
-      const { status } = await runCopied(copied);
+    const code = page.page.locator("#code");
+    for (const user of ["anonymous", "logged in"] as const) {
+      await page.logIn(user);
+      for (const [language, runCopied] of Object.entries(runners)) {
+        const driver = `O'Hara "$(id)" \\ by ${language}, ${user}`;
+        await page.editor("Changes").fill(JSON.stringify({ driver }));
+        await page.radio(language).check();
+        await page.sees(code, user === "logged in" ? /Bearer|jwt|login/ : "");
+        await page.page.getByRole("button", { name: "Copy" }).click();
+        await page.sees(page.page.locator("#copied"), "Copied");
+        const copied = String(await code.textContent());
+        await until(
+          "the copy",
+          async () =>
+            (await page.page.evaluate("navigator.clipboard.readText()")) ===
+            copied,
+        );
+        const { status } = await runCopied(copied);
 
-      assert.ok(status === 200 || status === 0, copied);
-      assert.equal((await demo.stored(nativeTaxis, _id))["driver"], driver);
+        assert.ok(status === 200 || status === 0, copied);
+        const stored = await demo.stored(nativeTaxis, _id);
+        assert.equal(stored["driver"], driver);
+        assert.equal(
+          Object(stored["_kuzzle_info"])["updater"],
+          user === "logged in" ? sampleUser._id : "-1",
+        );
+      }
     }
   });
 
@@ -260,7 +429,7 @@ describe("the page of the demo", { skip: isWithoutChromium }, () => {
 
     await page.editor("Changes").fill(JSON.stringify({ seats: MARKUP }));
     await page.send();
-    await page.sees(page.answer.locator(".badge"), /^4\d\d$/);
+    await page.sees(page.outcome.locator(".badge"), /^4\d\d$/);
     await page.sees(page.answer, "<img src=x");
 
     await page.editor("Changes").fill(JSON.stringify({ driver: `${MARKUP}!` }));
@@ -377,7 +546,7 @@ describe("the page of the demo", { skip: isWithoutChromium }, () => {
     await demo.restart(async () => {
       await page.sees(shown, "Connection lost: trying again");
       await page.send();
-      await page.sees(page.page.locator("#send-note"), "Not connected.");
+      await page.sees(page.outcome, "Not connected.");
     });
 
     assert.equal(await demo.countOfStorms(), 0);
@@ -398,11 +567,51 @@ describe("the page of the demo", { skip: isWithoutChromium }, () => {
 
     await page.runStorm(100);
 
+    await page.sees(
+      page.page.locator("#verdict li").nth(1),
+      /^Modify counted all 100 increments, .* answered a second, median latency [\d,.]+ ms\.$/,
+    );
+    await page.sees(page.page.locator(".scroll-hint"), "Scroll sideways");
+    for (const part of await page.page.locator(".order").all()) {
+      assert.equal(await part.isVisible(), false);
+    }
+    assert.deepEqual(await violationsOf(page.page), []);
     assert.deepEqual((await page.figures("Stored")).slice(1), ["100", "100"]);
     const [loop, ...others] = await page.figures("Overwritten");
     assert.ok(Number(loop) > 0, "the loop has overwritten nothing");
     assert.deepEqual(others, ["0", "0"]);
     assert.equal(await setting().demo.countOfStorms(), 0);
+  });
+
+  it("has no charts and no results before a storm; then the verdict is above them, and tables show where there is more", async () => {
+    const page = await open();
+    const parts = ["#verdict", "#charts", "#results"].map((each) =>
+      page.page.locator(each),
+    );
+    const hint = page.page.locator(".scroll-hint");
+    const isShown = () => Promise.all(parts.map((part) => part.isVisible()));
+    assert.deepEqual(await isShown(), [true, false, false]);
+
+    await page.startStorm(20);
+    await page.seesStorm(/^Done\./);
+
+    assert.deepEqual(await isShown(), [true, true, true]);
+    const tops = await Promise.all(
+      parts.map(async (part) => (await part.boundingBox())?.y),
+    );
+    assert.deepEqual(
+      tops,
+      [...tops].sort((one = 0, other = 0) => one - other),
+    );
+    assert.deepEqual(
+      await page.page.locator("#charts figcaption").allInnerTexts(),
+      ["Stored updates", "Failed updates", "Latency (p95), ms"],
+    );
+    assert.equal(await hint.isVisible(), false);
+    await page.page.setViewportSize({ height: 740, width: 360 });
+    assert.equal(await hint.isVisible(), true);
+    await page.radio("Count").check();
+    assert.deepEqual(await isShown(), [true, false, false]);
   });
 
   /** Opens the page, and has it in the midst of a storm of the plugin. */
@@ -490,15 +699,16 @@ describe("the page of the demo", { skip: isWithoutChromium }, () => {
             await page.page.evaluate(
               "getComputedStyle(document.body).backgroundColor",
             ),
-            colorScheme === "dark" ? "rgb(15, 18, 24)" : "rgb(244, 246, 248)",
+            colorScheme === "dark" ? DARK : "rgb(244, 246, 248)",
           );
         }
       }
     };
 
+    await page.openOptions();
     await page.page.getByLabel("ifVersion").fill("9999");
     await page.send();
-    await page.sees(page.answer.locator(".badge"), "412");
+    await page.sees(page.outcome.locator(".badge"), "412");
     await page.editor("Changes").fill("{");
     await isAccessible();
 
@@ -521,6 +731,16 @@ describe("the page of the demo", { skip: isWithoutChromium }, () => {
       .locator("dd");
     await page.sees(updates, /^[\d,]+$/);
     const before = Number((await updates.innerText()).replaceAll(",", ""));
+    const ranges = async (id: string) =>
+      (await page.page.locator(`#${id} .range`).allInnerTexts()).join();
+    assert.equal(
+      await ranges("batches"),
+      "1,2,3–4,5–8,9–16,17–32,33–64,65–128,129–256,over 256",
+    );
+    assert.match(
+      await ranges("delegate"),
+      /^0–1,1–2\.5,2\.5–5,5–10,.*,over 10,000$/,
+    );
 
     await page.send();
 

@@ -24,6 +24,8 @@ export interface Draft {
   readonly body: unknown;
   readonly collection: string;
   readonly index: string;
+  /** Token of the user who sends it, unless it is the anonymous one. */
+  readonly jwt: string | undefined;
   readonly options: DraftOptions;
   readonly way: Way;
 }

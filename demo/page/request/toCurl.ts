@@ -3,7 +3,7 @@ import { inShell } from "./inShell";
 
 /** Writes the request as a command of curl. */
 export function toCurl(
-  { _id, action, body, collection, index, options, way }: Draft,
+  { _id, action, body, collection, index, jwt, options, way }: Draft,
   origin: string,
 ): string {
   const target = [index, collection, _id].map(encodeURIComponent).join("/");
@@ -17,6 +17,7 @@ export function toCurl(
 
   return [
     `curl -X ${method} -H 'content-type: application/json' \\`,
+    ...(jwt ? [`  -H 'authorization: Bearer ${jwt}' \\`] : []),
     `  -d ${inShell(JSON.stringify(body))} \\`,
     `  ${inShell(url)}`,
   ].join("\n");

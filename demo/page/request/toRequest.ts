@@ -5,7 +5,7 @@ export function toRequest(draft: Draft): Record<string, unknown> & {
   readonly action: string;
   readonly controller: string;
 } {
-  const { _id, action, body, collection, index, options } = draft;
+  const { _id, action, body, collection, index, jwt, options } = draft;
 
   return {
     controller: controllerOf(draft),
@@ -15,5 +15,6 @@ export function toRequest(draft: Draft): Record<string, unknown> & {
     _id,
     body,
     ...options,
+    ...(jwt && { jwt }),
   };
 }

@@ -1,9 +1,10 @@
+import { sampleUser } from "../../sampleData";
 import type { Draft } from "./Draft";
 import type { Host } from "./Host";
 
 /** Writes the request as a program with kuzzle-sdk, an ES module that Node.js runs. */
 export function toSdk(
-  { _id, action, body, collection, index, options, way }: Draft,
+  { _id, action, body, collection, index, jwt, options, way }: Draft,
   { hostname, port, ssl }: Host,
 ): string {
   const isPlugin = way === "plugin";
@@ -29,6 +30,11 @@ export function toSdk(
       ? ['kuzzle.useController(DocumentUpdateController, "documentUpdate");']
       : []),
     "await kuzzle.connect();",
+    ...(jwt
+      ? [
+          `await kuzzle.auth.login("local", ${JSON.stringify(sampleUser.credentials)});`,
+        ]
+      : []),
     "",
     `const result = await kuzzle.${isPlugin ? "documentUpdate" : "document"}.${action}(`,
     ...given.map((each) => `  ${each},`),

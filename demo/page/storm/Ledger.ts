@@ -3,7 +3,9 @@ import { percentile } from "./percentile";
 
 /** What came of the updates of one way, so far. */
 export interface Figures {
-  /** Failed updates by the id of their error. */
+  /** Updates that were answered, whatever the answer. */
+  readonly answeredPerSecond: number;
+  /** Failed updates by what their error is called. */
   readonly errors: ReadonlyMap<string, number>;
   readonly failed: number;
   readonly outOfOrder: number;
@@ -15,13 +17,6 @@ export interface Figures {
   readonly perSecond: number;
   readonly stored: number;
 }
-
-/** p50, p95 and p99 in ms; null where nothing was stored. */
-export type RecentLatencies = readonly [
-  number | null,
-  number | null,
-  number | null,
-];
 
 /** An update that was sent. */
 export interface SentUpdate {
@@ -87,19 +82,12 @@ export class Ledger {
     this.#ended = now;
   }
 
-  /** Returns the latencies of those that were stored since it was asked last. */
-  recentLatencies(): RecentLatencies {
+  /** Returns the p95 of those that were stored since it was asked last, in ms; null if none was. */
+  recentP95(): number | null {
     const recent = this.#latencies.slice(this.#sampled);
     this.#sampled = this.#latencies.length;
-    if (recent.length === 0) {
-      return [null, null, null];
-    }
 
-    return [
-      percentile(recent, 0.5),
-      percentile(recent, 0.95),
-      percentile(recent, 0.99),
-    ];
+    return recent.length === 0 ? null : percentile(recent, 0.95);
   }
 
   /** How many were answered without an error. */
@@ -111,6 +99,7 @@ export class Ledger {
     const seconds = ((this.#ended ?? now) - this.#begun) / 1_000;
 
     return {
+      answeredPerSecond: seconds > 0 ? this.answered / seconds : 0,
       errors: this.#errors,
       failed: this.#failed,
       outOfOrder: lostOrder([...this.#sent.values()]),

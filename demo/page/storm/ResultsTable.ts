@@ -41,7 +41,7 @@ export class ResultsTable {
         overwritten === undefined ? NONE : numbers(overwritten),
         (overwritten ?? 0) > 0 ? isBad : "",
       ],
-      [numbers(outOfOrder), outOfOrder > 0 ? isBad : ""],
+      [numbers(outOfOrder), outOfOrder > 0 ? `order ${isBad}` : "order"],
       [numbers(perSecond), ""],
       [Number.isFinite(ratio) ? `× ${ratio.toFixed(1)}` : NONE, "ratio"],
       ...[figures.p50, figures.p95, figures.p99].map(

@@ -1,9 +1,8 @@
 import uPlot from "uplot";
 
 import { byId, element } from "../elements";
-import type { RecentLatencies } from "./Ledger";
 
-const HEIGHT = 150;
+const HEIGHT = 200;
 /** Times that are shown before there are others, in s. */
 const EMPTY = [0, 2];
 /** Line of each way: the first is what the others are compared with. */
@@ -16,18 +15,14 @@ const lines = [
 const charts = [
   "Stored updates",
   "Failed updates",
-  "Updates out of order",
-  "Latency p50, ms",
-  "Latency p95, ms",
-  "Latency p99, ms",
+  "Latency (p95), ms",
 ] as const;
 
 /** One sample of a way: a value for each chart. */
 export type Sample = readonly [
   stored: number,
   failed: number,
-  outOfOrder: number,
-  ...latencies: RecentLatencies,
+  latency: number | null,
 ];
 
 /** The live charts: a line for each way, over the time since that way began. */

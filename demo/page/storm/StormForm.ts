@@ -13,18 +13,14 @@ export class StormForm {
   readonly #run = byId<HTMLButtonElement>("run-storm");
   readonly #stop = byId<HTMLButtonElement>("stop-storm");
   readonly #progress = byId<HTMLProgressElement>("storm-progress");
-  readonly #onOffer: (ways: readonly Contender[]) => void;
+  readonly #onOffer: () => void;
 
   /**
-   * @param onOffer called with the ways that can be chosen, each time when they are others
+   * @param onOffer called each time when other ways can be chosen
    * @param onRun called when the reader starts a storm
    * @param onStop called when the reader stops it
    */
-  constructor(
-    onOffer: (ways: readonly Contender[]) => void,
-    onRun: () => void,
-    onStop: () => void,
-  ) {
+  constructor(onOffer: () => void, onRun: () => void, onStop: () => void) {
     this.#onOffer = onOffer;
     this.#form.addEventListener("change", ({ target }) => {
       if ((target as HTMLInputElement).name === "kind") {
@@ -112,6 +108,6 @@ export class StormForm {
         return element("label", { class: "switch" }, box, label);
       }),
     );
-    this.#onOffer(this.#offered);
+    this.#onOffer();
   }
 }

@@ -26,21 +26,30 @@ export class StormPanel {
   readonly #charts = new StormCharts(SAMPLE_MS);
   readonly #table = new ResultsTable();
   readonly #client: () => Client | undefined;
+  readonly #token: () => Promise<string | undefined>;
   #isStopped = false;
   /** Why a storm was cut short, where it was not by its reader. */
   #cut: string | undefined;
 
-  /** @param client of the page's connection, while there is one */
-  constructor(client: () => Client | undefined) {
+  /**
+   * @param client of the page's connection, while there is one
+   * @param token of the user who sends, unless it is the anonymous one
+   */
+  constructor(
+    client: () => Client | undefined,
+    token: () => Promise<string | undefined>,
+  ) {
     this.#client = client;
+    this.#token = token;
     deleteLeftoversAtEnd();
     this.#form = new StormForm(
-      (ways) =>
-        this.#show(
-          ways,
-          "A line for each way, from its first update on.",
+      () => {
+        this.#showRun(false);
+        byId("storm-plan").textContent = "";
+        showVerdictText(
           "Run it to see what is stored, what fails, and how long it takes.",
-        ),
+        );
+      },
       () => void this.#storm(),
       () => {
         this.#isStopped = true;
@@ -77,11 +86,17 @@ export class StormPanel {
     this.#cut = undefined;
     this.#form.begin();
     this.#form.say("Connecting.");
-    this.#show(ways, textOf(plan), "Running.");
+    const jwt = await this.#token();
+    const labels = ways.map(({ label }) => label);
+    byId("storm-plan").textContent = textOf(plan, jwt !== undefined);
+    showVerdictText("Running.");
+    this.#showRun(true);
+    this.#table.begin(labels);
+    this.#charts.begin(labels);
     const clients: Client[] = [];
     const results: Result[] = [];
     try {
-      await this.#connect(plan, clients);
+      await this.#connect(plan, jwt, clients);
       for (const way of ways) {
         await this.#warmUp(plan, way, clients);
       }
@@ -93,6 +108,7 @@ export class StormPanel {
         results.push(result);
         this.#table.fill(position, result.figures, results[0]?.figures);
         this.#form.say(`${way.label}: done.`);
+        showVerdict(verdict(results));
       }
     } catch (error) {
       this.#cut ??= error instanceof Error ? error.message : String(error);
@@ -104,7 +120,11 @@ export class StormPanel {
   }
 
   /** Opens the connections that the clients of a storm share. */
-  async #connect({ inFlight }: StormPlan, clients: Client[]): Promise<void> {
+  async #connect(
+    { inFlight }: StormPlan,
+    jwt: string | undefined,
+    clients: Client[],
+  ): Promise<void> {
     const count = Math.ceil(inFlight / CLIENTS_PER_CONNECTION);
     for (let each = 0; each < count; each++) {
       const client = newClient();
@@ -115,6 +135,9 @@ export class StormPanel {
         }
       });
       await client.connect();
+      if (jwt !== undefined) {
+        client.jwt = jwt;
+      }
       clients.push(client);
     }
   }
@@ -154,13 +177,8 @@ export class StormPanel {
     const ledger = new Ledger(performance.now());
     const take = () => {
       const figures = ledger.figures(performance.now());
-      const { failed, outOfOrder, stored } = figures;
-      this.#charts.add(position, [
-        stored,
-        failed,
-        outOfOrder,
-        ...ledger.recentLatencies(),
-      ]);
+      const { failed, stored } = figures;
+      this.#charts.add(position, [stored, failed, ledger.recentP95()]);
       this.#table.fill(position, figures);
       this.#form.showProgress(
         (position + ledger.answered / plan.updates) / ways.length,
@@ -231,26 +249,25 @@ export class StormPanel {
         "Its documents are deleted.",
       ].join(" "),
     );
-    if (results.length > 0) {
-      showVerdict(verdict(results));
-    } else {
+    if (results.length === 0) {
       showVerdictText(`Nothing was run. ${reason}`);
     }
   }
 
-  /** Begins the charts and the table anew, for these ways. */
-  #show(ways: readonly Contender[], what: string, verdictText: string): void {
-    const labels = ways.map(({ label }) => label);
-    this.#table.begin(labels);
-    this.#charts.begin(labels);
-    byId("storm-plan").textContent = what;
-    showVerdictText(verdictText);
+  /** Shows the charts and the results, or hides them while there is nothing in them. */
+  #showRun(isShown: boolean): void {
+    byId("storm-lines").hidden = !isShown;
+    byId("storm-results").hidden = !isShown;
   }
 }
 
-function textOf({ inFlight, isHot, updates }: StormPlan): string {
+function textOf(
+  { inFlight, isHot, updates }: StormPlan,
+  isLoggedIn: boolean,
+): string {
   const clients = inFlight === 1 ? "1 client" : `${inFlight} clients`;
+  const user = isLoggedIn ? "logged in" : "anonymous";
   const documents = isHot ? "one hot document" : "one document per client";
 
-  return `${clients} in flight, ${documents}, ${numbers(updates)} updates each way.`;
+  return `${clients} in flight, ${user}, ${documents}, ${numbers(updates)} updates each way.`;
 }

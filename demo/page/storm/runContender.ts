@@ -1,3 +1,4 @@
+import { errorName } from "../../nativeErrors";
 import { sample } from "../../sampleData";
 import type { Client } from "../Client";
 import type { Contender } from "./contenders";
@@ -48,8 +49,7 @@ export async function runContender(
         );
         ledger.store(sent, version, performance.now());
       } catch (error) {
-        const { id, message } = error as { id?: string; message: string };
-        ledger.fail(id ?? message.split("\n")[0] ?? "");
+        ledger.fail(errorName(error as { id?: string; message: string }));
       }
     }
   };

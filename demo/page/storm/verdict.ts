@@ -1,4 +1,4 @@
-import { numbers } from "../numbers";
+import { fine, numbers } from "../numbers";
 import type { Figures } from "./Ledger";
 import type { StormKind } from "./StormKind";
 
@@ -12,7 +12,7 @@ export interface Result {
   readonly updates: number;
 }
 
-/** A part of a sentence: plain text, what it is about, or the id of an error. */
+/** A part of a sentence: plain text, what it is about, or what an error is called. */
 export type SentencePart =
   string | { readonly error: string } | { readonly strong: string };
 
@@ -37,6 +37,7 @@ export function verdict(results: readonly Result[]): readonly Sentence[] {
     ...overwritten(result),
     ...outOfOrder(result),
     ...(result === first ? [] : faster(result, first)),
+    ...answered(result),
     ".",
   ]);
 }
@@ -89,10 +90,26 @@ function overwritten({
       ];
 }
 
-function outOfOrder({ figures: { outOfOrder: count } }: Result): Sentence {
-  return count === 0
+/** Increments may change places: the count is the same. */
+function outOfOrder({
+  figures: { outOfOrder: count },
+  kind,
+}: Result): Sentence {
+  return count === 0 || kind === "counter"
     ? []
     : ["; ", { strong: numbers(count) }, ` ${were(count)} stored out of order`];
+}
+
+/** A client that overwrites others is not slow: what it keeps says nothing about how soon it is answered. */
+function answered({
+  figures: { answeredPerSecond, p50 },
+  kind,
+}: Result): Sentence {
+  return kind === "counter" && Number.isFinite(p50)
+    ? [
+        `; ${numbers(answeredPerSecond)} answered a second, median latency ${fine(p50)} ms`,
+      ]
+    : [];
 }
 
 function were(count: number): string {

@@ -15,6 +15,7 @@ const draft: Draft = {
   body: { driver: "O'Hara" },
   collection: "yellow-taxi",
   index: "nyc-open-data",
+  jwt: undefined,
   options: { refresh: "wait_for", retryOnConflict: 3, silent: true },
   way: "plugin",
 };
@@ -79,6 +80,18 @@ describe("the page's request as text", () => {
     assert.match(native, /kuzzle\.document\.update\(/);
     assert.doesNotMatch(native, /useController/);
   });
+});
+
+it("the page's request is that of the user who is logged in, however it is written", () => {
+  const loggedIn = { ...draft, jwt: "a.b.c" };
+
+  assert.equal(toRequest(loggedIn)["jwt"], "a.b.c");
+  assert.match(toCurl(loggedIn, ""), /-H 'authorization: Bearer a\.b\.c'/);
+  assert.match(
+    toSdk(loggedIn, host),
+    /connect\(\);\nawait kuzzle\.auth\.login\("local", {.*"username":"sample"/,
+  );
+  assert.match(toKourou(loggedIn, host), /--username sample --password sample/);
 });
 
 describe("the page's request over HTTPS", () => {

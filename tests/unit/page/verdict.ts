@@ -10,6 +10,7 @@ import {
 } from "../../../demo/page/storm/verdict";
 
 const figures = (stored: number, rest: Partial<Figures> = {}): Figures => ({
+  answeredPerSecond: stored,
   errors: new Map(),
   failed: 0,
   outOfOrder: 0,
@@ -75,10 +76,15 @@ describe("the page's verdict on a storm", () => {
     const loop = figures(1_000, { overwritten: 900 });
     const modify = figures(500);
 
-    assert.deepEqual(told([{ ...result("the loop", loop), kind: "counter" }]), [
-      "The loop counted 100 of 1,000 increments; 900 were acknowledged, and overwritten by another client.",
-    ]);
     assert.equal(ratioOf(modify, loop), 5);
+  });
+
+  it("says of counters how many were answered and how soon, too, and nothing of their order", () => {
+    const loop = figures(1_000, { outOfOrder: 7, overwritten: 900, p50: 21 });
+
+    assert.deepEqual(told([{ ...result("the loop", loop), kind: "counter" }]), [
+      "The loop counted 100 of 1,000 increments; 900 were acknowledged, and overwritten by another client; 1,000 answered a second, median latency 21 ms.",
+    ]);
   });
 
   it("compares with nothing where nothing was stored", () => {
