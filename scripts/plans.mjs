@@ -30,10 +30,13 @@ export const plans = {
     phases: [
       [["test:cluster"], ["test:unit:coverage"]],
       [
-        [...covered("test:conformance", "test:fuzz"), "test:elasticsearch"],
+        [
+          ...covered("test:conformance", "test:fuzz"),
+          ...["test:elasticsearch", "test:demo"],
+        ],
         [
           ...covered("test:change", "test:contention"),
-          ...["test:package", "test:demo", "test:page", "test:kuzzle"],
+          ...["test:package", "test:page", "test:kuzzle"],
           ...["test:faults", "soak -- 0.5", "bench -- --quick"],
           "test:features",
         ],
