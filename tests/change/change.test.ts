@@ -7,9 +7,6 @@ import { guardedFields } from "./guardedFields";
 import { GUARDS, unguarded } from "./guards";
 import { merges } from "./merges";
 import { operators } from "./operators";
-import { serverCode } from "./serverCode";
-import { creation } from "./creation";
-import { steps } from "./steps";
 import { unset } from "./unset";
 
 /** Of random cases; a sample on other versions of Elasticsearch. */
@@ -37,9 +34,6 @@ describe("changes that depend on what is stored", () => {
   const unheard = () => intercepting;
 
   operators(unheard, DOCUMENTS);
-  steps(unheard, DOCUMENTS);
-  creation(direct, unheard);
-  serverCode(direct);
   merges("natively", direct);
   merges("intercepted", unheard, { skipUnchanged: true });
   unset(direct);

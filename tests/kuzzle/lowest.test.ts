@@ -26,8 +26,15 @@ app.plugin.use(1);
 export const wheels = ({ _source }: ApiDocumentUpdateResult<{ seats: number }>) => _source.wheels;`,
   // Server code, as in docs/api/update.md.
   "server.mts": `${blockWith("function setSeats")}
-import type { ApiDocumentUpdateRequest, ApiDocumentUpdateResult } from "kuzzle-plugin-document-update";
+import type { ApiDocumentUpdateRequest, ApiDocumentUpdateResult, DocumentUpdatePlugin } from "kuzzle-plugin-document-update";
 declare const app: Backend;
+declare const plugin: DocumentUpdatePlugin;
+await plugin.updateWith<{ seats: number }>("i", "c", "a", ({ _source }) => ({ seats: _source.seats + 1 }), { events: false, user: { _id: "joe" } });
+await plugin.updateWith("i", "c", "a", async () => ({ operators: { increment: { seats: 1 } } }));
+await plugin.updateWith("i", "c", "a", () => undefined);
+// @ts-expect-error seats is a number
+await plugin.updateWith<{ seats: number }>("i", "c", "a", () => ({ seats: "5" }));
+await new DocumentUpdateController(app.sdk).modify("i", "c", "a", { default: {}, steps: [{ changes: {} }] }, { events: false });
 const updated = await setSeats(app, "joe", 5);
 const seats: number = updated.seats;
 // @ts-expect-error there are no wheels among the changes
