@@ -16,7 +16,7 @@ export function newClient(): Client {
   );
   kuzzle.useController(DocumentUpdateController, "documentUpdate");
 
-  return kuzzle as Client;
+  return kuzzle;
 }
 
 /**

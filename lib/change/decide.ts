@@ -187,8 +187,9 @@ async function decideOn(
     skipsUnchanged || tellsFields
       ? changedPaths(isNew ? {} : current.source, after)
       : [];
-  const isUnchanged = skipsUnchanged && updatedFields.length === 0;
-  const isWritten = !isDryRun && (isNew || !(computed.isLeft || isUnchanged));
+  const isUnchanged =
+    computed.isLeft === true || (skipsUnchanged && updatedFields.length === 0);
+  const isWritten = !isDryRun && (isNew || !isUnchanged);
   if (isWritten) {
     await change.beforeWrite?.(current);
   }

@@ -176,8 +176,11 @@ export function changeStore({
           seen = { key, update };
         }
         const update = await seen.update;
+        if (steps?.includes(true) === false && !isAbsent(current)) {
+          const left = { ...update, body: {} };
+          return { isLeft: true, steps, unset: [], update: left };
+        }
         const computed = {
-          isLeft: steps?.includes(true) === false,
           steps,
           takesNow,
           // If a pipe has given the field a value, the field is not removed.
@@ -192,7 +195,10 @@ export function changeStore({
       },
       connectionId: request.context.connection.id,
       // A condition, or a version, is one of a document that exists.
-      ...(!(condition || precondition) && { default: modification.default }),
+      default:
+        condition === undefined && precondition === undefined
+          ? modification.default
+          : undefined,
       foldedWith: needsOwnWrite ? undefined : foldedWith(request, isQueued),
       isDryRun: options.isDryRun,
       skipsUnchanged: options.skipsUnchanged || skips(index, collection),

@@ -31,6 +31,9 @@ export type UpdateWith = (
 /** How long a function may take to return a change, in ms: others wait for the turn of its document. */
 const MAX_TIME = 2_000;
 
+/** Keys of a modification that a function may return. */
+const KEYS = ["changes", "condition", "operators", "steps"];
+
 /** Makes the function by which server code updates a document. */
 export function updateWith(tools: ActionTools): UpdateWith {
   const storeChange = changeStore(tools);
@@ -100,9 +103,9 @@ function modificationOf(found: unknown): JSONObject {
     throw pluginError("invalid_argument", "change", expected, kindOf(found));
   }
   const made = throughJson(found);
-  const { changes, condition, operators, steps, ...rest } = made;
+  const { changes, operators, steps } = made;
   const isModification =
-    Object.keys(rest).length === 0 &&
+    Object.keys(made).every((key) => KEYS.includes(key)) &&
     (isPlainObject(changes) ||
       isPlainObject(operators) ||
       Array.isArray(steps));

@@ -516,10 +516,10 @@ function take(queue: Queue): readonly Waiting[] {
 
 function rejectWaiting(queue: Queue, error: unknown, arrivedBy: number): void {
   queue.waiting = queue.waiting.filter(({ arrivedAt, job }) => {
-    const stays = job === undefined || job.mayCreate || arrivedAt > arrivedBy;
-    if (!stays) {
-      job.reject(errorCopy(error) as Error);
+    if (!job || job.mayCreate || arrivedAt > arrivedBy) {
+      return true;
     }
-    return stays;
+    job.reject(errorCopy(error) as Error);
+    return false;
   });
 }
