@@ -113,21 +113,6 @@ for (const config of ways) {
   });
 }
 
-it("gives updates of one document ascending versions, in the order of arrival", async () => {
-  for (const config of ways.slice(0, 2)) {
-    const { update } = await aTaxi({ config });
-
-    const answers = await Promise.all(
-      [...Array(20).keys()].map((n) => update({ body: { n } })),
-    );
-
-    assert.deepEqual(
-      answers.map(({ result }) => result["_version"] as unknown),
-      [...Array(20).keys()].map((n) => n + 4),
-    );
-  }
-});
-
 const mixes: Readonly<Record<string, JSONObject>> = {
   "folded updates": { fold: ["*/*"] },
   "intercepted native updates": { interceptNative: true },
@@ -329,71 +314,6 @@ for (const [what, { events, isRefused, isStored, pipe }] of Object.entries(
         }
       }
     }
-  });
-}
-
-/** Updates, or modifications, of a storage that answers nothing until it is told to. */
-async function held(config: JSONObject, action: "modify" | "update") {
-  const { modify, stats, storage, update } = await aTaxi({ config });
-  let answer = () => {};
-  const answered = new Promise<void>((resolve) => (answer = resolve));
-  storage.before = () => answered;
-  const outcomes: unknown[] = [];
-  const send = (n: number) => {
-    const sent =
-      action === "update"
-        ? update({ body: { [`n${n}`]: n } })
-        : modify({ operators: { increment: { seats: 1 } } });
-    void sent.then(
-      () => (outcomes[n] = "stored"),
-      (error: unknown) => (outcomes[n] = (error as KuzzleError).id),
-    );
-  };
-
-  return { answer, outcomes, send, stats, storage };
-}
-
-for (const [action, config] of [
-  ["update", { fold: ["*/*"] }],
-  ["modify", {}],
-  ["modify", { fold: ["*/*"] }],
-] as const) {
-  const kind = `${action}, ${JSON.stringify(config)}`;
-
-  it(`refuses what is too many to wait for one document, and stores the others: ${kind}`, async () => {
-    const { answer, outcomes, send, storage } = await held(
-      { ...config, maxPending: 3 },
-      action,
-    );
-
-    send(0);
-    while (storage.sent.length === 0) {
-      await settled();
-    }
-    for (let n = 1; n < 8; n++) {
-      send(n);
-    }
-    while (!outcomes.includes("plugin.document-update.too_many_pending")) {
-      await settled();
-    }
-    answer();
-    while (outcomes.filter(Boolean).length < 8) {
-      await settled();
-    }
-
-    const count = outcomes.filter((outcome) => outcome === "stored").length;
-    // One is under way, and may count as one of three or not.
-    assert.ok(count === 3 || count === 4, String(outcomes));
-    assert.ok(outcomes.slice(0, count).every((each) => each === "stored"));
-    if (action === "modify") {
-      assert.equal(storage.document.source["seats"], 4 + count);
-    }
-    // Nothing is held by those that were refused.
-    send(8);
-    while (outcomes[8] === undefined) {
-      await settled();
-    }
-    assert.equal(outcomes[8], "stored");
   });
 }
 

@@ -33,14 +33,6 @@ it("remembers the last version of each document, until it is cleared", () => {
   );
 });
 
-it("does not keep the content of a document", () => {
-  const recent = new RecentVersions();
-
-  recent.set(anUpdate(), { ...versionOf(1), source: {} } as never);
-
-  assert.deepEqual(recent.get(anUpdate()), versionOf(1));
-});
-
 it("remembers a version for five seconds", () => {
   let now = 0;
   mock.method(performance, "now", () => now);

@@ -31,25 +31,6 @@ function isObject(value: unknown): value is JSONObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-it("merges objects deeply, replaces arrays, keeps null", () => {
-  const document = { a: { b: 1, c: [1, 2] }, d: { e: 1 }, f: 1 };
-  const changes = { a: { c: [3] }, d: null, f: { g: 1 }, h: { i: null } };
-
-  assert.deepEqual(mergeChanges(document, changes), {
-    a: { b: 1, c: [3] },
-    d: null,
-    f: { g: 1 },
-    h: { i: null },
-  });
-});
-
-it("takes a dot in a name for a part of the name", () => {
-  assert.deepEqual(mergeChanges({ a: { b: 1 } }, { "a.b": 2 }), {
-    a: { b: 1 },
-    "a.b": 2,
-  });
-});
-
 it("merges any document as storage does, with keys in the same order", () => {
   const one = aDocument([...HOSTILE_NAMES, "c.d"]);
   fc.assert(

@@ -157,26 +157,6 @@ it("finds two paths that are equal, or one inside the other, where there are any
   );
 });
 
-it("reports the first of several overlaps, the outer path first", () => {
-  const paths = ["b.c", "a.b.c", "b", "a.b", "a"].map(parsePath);
-
-  assert.deepEqual(findOverlap(paths), [["a"], ["a", "b"]]);
-});
-
-it("does not take a common prefix of names for an overlap", () => {
-  assert.equal(
-    findOverlap(["a", "ab", "a-b", "a\\.b"].map(parsePath)),
-    undefined,
-  );
-});
-
-it("leaves the paths in their order", () => {
-  const paths = Object.freeze([["b"], ["a"]]);
-
-  assert.equal(findOverlap(paths), undefined);
-  assert.deepEqual(paths, [["b"], ["a"]]);
-});
-
 it("finds the only overlap among 10,000 deep paths without comparing all with all", () => {
   const inside = Array.from({ length: 50 }, () => "a");
   const paths = Array.from({ length: 10_000 }, (_, number) => [

@@ -119,15 +119,6 @@ const failing = (run: KeyedRun, error: unknown) =>
 const refused = new BadRequestError("refused", "app.refused", 1);
 const gone = new Error("gone");
 
-it("answers each repeat as the first request, on whichever node", async () => {
-  const { begin, redis, take } = aCluster();
-  await carryOut(await take());
-
-  assert.deepEqual(await begin(), answer(stored));
-  redis.now += DAY - 1;
-  assert.deepEqual(await begin(), answer(stored));
-});
-
 it("takes a request without a key for an ordinary one", async () => {
   const { node, redis } = aCluster();
   const request = aRequest();
@@ -178,39 +169,6 @@ it("keeps the keys of users apart", async () => {
   await take({ kuid: "x", requestKey: '"' });
 });
 
-it("refuses a key that another payload has, under way or done", async () => {
-  const { begin, take } = aCluster();
-  const other = { payload: { operators: { increment: { seats: 2 } } } };
-
-  const run = await take();
-  await failsWith("request_key_reused", begin(other));
-  await carryOut(run);
-  await failsWith("request_key_reused", begin(other));
-});
-
-it("refuses a repeat while the first request is under way, until it is saved", async () => {
-  const { begin, redis, take } = aCluster();
-  const run = await take();
-
-  await failsWith("request_pending", begin());
-  redis.now += LEASE - 1;
-  await failsWith("request_pending", begin());
-  await run.run(() => write(run));
-  redis.now += LEASE - 1;
-  await failsWith("request_pending", begin());
-});
-
-it("lets one of two that come at once begin", async () => {
-  const { begin } = aCluster();
-
-  const begun = await Promise.allSettled([begin(), begin()]);
-
-  assert.deepEqual(begun.map(({ status }) => status).sort(), [
-    "fulfilled",
-    "rejected",
-  ]);
-});
-
 it("lets a repeat take over before anything was sent, and stops the first", async () => {
   const { begin, take, takeOver } = aCluster();
   const first = await take();
@@ -239,21 +197,6 @@ it("lets a repeat take over a started write, and send only that one", async () =
     await second.save(answered(stored));
     assert.deepEqual(await begin(), answer(stored));
   }
-});
-
-it("keeps the answer of the first request if it was stored after the takeover", async () => {
-  const { begin, take, takeOver } = aCluster();
-  const first = await take();
-  await write(first);
-  const second = await takeOver();
-  await write(second);
-
-  await first.save(answered(stored));
-
-  assert.deepEqual(await begin(), answer(stored));
-  await failsWith("request_pending", write(second));
-  await assert.rejects(second.run(() => Promise.reject(gone)));
-  assert.deepEqual(await begin(), answer(stored));
 });
 
 it("frees the key after a certain failure, also for another payload", async () => {

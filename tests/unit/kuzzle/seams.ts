@@ -207,24 +207,6 @@ it("replace a read only within the validation of its own update", async () => {
   assert.equal(calls.length, 2);
 });
 
-it("hand every native update to the plugin, with the method that it replaces", async () => {
-  const handled: unknown[] = [];
-  const { kuzzle, missing } = await someSeams({
-    onNativeUpdate: (request, native) => {
-      handled.push(request.input.args["_id"]);
-      return native(request);
-    },
-  });
-  assert.deepEqual(missing, []);
-  handled.length = 0;
-
-  const request = aRequest({ controller: "document" });
-  const answer = (await kuzzle.controller.update(request)) as JSONObject;
-
-  assert.equal(answer["_version"], 2);
-  assert.deepEqual(handled, ["liia"]);
-});
-
 it("answer carefully about Kuzzle's state until it is checked", async () => {
   const { kuzzle, seams } = await someSeams();
   const unchecked = new Seams(() => {});

@@ -4,7 +4,6 @@ import { it } from "node:test";
 import {
   askVersion,
   bodyOf,
-  changesOf,
   Unanswered,
 } from "../../../lib/kuzzle/storageClient";
 import {
@@ -76,12 +75,4 @@ it("needs an Elasticsearch that can be told to create no index", async () => {
 
     assert.equal(known !== undefined, isKnown, number);
   }
-});
-
-it("finds the changes of an update in both versions", () => {
-  const doc = { a: 1 };
-
-  assert.equal(changesOf({ body: { doc } }), doc);
-  assert.equal(changesOf({ doc }), doc);
-  assert.equal(changesOf({}), undefined);
 });

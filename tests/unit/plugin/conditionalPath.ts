@@ -99,32 +99,6 @@ for (const version of versions) {
       assert.equal(targets.filter((each) => !isConditional(each)).length, 1);
     });
   }
-
-  it(`puts conditional and plain updates in separate requests, with version ${version}`, async () => {
-    const { elasticsearch, modify, update, writes } = await twoTaxis(
-      {},
-      version,
-    );
-    for (let number = 0; number < 8; number++) {
-      elasticsearch.store(`taxi-${number}`);
-    }
-    // The settings of the collection are known then.
-    await update(aRequest());
-
-    await Promise.all(
-      Array.from({ length: 8 }, (_, number) =>
-        number % 2 === 0
-          ? modify({ increment: { n: 1 } }, { _id: `taxi-${number}` })
-          : update(aRequest({ _id: `taxi-${number}` })),
-      ),
-    );
-
-    const kinds = writes().map((sent) => targetsOf([sent]).map(isConditional));
-    assert.ok(kinds.some((each) => each.length > 1));
-    for (const each of kinds) {
-      assert.equal(new Set(each).size, 1);
-    }
-  });
 }
 
 it("does not put the condition on an update that a pipe makes during a conditional write", async () => {

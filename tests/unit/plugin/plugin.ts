@@ -26,16 +26,6 @@ function initialised(config = {}, context = aContext()) {
   return plugin;
 }
 
-const handlerOf = (
-  plugin: DocumentUpdatePlugin,
-  controller = "document-update",
-  action = "update",
-) => {
-  const handler = plugin.api?.[controller]?.actions[action]?.handler;
-  assert.ok(handler);
-  return handler;
-};
-
 it("registers its action under document-update, with both verbs of the native route", () => {
   const { api } = initialised();
 
@@ -49,55 +39,6 @@ it("registers its action under document-update, with both verbs of the native ro
       "patch /_/document-update/:index/:collection/:_id/_update",
     ],
   );
-});
-
-it("registers its action under the configured controller", () => {
-  const { api } = initialised({ controller: "taxis" });
-
-  assert.equal(
-    api?.["taxis"]?.actions["update"]?.http?.[0]?.path,
-    "/_/taxis/:index/:collection/:_id/_update",
-  );
-});
-
-it("registers modify, under a route of its own", () => {
-  const { api } = initialised({ controller: "taxis" });
-
-  assert.deepEqual(
-    api?.["taxis"]?.actions["modify"]?.http?.map(
-      ({ path, verb }) => `${verb} ${path}`,
-    ),
-    ["post /_/taxis/:index/:collection/:_id/_modify"],
-  );
-});
-
-it("refuses conditional changes in a Kuzzle that is not as expected", async () => {
-  const { elasticsearch } = new FakeKuzzle();
-  elasticsearch.store("liia");
-  const plugin = initialised();
-  const modify = handlerOf(plugin, "document-update", "modify");
-
-  for (const refused of [
-    modify(aRequest({ body: { operators: { now: ["seenAt"] } } })),
-    handlerOf(plugin)(aRequest({ skipUnchanged: true })),
-  ]) {
-    await assert.rejects(refused, {
-      id: "plugin.document-update.conditional_writes_unavailable",
-    });
-  }
-});
-
-it("registers stats, under a route of its own", async () => {
-  const { api } = initialised({ controller: "taxis" });
-  const { handler, http } = api?.["taxis"]?.actions["stats"] ?? {};
-
-  assert.deepEqual(
-    http?.map(({ path, verb }) => `${verb} ${path}`),
-    ["get /_/taxis/_stats"],
-  );
-  assert.ok(handler);
-  const { node, updates } = await handler(aRequest());
-  assert.deepEqual({ node, updates }, { node: "this-node", updates: 0 });
 });
 
 it("names the node by Kuzzle's global where plugins are not given its identifier", async () => {
@@ -174,19 +115,6 @@ it("gives each route an OpenAPI operation of its own, which Kuzzle writes into",
   );
 });
 
-it("applies the configured guards and skipUnchanged", async () => {
-  const { kuzzle, update } = await aPlugin({
-    guards: { "nyc-open-data/*": { readOnly: ["legacyId"] } },
-  });
-  kuzzle.elasticsearch.store("liia");
-  const refused = { id: "plugin.document-update.field_read_only" };
-
-  await assert.rejects(update(aRequest({ body: { legacyId: 1 } })), refused);
-  await update(aRequest());
-  // Only the plugin listens.
-  assert.deepEqual(kuzzle.events, []);
-});
-
 it("applies guards to native actions, and once to its own updates", async () => {
   const config = { guards: { "nyc-open-data/*": { readOnly: ["a.b"] } } };
   const { kuzzle, plugin, update } = await aPlugin(config);
@@ -250,24 +178,6 @@ it("checks native updates by a pipe where it does not intercept them, and other 
   assert.throws(() => pipe("document:beforeMUpdate", many), refused);
 });
 
-it("does not start with an invalid configuration", () => {
-  assert.throws(() => initialised({ checkRights: 1 }), {
-    id: "plugin.document-update.invalid_configuration",
-  });
-});
-
-it("asks for the native right before the first event, unless told otherwise", async () => {
-  const request = () => aRequest({}, { user: aUser({ allowed: false }) });
-  const { kuzzle, update } = await aPlugin();
-  kuzzle.hooks.add("document:beforeUpdate");
-
-  await assert.rejects(update(request()), { id: "security.rights.forbidden" });
-  assert.deepEqual(kuzzle.events, ["request:onUnauthorized"]);
-  const open = await aPlugin({ checkRights: false });
-  open.kuzzle.elasticsearch.store("liia");
-  await open.update(request());
-});
-
 it("answers a caller without the native right with what pipes of the refusal set", async () => {
   const { update } = await aPlugin({}, "7", {
     "request:onUnauthorized": (payload) => {
@@ -283,17 +193,6 @@ it("answers a caller without the native right with what pipes of the refusal set
   await assert.rejects(update(request));
 
   assert.equal(request.response.getHeader("www-authenticate"), "Bearer");
-});
-
-it("refuses a request of a client without a user, with both values of checkRights", async () => {
-  for (const checkRights of [true, false]) {
-    const { kuzzle, update } = await aPlugin({ checkRights });
-    kuzzle.hooks.add("document:beforeUpdate");
-    await assert.rejects(update(aRequest({}, { user: null })), {
-      id: "plugin.document-update.user_required",
-    });
-    assert.deepEqual(kuzzle.events, []);
-  }
 });
 
 it("runs a request of server code without a user as the application", async () => {
@@ -393,17 +292,6 @@ it("prepares the key of tokens while the application runs, if configured", async
   assert.equal(await secretOf({ prepareJwtKey: true }), "object");
 });
 
-it("fires every event if it does not know what listens", async () => {
-  const { kuzzle, update } = await aPlugin({}, "7", {}, (running) =>
-    running.pluginPipes.delete("kuzzle:state:live"),
-  );
-  kuzzle.elasticsearch.store("liia");
-
-  await update(aRequest());
-
-  assert.equal(kuzzle.events.length, 4);
-});
-
 it("leaves the events and the right of an intercepted request to Kuzzle", async () => {
   const { kuzzle, native } = await aPlugin({ interceptNative: true });
   kuzzle.elasticsearch.store("liia");
@@ -413,23 +301,6 @@ it("leaves the events and the right of an intercepted request to Kuzzle", async 
   await native(aRequest({ controller: "document" }, { user }));
   await native(aRequest({ controller: "document", ifVersion: 2 }, { user }));
   assert.deepEqual(kuzzle.events, []);
-});
-
-it("fires no events that nothing listens to, and checks the right all the same", async () => {
-  const { kuzzle, update } = await aPlugin();
-  kuzzle.elasticsearch.store("liia");
-
-  await update(aRequest());
-  assert.deepEqual(kuzzle.events, []);
-
-  const forbidden = () => aRequest({}, { user: aUser({ allowed: false }) });
-  await assert.rejects(update(forbidden()), {
-    id: "security.rights.forbidden",
-  });
-  const open = await aPlugin({ checkRights: false });
-  open.kuzzle.elasticsearch.store("liia");
-  await open.update(forbidden());
-  assert.deepEqual(open.kuzzle.events, []);
 });
 
 it("fires all events for a listener to any of them, also by wildcard", async () => {
@@ -475,10 +346,4 @@ it("tells of the deprecated verb as natively, in development alone", async () =>
   } finally {
     global.NODE_ENV = mode;
   }
-});
-
-it("warns of nothing in a Kuzzle that is as expected", async () => {
-  const config = { fold: ["*/*"], interceptNative: true };
-
-  assert.deepEqual((await aPlugin(config)).warnings, []);
 });

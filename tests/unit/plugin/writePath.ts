@@ -4,7 +4,6 @@ import { it } from "node:test";
 import type { JSONObject } from "kuzzle";
 
 import { aPlugin } from "../../support/aPlugin";
-import { settled } from "../../support/aWrite";
 import { type Version, versions } from "../../support/fakeElasticsearch";
 import { aRequest } from "../../support/fakeKuzzle";
 
@@ -94,19 +93,6 @@ it("leaves the updates of others alone, unless it intercepts them", async () => 
   assert.deepEqual(all.kuzzle.validated, []);
 });
 
-it("folds updates of one document that come at once", async () => {
-  const { kuzzle, stats, update } = await someTaxis({ fold: ["*/*"] });
-
-  await Promise.all(
-    [1, 2, 3].map((n) => update(aRequest({ body: { [`n${n}`]: n } }))),
-  );
-
-  assert.equal(kuzzle.elasticsearch.stored.get("liia")?.version, 3);
-  const { folds, lanes } = await stats();
-  assert.deepEqual([folds.count, folds.sum], [1, 2]);
-  assert.deepEqual(lanes, { count: 0, longest: 0, longestEver: 2 });
-});
-
 it("folds none that server code makes in the course of a write", async () => {
   const { kuzzle, update } = await someTaxis({ fold: ["*/*"] });
   const connection = { id: "embedded", protocol: "funnel" };
@@ -126,30 +112,6 @@ it("folds none that server code makes in the course of a write", async () => {
   await update(aRequest());
 
   assert.equal(kuzzle.elasticsearch.stored.get("liia")?.version, 3);
-});
-
-it("waits for updates that are under way when the application ends", async () => {
-  const { kuzzle, plugin, update } = await someTaxis();
-  const order: string[] = [];
-  const shutdown = plugin.pipes?.["kuzzle:shutdown"] as () => Promise<void>;
-  let answer = () => {};
-  const answered = new Promise<void>((resolve) => (answer = resolve));
-  const sent = new Promise<void>((resolve) => {
-    kuzzle.elasticsearch.respond = async () => {
-      resolve();
-      await answered;
-      return undefined;
-    };
-  });
-
-  const updated = update(aRequest()).then(() => order.push("updated"));
-  await sent;
-  const ended = shutdown().then(() => order.push("ended"));
-  await settled();
-  answer();
-  await Promise.all([updated, ended]);
-
-  assert.deepEqual(order, ["updated", "ended"]);
 });
 
 /** By step of the write path, how it comes to throw. */

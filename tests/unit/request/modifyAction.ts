@@ -279,33 +279,6 @@ it("fires the error event once, whatever fails, and none before it was asked for
   }
 });
 
-it("takes the version that it must have from If-Match, over HTTP alone", async () => {
-  const { modify } = await aTaxi();
-  const headers = { "if-match": '"2"' };
-  const props = [...DOCUMENT, '"2"', "3"];
-
-  await fails(
-    "version_mismatch",
-    modify(ONE_MORE, {}, overHttp(headers)),
-    ...props,
-  );
-  const connection = { headers, id: "1", protocol: "websocket" };
-  await modify(ONE_MORE, {}, { connection });
-  await modify(ONE_MORE, { ifVersion: 4 });
-});
-
-it("applies to a document that matches its condition", async () => {
-  const { modify } = await aTaxi();
-  const condition = { range: { seats: { lt: 5 } } };
-
-  await modify({ ...ONE_MORE, condition });
-  await fails(
-    "condition_not_met",
-    modify({ ...ONE_MORE, condition }),
-    ...DOCUMENT,
-  );
-});
-
 it("holds the guards of fields against operators and changes alike", async () => {
   const { modify, storage } = await aTaxi({
     guards: {
@@ -453,22 +426,6 @@ it("answers a repeat of a request with a key as the first one, without any event
   await modify(ONE_MORE, { requestKey: "another" });
   await modify(ONE_MORE, keyed, { user: aUser({ _id: "ann" }) });
   assert.equal(storage.document.source["seats"], 7);
-});
-
-it("answers a repeat what pipes made of the first answer", async () => {
-  const addSeen = (request: unknown) => {
-    const { result } = request as KuzzleRequest;
-    (result as JSONObject)["seen"] = true;
-    return request;
-  };
-  const { modify, storage } = await aTaxi({ pipes: { [AFTER]: addSeen } });
-
-  const first = await modify(ONE_MORE, { requestKey: "a-key" });
-  const repeat = await modify(ONE_MORE, { requestKey: "a-key" });
-
-  assert.equal(first.result["seen"], true);
-  assert.deepEqual(repeat.result, first.result);
-  assert.equal(storage.sent.length, 1);
 });
 
 it("answers a repeat no more than the document and its version where the answer cannot be saved", async () => {
@@ -653,42 +610,6 @@ it("tells requests apart by all of the versions that they take", async () => {
   await withTags(...tags, '"101"');
 
   await fails("request_key_reused", withTags(...tags, '"102"'), "a-key");
-});
-
-it("refuses a repeat while the first is under way, and carries out one whose first has failed", async () => {
-  const { modify, storage } = await aTaxi();
-  const keyed = { requestKey: "a-key" };
-  let end: () => void = () => {};
-  storage.before = () => new Promise<void>((resolve) => (end = resolve));
-  const first = modify(ONE_MORE, keyed);
-  while (storage.sent.length === 0) {
-    await new Promise(setImmediate);
-  }
-
-  await fails("request_pending", modify(ONE_MORE, keyed), "a-key");
-  end();
-  await first;
-
-  const failing = { requestKey: "another-key" };
-  storage.before = () => {};
-  storage.elasticsearch.refuses = () => "no";
-  await assert.rejects(modify(ONE_MORE, failing), { status: 400 });
-  storage.elasticsearch.refuses = () => undefined;
-  await modify(ONE_MORE, failing);
-  assert.equal(storage.document.source["seats"], 6);
-});
-
-it("frees the key of a request that is refused before anything is sent", async () => {
-  const { modify, storage } = await aTaxi();
-  const keyed = { ifVersion: 4, requestKey: "a-key" };
-
-  await assert.rejects(modify(ONE_MORE, keyed), {
-    id: "plugin.document-update.version_mismatch",
-  });
-  storage.write({});
-  await modify(ONE_MORE, keyed);
-
-  assert.equal(storage.document.source["seats"], 5);
 });
 
 it("lets a repeat send nothing but the same write where the outcome is not known", async () => {

@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
 import { before, it } from "node:test";
 
-import fc from "fast-check";
-
 import { readUpdateArguments } from "../../../lib/request/nativeRequest";
 import { aRequest, FakeKuzzle } from "../../support/fakeKuzzle";
 
@@ -70,14 +68,6 @@ it("takes a flag of the query string for true, whatever its value", () => {
   assert.equal(options.source, false);
 });
 
-it("passes on a retryOnConflict that is no integer, for storage to refuse", () => {
-  const { options } = readUpdateArguments(
-    aRequest({ retryOnConflict: "many" }),
-  );
-
-  assert.equal(options.retryOnConflict, "many");
-});
-
 it("refuses each wrong argument with the native error", () => {
   assert.equal(idOf({ _id: undefined }), "api.assert.missing_argument");
   assert.equal(idOf({ _id: 42 }), "api.assert.invalid_type");
@@ -101,55 +91,4 @@ it("reads the arguments in the native order: the first that is wrong decides the
 
   assert.equal(idOf(wrong), "api.assert.invalid_type");
   assert.equal(idOf({ ...wrong, _id: "a" }), "api.assert.body_required");
-});
-
-it("lets nothing of the client's input among the options but what it allows", () => {
-  const allowed = [
-    "refresh",
-    "requestId",
-    "retryOnConflict",
-    "silent",
-    "source",
-    "timestamp",
-    "volatile",
-  ];
-  const reserved = fc.constantFrom(
-    "__kuid__",
-    "__checkRights__",
-    "triggerEvents",
-    "queuable",
-    "timeout",
-    "action",
-    "controller",
-    "jwt",
-  );
-
-  fc.assert(
-    fc.property(
-      fc.dictionary(fc.oneof(reserved, fc.string()), fc.anything()),
-      (args) => {
-        const clean = {
-          ...args,
-          _id: "a",
-          body: {},
-          collection: "c",
-          index: "i",
-          jwt: null,
-          requestId: "r",
-          refresh: "false",
-          silent: true,
-          source: true,
-          volatile: {},
-        };
-        const { options } = readUpdateArguments(
-          aRequest({ ...clean, action: "update", controller: "document" }),
-        );
-
-        assert.deepEqual(
-          Object.keys(options).filter((key) => !allowed.includes(key)),
-          [],
-        );
-      },
-    ),
-  );
 });

@@ -46,21 +46,6 @@ it("checks clients as configured, and server code only if it asks for that", () 
   assert.equal(checked({ __checkRights__: 1 }, ofServerCode, false), "joe");
 });
 
-it("runs the action for a user who has the right", async () => {
-  const kuzzle = new FakeKuzzle();
-  const outcome = aRequest();
-
-  const found = await withNativeRight(
-    aRequest(),
-    user({ allowed: true }),
-    async () => true,
-    async () => outcome,
-  );
-
-  assert.equal(found, outcome);
-  assert.deepEqual(kuzzle.events, []);
-});
-
 it("refuses a user without the right with Kuzzle's own error, and runs nothing", async () => {
   for (const [_id, name] of [
     ["-1", "unauthorized"],

@@ -124,14 +124,3 @@ it("counts errors together after too many different ids", async () => {
   assert.equal(counting.failures.get("other"), 50);
   assert.equal(counting.failures.get("made.up.0"), 2);
 });
-
-it("counts an error that is none of Kuzzle's as unknown", async () => {
-  const counting = new UpdateStatistics();
-
-  await assert.rejects(
-    counting.count(() => Promise.reject(new TypeError("a defect"))),
-    TypeError,
-  );
-
-  assert.deepEqual([...counting.failures], [["unknown", 1]]);
-});

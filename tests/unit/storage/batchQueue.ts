@@ -56,39 +56,6 @@ it("sends a lone update at once, by itself", async () => {
   assert.ok(queue.isIdle);
 });
 
-it("is not idle from the moment at which an update waits", async () => {
-  const { queue, storage } = aQueue();
-
-  void queue.add(aStorageRequest(storage.client));
-  assert.ok(!queue.isIdle);
-
-  await settled();
-  await storage.answerAll();
-});
-
-it("leaves no timer behind", async () => {
-  const timers = () =>
-    process.getActiveResourcesInfo().filter((name) => name === "Timeout");
-  const before = timers();
-  const { add, storage } = aQueue();
-
-  await add("a", "b");
-  assert.equal(timers().length, before.length + 1);
-  await storage.answerAll();
-
-  assert.equal(timers().length, before.length);
-});
-
-it("sends those of one turn of the event loop together", async () => {
-  const { add, storage } = aQueue();
-
-  await add("a", "b");
-
-  assert.deepEqual(storage.ids, ["a,b"]);
-  assert.ok(storage.departed[0]?.isBulk);
-  await storage.answerAll();
-});
-
 it("sends those that come meanwhile together, in their order, when the request is back", async () => {
   const { add, outcomes, storage } = aQueue();
 
@@ -118,17 +85,6 @@ it("sends all updates of a document that wait, in one request", async () => {
 
   assert.deepEqual(storage.ids, ["a,b,a"]);
   await storage.answerAll();
-});
-
-it("tells how many updates each request has", async () => {
-  const sizes: number[] = [];
-  const { add, storage } = aQueue((size) => sizes.push(size));
-
-  await add("a");
-  await add("b", "c", "d");
-  await storage.answerAll();
-
-  assert.deepEqual(sizes, [1, 3]);
 });
 
 it("has updates of other documents wait for a request no longer than 100 ms", async () => {
@@ -185,20 +141,6 @@ it("does not send updates that wait for another request when a hanging one ends"
   await storage.departed[0]?.answer();
   assert.deepEqual(storage.ids, ["c"]);
   await storage.answerAll();
-});
-
-it("rejects each update with its own error", async () => {
-  const { add, outcomes, storage } = aQueue();
-  const error = new Error("native");
-
-  await add("a");
-  await add("b");
-  await storage.departed[0]?.fail(error);
-  await storage.answerAll();
-
-  const [failed, stored] = outcomes.all;
-  assert.equal((failed as Error).message, error.message);
-  assert.deepEqual(stored, { body: { _id: "b" } });
 });
 
 it("answers each update that is sent again as soon as it is stored", async () => {

@@ -55,19 +55,6 @@ for (const version of versions) {
   });
 }
 
-it("asks once for the settings of a collection", async () => {
-  const { elasticsearch, store } = aStorage();
-
-  await store("a");
-  await store("b");
-  await store("c", { index: "@&iot.others" });
-
-  assert.deepEqual(elasticsearch.paths.filter(isSettings), [
-    "/@&iot.taxis/_settings",
-    "/@&iot.others/_settings",
-  ]);
-});
-
 it("sends what is not as expected by itself, only to collections that exist", async () => {
   const { asked, elasticsearch, sizes, store } = aStorage();
 
@@ -193,19 +180,6 @@ it("sends nothing more in a bulk request once it has seen a pipeline, and keeps 
   await store("a");
   assert.deepEqual(asked(), Array(5).fill("/@&iot.taxis/_update/a"));
   assert.equal(greatest, 1);
-});
-
-it("rejects an update whose document is missing with the client's error, and no other", async () => {
-  const { store } = aStorage();
-
-  const [missing, stored] = await Promise.allSettled([
-    store("missing"),
-    store("a"),
-  ]);
-
-  assert.equal(stored.status, "fulfilled");
-  assert.ok(missing.status === "rejected");
-  assert.equal((missing.reason as { statusCode: number }).statusCode, 404);
 });
 
 for (const version of versions) {

@@ -48,24 +48,6 @@ function aWrite({
 const refused = (statusCode: number) =>
   Object.assign(new Error("of storage"), { statusCode });
 
-it("stores what Kuzzle asks its client for", async () => {
-  for (const isReadForNothing of [true, false]) {
-    const { call, elasticsearch, stored, write } = aWrite({ isReadForNothing });
-    const asked = call();
-
-    assert.equal(write.onValidate(aRequest()), isReadForNothing);
-    assert.deepEqual(await write.onUpdate(asked), { body: "stored" });
-    assert.deepEqual(stored, [asked]);
-    assert.deepEqual(elasticsearch.sent, []);
-  }
-});
-
-it("reads its document like other requests", () => {
-  const { read, write } = aWrite();
-
-  assert.equal(write.read, read);
-});
-
 it("reads a missing document that was not read before, to get native's error", async () => {
   for (const status of [404, 400]) {
     const { call, elasticsearch, stored, write } = aWrite({
@@ -90,18 +72,6 @@ it("stores an update again if its document has been created in between", async (
   write.onValidate(aRequest());
 
   assert.deepEqual(await write.onUpdate(call()), { body: "stored" });
-  assert.equal(stored.length, 2);
-});
-
-it("stores it again only once", async () => {
-  const again = refused(404);
-  const { call, elasticsearch, stored, write } = aWrite({
-    answers: [refused(404), again],
-  });
-  elasticsearch.store("liia");
-  write.onValidate(aRequest());
-
-  await assert.rejects(write.onUpdate(call()), (found) => found === again);
   assert.equal(stored.length, 2);
 });
 

@@ -124,18 +124,6 @@ for (const version of versions) {
     }
   });
 
-  it(`gives the error of the one that is refused again to it alone, with version ${version}`, async () => {
-    const { outcomes } = await sent(version, ({ path }) =>
-      path.endsWith("/a") || path.endsWith("/c")
-        ? undefined
-        : { body: { error: { reason: "b", type: "t" } }, status: 400 },
-    );
-
-    answerOf(outcomes[0]);
-    assert.equal(errorOf(outcomes[1]).statusCode, 400);
-    answerOf(outcomes[2]);
-  });
-
   it(`sends an update again alone if its error has a cause, to get native's error, with version ${version}`, async () => {
     const caused = { caused_by: { reason: "why", type: "t" }, reason: "b" };
     const native = { error: { reason: "native", type: "t" }, status: 400 };
@@ -181,22 +169,6 @@ for (const version of versions) {
     answerOf(outcomes[2]);
   });
 
-  it(`answers what is stored when it is sent again by itself, with version ${version}`, async () => {
-    const error = { caused_by: { reason: "why", type: "t" }, reason: "b" };
-    const { outcomes } = await sent(
-      version,
-      onBulk({
-        body: {
-          items: [item("a"), item("b", { error, status: 400 }), item("c")],
-        },
-      }),
-    );
-
-    const answer = answerOf(outcomes[1]);
-    const { _id, _version } = version === "7" ? answer["body"] : answer;
-    assert.deepEqual([_id, _version], ["b", 2]);
-  });
-
   it(`sends those of one document one after another where storage refused all, and others beside them, with version ${version}`, async () => {
     const underWay: string[] = [];
     let greatest = 0;
@@ -225,22 +197,6 @@ for (const version of versions) {
       }),
       ["a 2", "b 2", "a 3", "c 2", "a 4"],
     );
-  });
-
-  it(`sends the next of a document after one that is refused by itself, too, with version ${version}`, async () => {
-    let refusals = 0;
-    const { outcomes } = await sent(
-      version,
-      ({ path }) =>
-        path.endsWith("/b") || refusals++ > 1
-          ? undefined
-          : { body: { error: { reason: "r", type: "t" } }, status: 400 },
-      ["a", "b", "a"],
-    );
-
-    assert.equal(errorOf(outcomes[0]).statusCode, 400);
-    answerOf(outcomes[1]);
-    answerOf(outcomes[2]);
   });
 
   it(`estimates the size from the first item if storage reports none, or a compressed one, with version ${version}`, async () => {
@@ -351,18 +307,6 @@ for (const version of versions) {
       }
       assert.equal(elasticsearch.sent.length, expected);
     }
-  });
-
-  it(`says how many updates storage answered, with version ${version}`, async () => {
-    const { outcomes } = await sent(
-      version,
-      onBulk({ body: { items: [item("a")] } }),
-    );
-
-    assert.equal(
-      errorOf(outcomes[2]).message,
-      "Elasticsearch answered 1 of 3 updates.",
-    );
   });
 }
 

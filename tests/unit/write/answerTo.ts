@@ -22,12 +22,6 @@ it("answers an update its own changes, with metadata of its own", () => {
   assert.deepEqual(body, { a: 1 });
 });
 
-it("answers no metadata if Kuzzle does not", () => {
-  const answer = answerTo({ ...folded, _source: { a: 1 } }, anUpdate());
-
-  assert.deepEqual(answer._source, { seats: 5 });
-});
-
 it("answers a copy of the document, with source", () => {
   const answer = answerTo(folded, anUpdate({ options: { source: true } }));
 

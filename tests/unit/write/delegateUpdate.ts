@@ -6,8 +6,6 @@ import type { JSONObject, KuzzleRequest } from "kuzzle";
 import { DelegatedRequest } from "../../../lib/kuzzle/application";
 import { type ClientCall, tagOf } from "../../../lib/kuzzle/WriteTag";
 import { UpdateStatistics } from "../../../lib/statistics/UpdateStatistics";
-import type { Written } from "../../../lib/storage/ConditionalWrite";
-import { PluginWrite } from "../../../lib/storage/PluginWrite";
 import { delegateTo } from "../../../lib/write/delegateUpdate";
 import { aContext, anUpdate } from "../../support/aWrite";
 import { aRequest, FakeKuzzle } from "../../support/fakeKuzzle";
@@ -84,35 +82,6 @@ it("hands the update to Kuzzle with the caller's own context, and the options as
   assert.deepEqual(request.context.toJSON(), update.context.toJSON());
 });
 
-it("gives each update a tag of its own, and nobody else", async () => {
-  const tags: unknown[] = [];
-  const { delegate } = aDelegate((changes) => {
-    tags.push(tagOf(changes));
-    return answered(changes);
-  });
-
-  const documents = [
-    await delegate.write(update),
-    await delegate.write(update),
-  ];
-
-  assert.ok(tags.every((tag) => tag instanceof PluginWrite));
-  assert.notEqual(tags[0], tags[1]);
-  assert.equal(tagOf(update.body), undefined);
-  for (const { _source } of documents) {
-    assert.deepEqual(Object.getOwnPropertySymbols(_source), []);
-  }
-});
-
-it("leaves changes that are not an object to Kuzzle, which refuses them", async () => {
-  const body = [1] as unknown as JSONObject;
-  const { delegate, handed } = aDelegate();
-
-  await delegate.write(anUpdate({ body })).catch(() => {});
-
-  assert.deepEqual(handed[0]?.input.body, body);
-});
-
 it("sends no flag of an HTTP client that is false: Kuzzle takes any value there for true", async () => {
   const context = aContext({ protocol: "http" });
   const { delegate, handed } = aDelegate();
@@ -154,16 +123,6 @@ it("tries again after a conflict as often as the client says, else as configured
   assert.equal(await retries(undefined, 0), "as Kuzzle asks");
 });
 
-it("throws the native error unchanged, and records the duration", async () => {
-  const error = new Error("native");
-  const { delegate, statistics } = aDelegate(() => {
-    throw error;
-  });
-
-  await assert.rejects(delegate.write(update), (found) => found === error);
-  assert.equal(statistics.delegate.toApi().count, 1);
-});
-
 it("gives a pipe its own JSON copy of the changes, or fails as JSON does", async () => {
   const nested = { call: () => {}, url: new URL("https://kuzzle.io/") };
   const circular: JSONObject = {};
@@ -195,52 +154,6 @@ const asKuzzle = async (changes: JSONObject) => {
 
   return answered({ ...changes });
 };
-
-it("stores an update on a condition, and tells what is stored", async () => {
-  new FakeKuzzle();
-  const { delegate, handed, statistics, stored } = aDelegate(asKuzzle);
-
-  const told: unknown[] = [];
-  const onStored = (written: Written | undefined) =>
-    told.push(written?.version, written?.copy());
-  const answer = await delegate.writeIf(update, { on, onStored });
-
-  assert.deepEqual(answer, { _id: "liia", _source: update.body });
-  assert.deepEqual(told, [
-    { primaryTerm: 1, seqNo: 4, version: 2 },
-    { primaryTerm: 1, seqNo: 4, source: { all: true }, version: 2 },
-  ]);
-  assert.deepEqual(Object.getOwnPropertySymbols(answer._source), []);
-  const [{ params }] = stored as [ClientCall];
-  assert.deepEqual([params["if_primary_term"], params["if_seq_no"]], [1, 3]);
-  assert.equal(handed.length, 1);
-  assert.equal(statistics.delegate.toApi().count, 1);
-});
-
-it("ends a dry run before the request to storage, and returns the changes", async () => {
-  new FakeKuzzle();
-  const { delegate, stored } = aDelegate(asKuzzle);
-
-  const changes = await delegate.dryRun(update, { now: 42, on });
-
-  assert.deepEqual(changes, {
-    ...update.body,
-    _kuzzle_info: { updatedAt: 42, updater: "joe" },
-  });
-  assert.deepEqual(Object.getOwnPropertySymbols(changes), []);
-  assert.deepEqual(stored, []);
-});
-
-it("lets the native error of a conditional update, or of a dry run, pass untouched", async () => {
-  const error = new Error("native");
-  const { delegate } = aDelegate(() => {
-    throw error;
-  });
-
-  for (const write of [delegate.writeIf, delegate.dryRun]) {
-    await assert.rejects(write(update, { on }), (found) => found === error);
-  }
-});
 
 it("leaves an update to Kuzzle, without a tag, if Kuzzle is not as expected", async () => {
   const { delegate, handed, stored } = aDelegate(asKuzzle, 10, false, false);

@@ -65,14 +65,6 @@ it("merges nothing that is not JSON, which a pipe may have set", () => {
   assert.ok(foldChanges({}, Object.create(null) as JSONObject));
 });
 
-it("merges objects deeply, replaces arrays, keeps null", () => {
-  const folded = {};
-
-  assert.ok(foldChanges(folded, { a: { b: 1, c: [1] }, d: 1 }));
-  assert.ok(foldChanges(folded, { a: { c: [2], e: null }, d: null }));
-  assert.deepEqual(folded, { a: { b: 1, c: [2], e: null }, d: null });
-});
-
 it("refuses changes that replace an object which others then merge with", () => {
   const folded = { a: { b: 1 } };
 
@@ -100,15 +92,6 @@ it("merges only lists of strings, numbers and booleans", () => {
   }
 });
 
-it("leaves the changes of the clients as they are", () => {
-  const first = { a: { b: 1 } };
-  const folded = {};
-  foldChanges(folded, first);
-  foldChanges(folded, { a: { c: 1 } });
-
-  assert.deepEqual(first, { a: { b: 1 } });
-});
-
 it("refuses what nests too deep to be walked through", () => {
   let deep: JSONObject = {};
   for (let depth = 0; depth < 100_000; depth++) {
@@ -127,13 +110,4 @@ it("refuses fields that Kuzzle cannot read back, at any depth", () => {
     assert.equal(foldChanges(folded, JSON.parse(changes) as JSONObject), false);
     assert.deepEqual(folded, {});
   }
-});
-
-it("replaces values, also those that storage might have refused", () => {
-  const folded: JSONObject = { a: { b: "text" }, c: 1 };
-
-  assert.ok(foldChanges(folded, { a: { b: 5 } }));
-  assert.deepEqual(folded, { a: { b: 5 }, c: 1 });
-  assert.ok(foldChanges(folded, { a: null }));
-  assert.deepEqual(folded, { a: null, c: 1 });
 });
