@@ -209,8 +209,8 @@ export class FakeElasticsearch {
   }
 }
 
-/** Objects are merged, all else is replaced, in copies. */
-function merged(source: JSONObject, changes: JSONObject): JSONObject {
+/** What Elasticsearch makes of a partial update, its `XContentHelper.update`: objects are merged, all else is replaced, in copies. */
+export function merged(source: JSONObject, changes: JSONObject): JSONObject {
   const result = new Map(Object.entries(source));
   for (const [name, value] of Object.entries(changes)) {
     const before: unknown = result.get(name);

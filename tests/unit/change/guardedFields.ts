@@ -20,8 +20,8 @@ import {
   documents,
   guardedPath,
   indexed,
-  isObject,
 } from "../../support/guardedFields";
+import { merged } from "../../support/fakeElasticsearch";
 
 const target = { _id: "id", collection: "c", index: "i" };
 const find = (guards: FieldGuards) => guardsOf({ "i/c": guards })("i", "c");
@@ -338,20 +338,6 @@ it("handles any depth, in time proportional to the size", () => {
     }
   }
 });
-
-/** What Elasticsearch makes of a partial update: its `XContentHelper.update`. */
-function merged(document: JSONObject, changes: JSONObject): JSONObject {
-  const result = new Map(Object.entries(document));
-  for (const [key, value] of Object.entries(changes)) {
-    const before: unknown = result.get(key);
-    result.set(
-      key,
-      isObject(before) && isObject(value) ? merged(before, value) : value,
-    );
-  }
-
-  return Object.fromEntries(result);
-}
 
 it("never lets a guarded field change in the index", () => {
   const passed = { replacement: 0, update: 0 };

@@ -7,7 +7,6 @@ import type { JSONObject, KuzzleRequest } from "kuzzle";
 import { tagOf } from "../../../lib/kuzzle/WriteTag";
 import { aPlugin } from "../../support/aPlugin";
 import { aTaxi } from "../../support/aTaxi";
-import { settled } from "../../support/aWrite";
 import { aRequest } from "../../support/fakeKuzzle";
 
 afterEach(() => mock.restoreAll());
@@ -267,15 +266,4 @@ it("tells HTTP clients the version by ETag", async () => {
   await native(request);
 
   assert.equal(request.response.getHeader("etag"), '"2"');
-});
-
-it("stores an update behind the modification that one connection sent before it", async () => {
-  const { elasticsearch, modify, native } = await intercepted();
-  const body = { changes: { last: "modify" } };
-
-  const modified = modify(aRequest({ action: "modify", body }));
-  await settled();
-  await Promise.all([modified, native(aNative({ body: { last: "update" } }))]);
-
-  assert.equal(elasticsearch.stored.get("liia")?.source["last"], "update");
 });

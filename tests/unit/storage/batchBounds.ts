@@ -82,15 +82,6 @@ it("keeps to what it knows when there is no answer", async () => {
   await storage.answerAll();
 });
 
-it("estimates from the first document if storage does not report the size of its answer", async () => {
-  const storage = await waiting(300);
-  await storage.departed[0]?.answer();
-  await storage.departed[0]?.answer(undefined, "x".repeat(1_000_000));
-
-  assert.equal(sizeOf(storage), 8);
-  await storage.answerAll();
-});
-
 it("sends a megabyte at most, in the order of the updates", async () => {
   const storage = await waiting(5, HALF_A_MEGABYTE);
   await storage.departed[0]?.answer();

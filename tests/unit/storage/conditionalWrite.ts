@@ -280,18 +280,6 @@ it("pauses before it sends again, a fifth of a second at most", async () => {
   assert.ok(performance.now() - start > 190);
 });
 
-it("answers and knows a whole document as JSON makes it", async () => {
-  const { known, store } = aConditionalWrite({
-    wholeOf: () => ({ at: new Date(0), none: undefined }),
-  });
-
-  const { body } = (await store()) as { body: JSONObject };
-
-  const source = { at: "1970-01-01T00:00:00.000Z" };
-  assert.deepEqual(body["get"]._source, source);
-  assert.deepEqual(known.document?.source, source);
-});
-
 it("stores nothing if the whole document is refused, or is not JSON", async () => {
   const refused = new Error("refused");
   for (const [wholeOf, expected] of [

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { afterEach, it, mock } from "node:test";
 
 import fc from "fast-check";
-import { NotFoundError } from "kuzzle";
 
 import { DocumentQueues, type Turn } from "../../../lib/write/DocumentQueues";
 import { Outcomes, settled } from "../../support/aWrite";
@@ -197,19 +196,6 @@ it("sets one timer for all that wait", async () => {
   timers.mock.restore();
 });
 
-it("gives way after 25 ms to a plain update that waits for a refresh", async () => {
-  const pass = aClock();
-  const { begun, change, end, plain } = aQueue();
-  plain("refreshed", { waitsForRefresh: true });
-  change("next");
-  await pass(24);
-  assert.deepEqual(begun, ["refreshed"]);
-  await pass(1);
-  assert.deepEqual(begun, ["refreshed", "next"]);
-  await end("refreshed");
-  await end("next");
-});
-
 it("begins the next as soon as a plain update is stored, long before it is answered", async () => {
   const { begun, change, end, plain } = aQueue();
   plain("plain", {}, async (onStored) => {
@@ -241,33 +227,6 @@ it("lets what begins inside a turn go past the queue, and tells the turn of its 
   await end("waits");
 });
 
-it("lets what a pipe of a plain update begins go past the queue", async () => {
-  const { begun, change, end, plain } = aQueue();
-  plain("outer", { runsPipes: true }, async () => {
-    change("inner", {}, async () => {});
-    await settled();
-  });
-  change("next");
-  while (begun.length < 3) {
-    await settled();
-  }
-  assert.deepEqual(begun, ["outer", "inner", "next"]);
-  await end("next");
-});
-
-it("tells the turns around it of a foreign write of their document", async () => {
-  const { change, queues, turns } = aQueue();
-  change("outer", {}, async () => {
-    queues.onForeignWrite(lea);
-    assert.ok(!turns.get("outer")?.isOvertaken);
-    queues.onForeignWrite(liia);
-  });
-  await settled();
-  queues.onForeignWrite(liia);
-
-  assert.ok(turns.get("outer")?.isOvertaken);
-});
-
 it("hands the document on that a turn has left, unless it was overtaken", async () => {
   const { change, queues } = aQueue();
   const document = { primaryTerm: 1, seqNo: 1, source: {}, version: 1 };
@@ -292,31 +251,6 @@ it("hands the document on that a turn has left, unless it was overtaken", async 
   }
 
   assert.deepEqual(known, [undefined, document, undefined]);
-});
-
-it("rejects what had arrived with a copy of an error each, but no plain update", async () => {
-  const pass = aClock();
-  const { change, end, outcomes, plain, turns } = aQueue();
-  const error = new NotFoundError("gone", "services.storage.not_found", 1);
-  change("first");
-  change("one");
-  plain("plain");
-  change("two");
-  await pass(10);
-  change("later");
-
-  turns.get("first")!.rejectWaiting(error, performance.now() - 5);
-  await settled();
-
-  const { all } = outcomes;
-  assert.deepEqual(outcomes.ids[1], error.id);
-  assert.deepEqual(outcomes.ids[3], error.id);
-  assert.notEqual(all[1], all[3]);
-  assert.deepEqual([all[2], all[4]], ["pending", "pending"]);
-  for (const name of ["first", "plain", "later"]) {
-    await end(name);
-  }
-  assert.deepEqual([all[2], all[4]], ["plain", "later"]);
 });
 
 it("begins what a connection sends in its order, whatever it is", async () => {

@@ -5,24 +5,7 @@ import fc from "fast-check";
 import type { JSONObject } from "kuzzle";
 
 import { foldChanges } from "../../../lib/write/fold";
-
-/** What Elasticsearch does to a document: its `XContentHelper.update`. */
-function applied(document: JSONObject, changes: JSONObject): JSONObject {
-  const result = new Map(Object.entries(document));
-  for (const [key, value] of Object.entries(changes)) {
-    const before: unknown = result.get(key);
-    result.set(
-      key,
-      isObject(before) && isObject(value) ? applied(before, value) : value,
-    );
-  }
-
-  return Object.fromEntries(result);
-}
-
-function isObject(value: unknown): value is JSONObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
+import { merged } from "../../support/fakeElasticsearch";
 
 const changes = fc.dictionary(
   fc.constantFrom("a", "b", "__proto__", "constructor"),
@@ -47,8 +30,8 @@ it("makes of several changes what storage makes of one after another", () => {
       const taken = all.filter((each) => foldChanges(folded, each));
 
       assert.deepEqual(
-        applied(document, folded),
-        taken.reduce(applied, document),
+        merged(document, folded),
+        taken.reduce(merged, document),
       );
     }),
     { numRuns: 2_000 },
