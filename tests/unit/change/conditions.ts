@@ -64,112 +64,94 @@ const ALL =
   "and, bool, equals, exists, ids, in, match, missing, not, nothing, or, range, select";
 
 it("refuses an invalid condition, and tells where and what is expected", () => {
-  for (const [filter, message] of [
-    [{ foo: 1 }, `"foo" must be one of ${ALL}`],
-    [{ regexp: { a: "x" } }, `"regexp" must be one of ${ALL}`],
-    [{ toString: 1 }, `"toString" must be one of ${ALL}`],
+  const distance = { geoDistance: { distance: "1m", p: [0, 0] } };
+  const select = { field: "a", index: 0, query: { exists: "value" } };
+  const [strings, bounds] = [
+    "must be a list of strings, not empty",
+    "must be one lower and one upper bound at most",
+  ];
+  const number = "must be a number for gt, gte, lt or lte";
+  for (const [message, ...all] of [
+    [`"foo" must be one of ${ALL}`, { foo: 1 }],
+    [`"regexp" must be one of ${ALL}`, { regexp: { a: "x" } }],
+    [`"toString" must be one of ${ALL}`, { toString: 1 }],
+    [`"and.geoDistance" must be one of ${ALL}`, { and: [distance] }],
     [
-      { and: [{ geoDistance: { distance: "1m", p: [0, 0] } }] },
-      `"and.geoDistance" must be one of ${ALL}`,
-    ],
-    [
-      { equals: { a: 1 }, exists: "a" },
       "it must be an object with one property",
+      { equals: { a: 1 }, exists: "a" },
     ],
     [
-      { and: [{ or: [{ equals: 1 }] }] },
       '"and.or.equals" must be an object, not empty',
+      { and: [{ or: [{ equals: 1 }] }] },
     ],
-    [{ and: [{}] }, '"and" must be an object, not empty'],
-    [{ and: "ab" }, '"and" must be a list of filters, not empty'],
-    [{ or: [] }, '"or" must be a list of filters, not empty'],
-    [{ not: [] }, '"not" must be an object, not empty'],
+    ['"and" must be an object, not empty', { and: [{}] }],
+    ['"and" must be a list of filters, not empty', { and: "ab" }, { and: [] }],
+    ['"not" must be an object, not empty', { not: [] }],
     [
-      { equals: { a: [] } },
       '"equals.a" must be a string, a number, a boolean or null',
+      { equals: { a: [] } },
     ],
     [
-      { equals: { a: 1, b: 1 } },
       '"equals" must be an object with one property',
+      { equals: { a: 1, b: 1 } },
     ],
-    [{ bool: { must: 1 } }, '"bool" must be an object, not empty'],
+    ['"bool" must be an object, not empty', { bool: { must: 1 } }],
     [
-      { bool: { musn: [{ exists: "a" }] } },
       '"bool.musn" must be one of must, must_not, should, should_not',
+      { bool: { musn: [{ exists: "a" }] } },
     ],
     [
-      { bool: { should: [] } },
       '"bool.or" must be a list of filters, not empty',
+      { bool: { should: [] } },
     ],
-    [{ in: { a: [{}] } }, '"in.a" must be a list of strings, not empty'],
-    [{ in: { a: [] } }, '"in.a" must be a list of strings, not empty'],
-    [{ in: { a: "x" } }, '"in.a" must be a list of strings, not empty'],
+    [`"in.a" ${strings}`, ...[[{}], [], "x"].map((a) => ({ in: { a } }))],
     [
-      { ids: { value: ["x"] } },
       '"ids" must be an object with the property "values"',
+      { ids: { value: ["x"] } },
     ],
+    [`"ids.values" ${strings}`, { ids: { values: [1] } }],
+    ['"exists" must be the name of a field', { exists: "" }],
+    ['"missing" must be the name of a field', { missing: 1 }],
     [
-      { ids: { values: [1] } },
-      '"ids.values" must be a list of strings, not empty',
-    ],
-    [{ exists: "" }, '"exists" must be the name of a field'],
-    [{ missing: 1 }, '"missing" must be the name of a field'],
-    [
-      { exists: { name: "a" } },
       '"exists" must be an object with the property "field"',
+      { exists: { name: "a" } },
     ],
     [
-      { exists: "a[x]" },
       '"exists" must be a JSON value in brackets, as in tags["yellow"]',
+      { exists: "a[x]" },
     ],
-    [{ match: 1 }, '"match" must be an object, not empty'],
-    [{ range: { a: {} } }, '"range.a" must be an object, not empty'],
+    ['"match" must be an object, not empty', { match: 1 }],
+    ['"range.a" must be an object, not empty', { range: { a: {} } }],
+    [`"range.a.above" ${number}`, { range: { a: { above: 1 } } }],
+    [`"range.a.gt" ${number}`, { range: { a: { gt: "1" } } }],
     [
-      { range: { a: { above: 1 } } },
-      '"range.a.above" must be a number for gt, gte, lt or lte',
-    ],
-    [
-      { range: { a: { gt: "1" } } },
-      '"range.a.gt" must be a number for gt, gte, lt or lte',
-    ],
-    [
+      `"range.a" ${bounds}`,
       { range: { a: { gt: 1, gte: 1 } } },
-      '"range.a" must be one lower and one upper bound at most',
-    ],
-    [
       { range: { a: { lt: 1, lte: 1 } } },
-      '"range.a" must be one lower and one upper bound at most',
     ],
     [
-      { range: { a: { gt: 1, lte: 1 } } },
       '"range.a" must be an upper bound above the lower one',
+      { range: { a: { gt: 1, lte: 1 } } },
     ],
     [
-      { select: { field: 1, index: 0, query: { exists: "value" } } },
       '"select.field" must be the name of a field',
+      ...[1, ""].map((field) => ({ select: { ...select, field } })),
     ],
     [
-      { select: { field: "", index: 0, query: { exists: "value" } } },
-      '"select.field" must be the name of a field',
-    ],
-    [
-      { select: { field: "a", index: 0.5, query: { exists: "value" } } },
       '"select.index" must be an integer',
+      { select: { ...select, index: 0.5 } },
     ],
     [
-      { select: { field: "a", index: 0, query: 1 } },
       '"select.query" must be an object, not empty',
+      { select: { ...select, query: 1 } },
     ],
     [
-      { select: { by: 1, field: "a", index: 0, query: { exists: "value" } } },
       '"select.by" must be one of field, index, query',
+      { select: { ...select, by: 1 } },
     ],
   ] as const) {
-    assert.equal(refusal(filter), message);
+    all.forEach((filter) => assert.equal(refusal(filter), message));
   }
-});
-
-it("shows no more than the beginning of a filter", () => {
   assert.ok(refusal({ [`a${"x".repeat(9_000)}`]: 1 }).length < 400);
 });
 
@@ -252,88 +234,47 @@ it("matches as Koncorde says, keyword by keyword", () => {
     list: ["x", 1, null],
     things: [{ size: 1 }, { size: 2, tags: ["p", "q"] }],
   };
-  for (const [filter, expected] of [
-    [{}, true],
-    [{ nothing: true }, false],
-    [{ not: { nothing: true } }, true],
-    [{ equals: { a: 1 } }, true],
-    [{ equals: { a: "1" } }, false],
-    [{ equals: { "b.c": "text" } }, true],
-    [{ equals: { "b.d": null } }, true],
-    [{ equals: { x: null } }, false],
-    [{ not: { equals: { x: 1 } } }, true],
-    [{ in: { "b.c": ["text", "other"] } }, true],
-    [{ in: { "b.c": ["other"] } }, false],
-    [{ not: { in: { "b.c": ["text", "other"] } } }, false],
-    [{ ids: { values: ["x"] } }, false],
-    [{ exists: "b" }, true],
-    [{ exists: "b.d" }, true],
-    [{ exists: { field: "b.x" } }, false],
-    [{ exists: 'list["x"]' }, true],
-    [{ exists: 'list["y"]' }, false],
-    [{ exists: 'a["x"]' }, false],
-    [{ missing: "b.x" }, true],
-    [{ missing: "b" }, false],
-    [{ missing: 'list["x"]' }, false],
-    [{ missing: 'a["x"]' }, true],
-    [{ and: [{ missing: 'a["x"]' }, { equals: { a: 1 } }] }, true],
-    [{ range: { a: { gt: 0, lte: 1 } } }, true],
-    [{ range: { a: { gte: 1, lt: 1.5 } } }, true],
-    [{ range: { a: { gt: 1 } } }, false],
-    [{ range: { a: { lt: 1 } } }, false],
-    [{ range: { "b.c": { gt: 0 } } }, false],
-    [{ match: { a: 1, b: { c: "text" } } }, true],
-    [{ match: { "b.c": "text" } }, true],
-    [{ match: { b: { x: 1 } } }, false],
-    [{ match: { a: { b: 1 } } }, false],
-    [{ match: { a: [1] } }, false],
-    [{ match: { things: [{ tags: ["q"] }, { size: 1 }] } }, true],
-    [{ match: { things: [{ size: 1 }, { size: 1 }] } }, false],
+  const select = (field: string, index: number, query: JSONObject) => ({
+    select: { field, index, query },
+  });
+  const isThere = { exists: "value" };
+  const either = { or: [{ equals: { "value.size": 2 } }, { exists: "x" }] };
+  for (const [expected, ...all] of [
     [
-      {
-        select: { field: "list", index: -3, query: { equals: { value: "x" } } },
-      },
       true,
+      ...[{}, { not: { nothing: true } }],
+      ...[{ equals: { "b.d": null } }, { not: { equals: { x: 1 } } }],
+      ...[{ in: { "b.c": ["text", "other"] } }, { exists: "b.d" }],
+      ...[{ exists: 'list["x"]' }, { missing: 'a["x"]' }, { missing: "b.x" }],
+      { and: [{ missing: 'a["x"]' }, { equals: { a: 1 } }] },
+      ...[{ range: { a: { gt: 0, lte: 1 } } }],
+      ...[{ range: { a: { gte: 1, lt: 1.5 } } }],
+      ...[{ match: { a: 1, b: { c: "text" } } }, { match: { "b.c": "text" } }],
+      { match: { things: [{ tags: ["q"] }, { size: 1 }] } },
+      select("list", -3, { equals: { value: "x" } }),
+      select("things", 1, { and: [{ exists: "value.tags" }, either] }),
+      { not: select("list", 0, { equals: { value: 1 } }) },
+      { bool: { must: { exists: "a" }, must_not: [{ exists: "x" }] } },
     ],
     [
-      {
-        select: {
-          field: "things",
-          index: 1,
-          query: {
-            and: [
-              { exists: "value.tags" },
-              { or: [{ equals: { "value.size": 2 } }, { exists: "x" }] },
-            ],
-          },
-        },
-      },
-      true,
-    ],
-    [
-      { select: { field: "list", index: 3, query: { exists: "value" } } },
       false,
-    ],
-    [{ select: { field: "a", index: 0, query: { exists: "value" } } }, false],
-    [
-      {
-        not: {
-          select: { field: "list", index: 0, query: { equals: { value: 1 } } },
-        },
-      },
-      true,
-    ],
-    [{ and: [{ equals: { a: 1 } }, { equals: { a: 2 } }] }, false],
-    [{ or: [{ equals: { a: 1 } }, { equals: { a: 2 } }] }, true],
-    [{ not: { or: [{ equals: { a: 1 } }, { equals: { a: 2 } }] } }, false],
-    [
+      ...[{ nothing: true }, { equals: { a: "1" } }, { equals: { x: null } }],
+      ...[{ ids: { values: ["x"] } }, { exists: { field: "b.x" } }],
+      { not: { in: { "b.c": ["text", "other"] } } },
+      ...[{ exists: 'list["y"]' }, { exists: 'a["x"]' }, { missing: "b" }],
+      ...[{ missing: 'list["x"]' }, { range: { "b.c": { gt: 0 } } }],
+      ...[{ range: { a: { gt: 1 } } }, { range: { a: { lt: 1 } } }],
+      ...[{ match: { b: { x: 1 } } }, { match: { a: { b: 1 } } }],
+      { match: { things: [{ size: 1 }, { size: 1 }] } },
+      ...[{ match: { a: [1] } }, select("list", 3, isThere)],
+      ...[select("a", 0, isThere)],
       { bool: { must: [{ exists: "a" }], should_not: [{ exists: "b" }] } },
-      false,
+      { bool: { should: [{ exists: "x" }, { exists: "y" }] } },
     ],
-    [{ bool: { must: { exists: "a" }, must_not: [{ exists: "x" }] } }, true],
-    [{ bool: { should: [{ exists: "x" }, { exists: "y" }] } }, false],
-  ] as [JSONObject, boolean][]) {
-    assert.equal(matches(filter, document), expected, JSON.stringify(filter));
+  ] as [boolean, ...JSONObject[]][]) {
+    for (const each of all) {
+      assert.equal(matches(each, document), expected, JSON.stringify(each));
+    }
   }
 });
 

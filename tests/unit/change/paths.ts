@@ -28,14 +28,15 @@ const aShortPath = fc.array<string>(
   },
 );
 
-it("reads names with dots between them", () => {
-  assert.deepEqual(parsePath("a"), ["a"]);
-  assert.deepEqual(parsePath("size.total"), ["size", "total"]);
-});
-
-it("distinguishes an escaped dot from a separator", () => {
-  assert.deepEqual(parsePath("a\\.b.c"), ["a.b", "c"]);
-  assert.deepEqual(parsePath("a\\\\.b"), ["a\\", "b"]);
+it("reads names with dots between them, and distinguishes an escaped dot", () => {
+  for (const [text, ...path] of [
+    ["a", "a"],
+    ["size.total", "size", "total"],
+    ["a\\.b.c", "a.b", "c"],
+    ["a\\\\.b", "a\\", "b"],
+  ] as const) {
+    assert.deepEqual(parsePath(text), path);
+  }
 });
 
 it("reads again whatever path it writes", () => {
@@ -78,40 +79,36 @@ const MALFORMED: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-for (const [reason, texts] of Object.entries(MALFORMED)) {
-  it(`refuses a path, because ${reason}`, () => {
+it("refuses a malformed path, and tells why", () => {
+  for (const [reason, texts] of Object.entries(MALFORMED)) {
     for (const text of texts) {
       assert.throws(
         () => parsePath(text),
         refusal("operator_path", text, reason),
       );
     }
-  });
-}
-
-it("finds the value of a field", () => {
-  const document = { a: { b: [1] }, "a.b": 2, c: null };
-
-  assert.deepEqual(valueAt(document, ["a", "b"]), {
-    kind: "found",
-    value: [1],
-  });
-  assert.deepEqual(valueAt(document, ["a.b"]), { kind: "found", value: 2 });
-  assert.deepEqual(valueAt(document, ["c"]), { kind: "found", value: null });
-});
-
-it("tells that a field is missing, also beneath null", () => {
-  const document = { a: {}, c: null };
-
-  for (const path of [["b"], ["a", "b"], ["b", "c", "d"], ["c", "d"]]) {
-    assert.deepEqual(valueAt(document, path), { kind: "missing" });
   }
 });
 
-it("finds no field that the document does not have itself", () => {
-  for (const name of ["toString", "constructor", "__proto__"]) {
-    assert.deepEqual(valueAt({}, [name]), { kind: "missing" });
-    assert.deepEqual(valueAt({}, [name, "name"]), { kind: "missing" });
+it("finds the value of a field, at any depth, but none that the document does not have itself", () => {
+  const document = { a: { b: [1], e: {} }, "a.b": 2, c: null };
+  const path = Array.from({ length: 200 }, () => "a");
+
+  for (const [at, value] of [
+    [["a", "b"], [1]],
+    [["a.b"], 2],
+    [["c"], null],
+  ] as const) {
+    assert.deepEqual(valueAt(document, at), { kind: "found", value });
+  }
+  assert.equal(valueAt(aDeepDocument(1), path).kind, "found");
+  for (const at of [
+    ...[["b"], ["a", "c"], ["a", "e", "f"], ["b", "c", "d"], ["c", "d"]],
+    ...["toString", "constructor", "__proto__"].flatMap((name) => [
+      ...[[name], [name, "name"]],
+    ]),
+  ]) {
+    assert.deepEqual(valueAt(document, at), { kind: "missing" });
   }
 });
 
@@ -123,12 +120,6 @@ it("reports a value on the path that has no fields", () => {
       value,
     });
   }
-});
-
-it("finds a field as deep as a path goes", () => {
-  const path = Array.from({ length: 200 }, () => "a");
-
-  assert.equal(valueAt(aDeepDocument(1), path).kind, "found");
 });
 
 const isAtOrIn = (path: Path, other: Path) =>

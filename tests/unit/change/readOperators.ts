@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 
 import fc from "fast-check";
-import type { JSONObject } from "kuzzle";
 
 import { formatPath, parsePath, type Path } from "../../../lib/change/paths";
 import { readOperators } from "../../../lib/change/operators";
@@ -36,93 +35,83 @@ it("reads no operators where there are none", () => {
   }
 });
 
-it("refuses operators that are no object", () => {
-  for (const [body, found] of [
-    [null, "null"],
-    [[], "an array"],
-    ["increment", "a string"],
+const NUMBERS = ["increment", "multiply", "min", "max"];
+const LISTS = ["append", "prepend", "union", "remove"];
+
+it("refuses what is no operator, or has an operand that it does not take", () => {
+  const known = `one of ${[...NUMBERS, ...LISTS].join(", ")}, now, unset`;
+  const cases: (readonly [body: unknown, ...props: readonly string[]])[] = [
+    [null, "*", "an object", "null"],
+    [[], "*", "an object", "an array"],
+    ["increment", "*", "an object", "a string"],
+    // Also one of JavaScript's own names.
+    ...["rename", "toString", "constructor", "__proto__"].map(
+      (operator) =>
+        [
+          JSON.parse(`{"${operator}":{"a":1}}`),
+          ...[operator, known, "an object"],
+        ] as const,
+    ),
+    ...[...NUMBERS, ...LISTS].map((operator) => {
+      const expected = "an object of operands by path";
+      return [{ [operator]: ["a"] }, operator, expected, "an array"] as const;
+    }),
+    [{ increment: { "a.b": NaN } }, "increment", 'a number for "a.b"', "NaN"],
+    ...["now", "unset"].flatMap((operator) =>
+      (
+        [
+          ["a", "a string"],
+          [{ a: 1 }, "an object"],
+          [["a", 1], "a number in it"],
+          [[["a"]], "an array in it"],
+        ] as const
+      ).map(
+        ([value, found]) =>
+          [
+            { [operator]: value },
+            ...[operator, "an array of paths", found],
+          ] as const,
+      ),
+    ),
+  ];
+  for (const [body, ...props] of cases) {
+    assert.throws(
+      () => readOperators(body, {}),
+      refusal("invalid_operators", ...props),
+    );
+  }
+
+  for (const [operators, expected, operands] of [
+    [NUMBERS, "a number", ["1", null, NaN, Infinity, [1], { a: 1 }]],
+    [LISTS, "an array", ["a", 1, null, { a: 1 }]],
+  ] as const) {
+    for (const operator of operators) {
+      for (const operand of operands) {
+        assert.throws(
+          () => readOperators({ [operator]: { "a.b": operand } }, {}),
+          ({ props: [name, what] }: { readonly props: string[] }) =>
+            name === operator && what === `${expected} for "a.b"`,
+        );
+      }
+    }
+  }
+});
+
+it("refuses a malformed path of any operator, and one into Kuzzle's own fields", () => {
+  for (const [body, path, reason] of [
+    [{ max: { "a..b": 1 } }, "a..b", "it has an empty name"],
+    [{ now: ["a..b"] }, "a..b", "it has an empty name"],
+    ...["_kuzzle_info", "_kuzzle_info.updater"].map(
+      (own) =>
+        [{ unset: [own] }, own, '"_kuzzle_info" is Kuzzle\'s own'] as const,
+    ),
   ] as const) {
     assert.throws(
       () => readOperators(body, {}),
-      refusal("invalid_operators", "*", "an object", found),
+      refusal("operator_path", path, reason),
     );
   }
-});
-
-it("refuses an operator that it does not know, also one of JavaScript's own names", () => {
-  const expected =
-    "one of increment, multiply, min, max, append, prepend, union, remove, set, now, unset";
-
-  for (const operator of ["rename", "toString", "constructor", "__proto__"]) {
-    const body = JSON.parse(`{"${operator}":{"a":1}}`) as JSONObject;
-    assert.throws(
-      () => readOperators(body, {}),
-      refusal("invalid_operators", operator, expected, "an object"),
-    );
-  }
-});
-
-it("refuses an operand that the operator does not take", () => {
-  const wrong = {
-    "a number": ["1", null, NaN, Infinity, [1], { a: 1 }],
-    "an array": ["a", 1, null, { a: 1 }],
-  };
-  const operators = {
-    "a number": ["increment", "multiply", "min", "max"],
-    "an array": ["append", "prepend", "union", "remove"],
-  };
-
-  for (const kind of ["a number", "an array"] as const) {
-    for (const operator of operators[kind]) {
-      for (const operand of wrong[kind]) {
-        assert.throws(
-          () => readOperators({ [operator]: { "a.b": operand } }, {}),
-          (error: { id: string; props: string[] }) =>
-            error.id === "plugin.document-update.invalid_operators" &&
-            error.props[0] === operator &&
-            error.props[1] === `${kind} for "a.b"`,
-        );
-      }
-      assert.throws(
-        () => readOperators({ [operator]: ["a"] }, {}),
-        refusal(
-          "invalid_operators",
-          operator,
-          "an object of operands by path",
-          "an array",
-        ),
-      );
-    }
-  }
-  assert.throws(
-    () => readOperators({ increment: { "a.b": NaN } }, {}),
-    refusal("invalid_operators", "increment", 'a number for "a.b"', "NaN"),
-  );
-});
-
-it("refuses anything but a list of paths", () => {
-  for (const operator of ["now", "unset"]) {
-    for (const [value, found] of [
-      ["a", "a string"],
-      [{ a: 1 }, "an object"],
-      [["a", 1], "a number in it"],
-      [[["a"]], "an array in it"],
-    ] as const) {
-      assert.throws(
-        () => readOperators({ [operator]: value }, {}),
-        refusal("invalid_operators", operator, "an array of paths", found),
-      );
-    }
-  }
-});
-
-it("refuses a malformed path of any operator", () => {
-  for (const body of [{ max: { "a..b": 1 } }, { now: ["a..b"] }]) {
-    assert.throws(
-      () => readOperators(body, {}),
-      refusal("operator_path", "a..b", "it has an empty name"),
-    );
-  }
+  assert.equal(readOperators({ unset: ["a._kuzzle_info"] }, {}).length, 1);
 });
 
 it("refuses more than a thousand paths in all", () => {
@@ -180,16 +169,6 @@ it("takes a path beside those of the changes", () => {
   for (const changes of [{ a: { b: 1 }, c: { d: 1 } }, {}, null, [1], "a"]) {
     assert.equal(readOperators({ unset }, changes).length, 4);
   }
-});
-
-it("refuses a path into Kuzzle's own fields", () => {
-  for (const path of ["_kuzzle_info", "_kuzzle_info.updater"]) {
-    assert.throws(
-      () => readOperators({ unset: [path] }, {}),
-      refusal("operator_path", path, '"_kuzzle_info" is Kuzzle\'s own'),
-    );
-  }
-  assert.equal(readOperators({ unset: ["a._kuzzle_info"] }, {}).length, 1);
 });
 
 /** Whether a value is a leaf: anything but a non-empty object. */
