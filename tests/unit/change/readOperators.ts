@@ -39,7 +39,7 @@ const NUMBERS = ["increment", "multiply", "min", "max"];
 const LISTS = ["append", "prepend", "union", "remove"];
 
 it("refuses what is no operator, or has an operand that it does not take", () => {
-  const known = `one of ${[...NUMBERS, ...LISTS].join(", ")}, now, unset`;
+  const known = `one of ${[...NUMBERS, ...LISTS].join(", ")}, set, now, unset`;
   const cases: (readonly [body: unknown, ...props: readonly string[]])[] = [
     [null, "*", "an object", "null"],
     [[], "*", "an object", "an array"],

@@ -65,123 +65,86 @@ it("returns a frozen copy", () => {
   assert.ok(Object.isFrozen(configuration));
 });
 
-it("refuses an unknown configuration key, and names those that there are", () => {
-  assert.equal(
-    messageOf({ checkRight: true }),
-    `Invalid configuration key "plugins.document-update.checkRight": expected one of the keys ${KEYS}, found true.`,
-  );
-});
-
-it("refuses keys of former versions, and names that every object has", () => {
-  for (const key of ["contention", "groupCommit", "lane", "toString"]) {
-    assert.match(messageOf({ [key]: {} }), /expected one of the keys/);
-  }
-});
-
-it("refuses a value of the wrong type", () => {
-  assert.equal(
-    messageOf({ checkRights: "false" }),
-    `Invalid configuration key "plugins.document-update.checkRights": expected a boolean, found 'false'.`,
-  );
-});
-
-it("takes a boolean or patterns of collections for what is intercepted", () => {
-  for (const interceptNative of [true, false, [], ["iot/*"]]) {
-    assert.equal(messageOf({ interceptNative }), "accepted");
-  }
-  for (const interceptNative of ["false", "iot/*", ["iot"], null, 1]) {
-    assert.match(
-      messageOf({ interceptNative }),
-      /interceptNative": expected a boolean, or a list of patterns of collections, such as \["iot\/\*"\], found/,
+it("refuses unknown keys, those of former versions too, and names those that there are", () => {
+  for (const key of ["checkRight", "contention", "groupCommit", "toString"]) {
+    assert.equal(
+      messageOf({ [key]: true }),
+      `Invalid configuration key "plugins.document-update.${key}": expected one of the keys ${KEYS}, found true.`,
     );
   }
 });
 
-it("takes nothing but a boolean for what is switched on or off", () => {
-  for (const key of ["batchWrites", "checkRights", "prepareJwtKey"]) {
-    for (const value of [true, false]) {
+const readOnly = ["legacyId"];
+
+/** By key, what it accepts, and refuses, and what it says that it expects. */
+const VALUES: readonly (readonly [
+  key: string,
+  accepted: readonly unknown[],
+  refused: readonly unknown[],
+  expected: string,
+])[] = [
+  ...["batchWrites", "checkRights", "prepareJwtKey"].map((key) => {
+    const refused = ["false", "plugin", null, undefined, [], 1];
+    return [key, [true, false], refused, "a boolean"] as const;
+  }),
+  [
+    "interceptNative",
+    [true, false, [], ["iot/*"]],
+    ["false", "iot/*", ["iot"], null, 1],
+    'a boolean, or a list of patterns of collections, such as ["iot/*"]',
+  ],
+  ...Object.entries({
+    maxPending: 1,
+    maxWait: 0,
+    requestKeyTtl: 60_000,
+    retryOnConflict: 0,
+  }).map(([key, least]) => {
+    const refused = [least - 1, least + 0.5, Infinity, NaN, "1", null, 2 ** 31];
+    const expected = `an integer from ${least} to 2147483647`;
+    return [key, [least, 2 ** 31 - 1], refused, expected] as const;
+  }),
+  [
+    "guards",
+    [{}, { "crm/customers": { readOnly } }],
+    [
+      ...[[], "crm/customers", null, { crm: { readOnly } }],
+      ...[{ "crm/*": { readOnly: "legacyId" } }, { "crm/*": { readonly: [] } }],
+      ...[{ "crm/*": { writableBy: readOnly } }, { "crm/*": readOnly }],
+    ],
+    "guards by patterns",
+  ],
+  ...["fold", "skipUnchanged"].map((key) => {
+    const refused = ["iot/*", ["iot"], [1], { "iot/*": true }, ["a/b/c"]];
+    return [key, [[], ["iot/*"]], refused, "a list of patterns of"] as const;
+  }),
+  [
+    "controller",
+    ["taxis", "our-taxis2"],
+    ["", "a/b", "Taxis", "-a", "a-", "a--b", "1a", 42, null, {}],
+    "a name in kebab-case",
+  ],
+];
+
+for (const [key, accepted, refused, expected] of VALUES) {
+  it(`expects ${expected} for ${key}, and shows what it has found`, () => {
+    for (const value of accepted) {
       assert.equal(messageOf({ [key]: value }), "accepted");
     }
-    for (const value of ["plugin", "application", null, undefined, [], 1]) {
-      assert.match(
-        messageOf({ [key]: value }),
-        new RegExp(`${key}": expected a boolean, found`),
-      );
+    for (const value of refused) {
+      const message = messageOf({ [key]: value });
+      const start = `Invalid configuration key "plugins.document-update.${key}": expected ${expected}`;
+      assert.ok(message.startsWith(start), message);
+      assert.match(message, /, found /);
     }
-  }
-});
+  });
+}
 
-it("refuses a number that is not an allowed integer", () => {
-  for (const key of [
-    ...["maxPending", "maxWait", "requestKeyTtl", "retryOnConflict"],
-  ]) {
-    for (const value of [-1, 0.5, Infinity, NaN, "1", null, 2 ** 31]) {
-      assert.match(messageOf({ [key]: value }), /expected an integer from/);
-    }
-    assert.equal(messageOf({ [key]: 2 ** 31 - 1 }), "accepted");
-  }
-});
-
-it("refuses a limit with which no update could be folded", () => {
-  assert.match(
-    messageOf({ maxPending: 0 }),
-    /maxPending": expected an integer from 1 to 2147483647, found 0\.$/,
-  );
-});
-
-it("refuses a requestKeyTtl that is shorter than a request may take", () => {
-  assert.match(
-    messageOf({ requestKeyTtl: 59_999 }),
-    /requestKeyTtl": expected an integer from 60000 to 2147483647, found/,
-  );
-});
-
-it("refuses what are no guards by patterns of collections", () => {
-  const readOnly = ["legacyId"];
-  for (const guards of [
-    ...[[], "crm/customers", null, { crm: { readOnly } }],
-    ...[{ "crm/*": { readOnly: "legacyId" } }, { "crm/*": { readonly: [] } }],
-    ...[{ "crm/*": { writableBy: readOnly } }, { "crm/*": readOnly }],
-  ]) {
-    assert.match(messageOf({ guards }), /guards": expected guards by patterns/);
-  }
-});
-
-it("lets an update that conflicts be tried once, but not where updates wait to be folded", () => {
-  assert.equal(messageOf({ maxWait: 0 }), "accepted");
+it("lets no updates wait to be folded that may not wait", () => {
   assert.equal(messageOf({ fold: [], maxWait: 0 }), "accepted");
   assert.equal(
     messageOf({ fold: ["iot/*"], maxWait: 0 }),
     'Invalid configuration key "plugins.document-update.maxWait": expected more than 0, since "fold" has updates wait, found 0.',
   );
-});
-
-it("refuses what is no list of patterns of collections", () => {
-  for (const key of ["fold", "skipUnchanged"]) {
-    for (const found of ["iot/*", ["iot"], [1], { "iot/*": true }, ["a/b/c"]]) {
-      assert.match(
-        messageOf({ [key]: found }),
-        new RegExp(`${key}": expected a list of patterns of`),
-      );
-    }
-  }
-});
-
-it("refuses a controller name that is no path segment", () => {
-  for (const controller of [
-    "",
-    "a/b",
-    "Taxis",
-    "-a",
-    "a-",
-    "a--b",
-    "1a",
-    42,
-    null,
-    {},
-  ]) {
-    assert.match(messageOf({ controller }), /expected a name in kebab-case/);
-  }
 });
 
 it("refuses a configuration that is no object", () => {

@@ -11,42 +11,42 @@ import { RunningKuzzle } from "../../support/runningKuzzle";
 // Where there is no other plugin.
 new FakeKuzzle();
 
-const written = { _id: "liia", _source: { seats: 5 }, _version: 2 };
+const aContext = (nodeId?: string) =>
+  ({ accessors: { nodeId, sdk: {} } }) as unknown as PluginContext;
 
-function aContext(update = async (): Promise<unknown> => written) {
-  const impersonated = { document: { update }, query: update };
-  return {
-    accessors: { nodeId: "this-node", sdk: { as: () => impersonated } },
-  } as unknown as PluginContext;
-}
-
-function initialised(config = {}, context = aContext()) {
+function initialised(config = {}, context = aContext("this-node")) {
   const plugin = new DocumentUpdatePlugin();
   plugin.init(config, context);
   return plugin;
 }
 
-it("registers its action under document-update, with both verbs of the native route", () => {
-  const { api } = initialised();
+it("registers its actions under the configured controller, with routes of their own", () => {
+  for (const config of [{}, { controller: "taxis" }]) {
+    const { api } = initialised(config);
+    const name = config.controller ?? "document-update";
 
-  assert.deepEqual(Object.keys(api ?? {}), ["document-update"]);
-  assert.deepEqual(
-    api?.["document-update"]?.actions["update"]?.http?.map(
-      ({ path, verb }) => `${verb} ${path}`,
-    ),
-    [
-      "put /_/document-update/:index/:collection/:_id/_update",
-      "patch /_/document-update/:index/:collection/:_id/_update",
-    ],
-  );
+    assert.deepEqual(Object.keys(api ?? {}), [name]);
+    const document = `/_/${name}/:index/:collection/:_id`;
+    assert.deepEqual(
+      Object.values(api?.[name]?.actions ?? {})
+        .flatMap(({ http = [] }) => http)
+        .map(({ path, verb }) => `${verb} ${path}`)
+        .sort(),
+      [
+        `get /_/${name}/_stats`,
+        `patch ${document}/_update`,
+        `post ${document}/_modify`,
+        // As natively.
+        `put ${document}/_update`,
+      ],
+    );
+  }
 });
 
 it("names the node by Kuzzle's global where plugins are not given its identifier", async () => {
   new FakeKuzzle();
   const nodeOf = async (nodeId: string | undefined) => {
-    const context = aContext();
-    Object.assign(context.accessors, { nodeId });
-    const { api } = initialised({}, context);
+    const { api } = initialised({}, aContext(nodeId));
     const { handler } = api?.["document-update"]?.actions["stats"] ?? {};
     return ((await handler?.(aRequest())) as { node: string }).node;
   };
@@ -90,28 +90,19 @@ it("counts updates, and those that fail by the id of their error", async () => {
 });
 
 it("gives each route an OpenAPI operation of its own, which Kuzzle writes into", () => {
-  const operationsOf = (controller: string) =>
+  const operations = ["document-update", "taxis"].flatMap((controller) =>
     Object.values(initialised({ controller }).api?.[controller]?.actions ?? {})
       .flatMap(({ http = [] }) => http)
-      .map(({ openapi }) => openapi);
-  const operations = [
-    ...operationsOf("document-update"),
-    ...operationsOf("taxis"),
-  ];
+      .map(({ openapi }) => openapi),
+  );
+  const names = ["modify", "stats", "update.put", "update"];
 
   assert.equal(new Set(operations).size, 8);
   assert.deepEqual(
     operations.map((each) => each?.["operationId"] as unknown),
-    [
-      "document-update.modify",
-      "document-update.stats",
-      "document-update.update.put",
-      "document-update.update",
-      "taxis.modify",
-      "taxis.stats",
-      "taxis.update.put",
-      "taxis.update",
-    ],
+    ["document-update", "taxis"].flatMap((controller) =>
+      names.map((name) => `${controller}.${name}`),
+    ),
   );
 });
 

@@ -31,45 +31,30 @@ beforeEach(() => {
   new FakeKuzzle();
 });
 
-it("sends sixteen at most while the size of the documents is unknown", async () => {
-  const storage = await waiting(40);
-
-  await storage.departed[0]?.answer();
-  assert.equal(sizeOf(storage), 16);
-  assert.equal(storage.departed[0]?.ids[15], "15");
-  await storage.answerAll();
-});
-
-it("sends two hundred at most afterwards", async () => {
+it("sends sixteen at most while the size of the documents is unknown, then two hundred", async () => {
   const storage = await waiting(300);
-  await storage.departed[0]?.answer();
-  await storage.departed[0]?.answer(1_600);
 
+  await storage.departed[0]?.answer();
+  assert.equal(storage.departed[0]?.ids.join(), [...Array(16).keys()].join());
+  await storage.departed[0].answer(1_600);
   assert.equal(sizeOf(storage), 200);
   assert.equal(storage.departed[0]?.ids[0], "16");
   await storage.answerAll();
 });
 
-it("sends as many as an answer of eight megabytes has room for", async () => {
-  const storage = await waiting(300);
+it("sends as many as an answer of eight megabytes has room for, but at least two", async () => {
+  const storage = await waiting(600);
   await storage.departed[0]?.answer();
-  await storage.departed[0]?.answer(16_000_000);
-  assert.equal(sizeOf(storage), 8);
 
-  // At least two, whatever their size.
-  await storage.departed[0]?.answer(1e12);
-  assert.equal(sizeOf(storage), 2);
-  await storage.answerAll();
-});
-
-it("sends large batches again once the answers are small", async () => {
-  const storage = await waiting(300);
-  await storage.departed[0]?.answer();
-  await storage.departed[0]?.answer(1e12);
-  assert.equal(sizeOf(storage), 2);
-
-  await storage.departed[0]?.answer(200);
-  assert.equal(sizeOf(storage), 200);
+  for (const [bytes, size] of [
+    [16_000_000, 8],
+    [1e12, 2],
+    // Again once the answers are small.
+    [200, 200],
+  ] as const) {
+    await storage.departed[0]?.answer(bytes);
+    assert.equal(sizeOf(storage), size);
+  }
   await storage.answerAll();
 });
 
@@ -82,22 +67,16 @@ it("keeps to what it knows when there is no answer", async () => {
   await storage.answerAll();
 });
 
-it("sends a megabyte at most, in the order of the updates", async () => {
-  const storage = await waiting(5, HALF_A_MEGABYTE);
-  await storage.departed[0]?.answer();
-
-  assert.deepEqual(storage.ids, ["0,1"]);
-  await storage.departed[0]?.answer();
-  assert.deepEqual(storage.ids, ["2,3"]);
-  await storage.departed[0]?.answer();
-  assert.deepEqual(storage.ids, ["4"]);
-  await storage.answerAll();
-});
-
-it("sends one that is larger by itself", async () => {
-  const storage = await waiting(2, 3 * HALF_A_MEGABYTE);
-  await storage.departed[0]?.answer();
-
-  assert.deepEqual(storage.ids, ["0"]);
-  await storage.answerAll();
+it("sends a megabyte at most, in the order of the updates, and a larger one by itself", async () => {
+  for (const [count, bytes, batches] of [
+    [5, HALF_A_MEGABYTE, ["0,1", "2,3", "4"]],
+    [2, 3 * HALF_A_MEGABYTE, ["0", "1"]],
+  ] as const) {
+    const storage = await waiting(count, bytes);
+    for (const batch of batches) {
+      await storage.departed[0]?.answer();
+      assert.deepEqual(storage.ids, [batch]);
+    }
+    await storage.answerAll();
+  }
 });

@@ -1,13 +1,21 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 
+import fc from "fast-check";
+import type { JSONObject } from "kuzzle";
+
 import {
+  answerTo,
   foldableCount,
+  foldChanges,
   foldGroup,
   foldRule,
   foldUpdates,
 } from "../../../lib/write/fold";
+import type { UpdatedDocument } from "../../../lib/write/delegateUpdate";
+import { aDeepDocument } from "../../support/aDocument";
 import { aContext, anUpdate } from "../../support/aWrite";
+import { merged } from "../../support/fakeElasticsearch";
 
 type Changes = Parameters<typeof anUpdate>[0];
 
@@ -113,4 +121,121 @@ it("keeps the volatile values that all updates share", () => {
   assert.equal(volatileOf(null, sdk), null);
   assert.equal(volatileOf(sdk, null), null);
   assert.equal(volatileOf(null, null), null);
+});
+
+const metadata = { updatedAt: 1, updater: "joe" };
+const folded = {
+  _id: "liia",
+  _source: { _kuzzle_info: metadata, a: 1, b: 2 },
+  _version: 3,
+} as unknown as UpdatedDocument;
+
+it("answers an update its own changes, with metadata of its own", () => {
+  const body = { a: 1 };
+  const { _source, ...rest } = answerTo(folded, anUpdate({ body }));
+
+  assert.deepEqual(rest, { _id: "liia", _version: 3 });
+  assert.deepEqual(_source, { _kuzzle_info: metadata, a: 1 });
+  assert.notEqual(_source._kuzzle_info, metadata);
+  assert.deepEqual(body, { a: 1 });
+});
+
+it("answers a copy of the document, with source", () => {
+  const answer = answerTo(folded, anUpdate({ options: { source: true } }));
+
+  assert.deepEqual(answer, folded);
+  assert.notEqual(answer._source, folded._source);
+});
+
+it("answers the document itself where it is too deep to be copied", () => {
+  const stored = { ...folded, _source: aDeepDocument(1) };
+
+  assert.equal(
+    answerTo(stored, anUpdate({ options: { source: true } })),
+    stored,
+  );
+});
+
+const changes = fc.dictionary(
+  fc.constantFrom("a", "b", "__proto__", "constructor"),
+  fc.letrec((tie) => ({
+    value: fc.oneof(
+      { depthSize: "small" },
+      fc.integer({ max: 9, min: 0 }),
+      fc.constant(null),
+      fc.constantFrom([1, "a"], [1, { a: 1 }]),
+      fc.dictionary(fc.constantFrom("a", "b", "__proto__"), tie("value"), {
+        noNullPrototype: true,
+      }),
+    ),
+  })).value,
+  { noNullPrototype: true },
+) as fc.Arbitrary<JSONObject>;
+
+it("makes of several changes what storage makes of one after another", () => {
+  fc.assert(
+    fc.property(changes, fc.array(changes), (document, all) => {
+      const folded = {};
+      const taken = all.filter((each) => foldChanges(folded, each));
+
+      assert.deepEqual(
+        merged(document, folded),
+        taken.reduce(merged, document),
+      );
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+it("merges nothing that is not JSON, which a pipe may have set", () => {
+  for (const value of [new Date(), undefined, () => 1, new Map()]) {
+    const folded = { a: { b: 1 } };
+
+    assert.equal(foldChanges(folded, { a: { b: value } }), false);
+    assert.deepEqual(folded, { a: { b: 1 } });
+  }
+  assert.ok(foldChanges({}, Object.create(null) as JSONObject));
+});
+
+it("refuses changes that replace an object which others then merge with", () => {
+  const folded = { a: { b: 1 } };
+
+  for (const value of [1, null, [1]]) {
+    const before = { a: { b: value } };
+    assert.equal(foldChanges(before, { a: { b: { c: 1 } }, d: 1 }), false);
+    assert.deepEqual(before, { a: { b: value } });
+  }
+  assert.ok(foldChanges(folded, { a: 1 }));
+  assert.deepEqual(folded, { a: 1 });
+});
+
+it("merges only lists of strings, numbers and booleans", () => {
+  for (const value of [{}, { __proto__: null }, null, [1], 1n, () => 1]) {
+    const folded = { a: [1] };
+
+    assert.equal(foldChanges(folded, { a: [1, value] }), false);
+    assert.deepEqual(folded, { a: [1] });
+  }
+  for (const list of [[], [1, "text", true]]) {
+    const folded = {};
+
+    assert.ok(foldChanges(folded, { a: list }));
+    assert.deepEqual(folded, { a: list });
+  }
+});
+
+it("refuses what nests too deep to be walked through", () => {
+  const folded = {};
+
+  assert.equal(foldChanges(folded, aDeepDocument(1)), false);
+  assert.deepEqual(folded, {});
+});
+
+it("refuses fields that Kuzzle cannot read back, at any depth", () => {
+  for (const changes of ['{"__proto__":1}', '{"a":{"constructor":null}}']) {
+    const folded = {};
+
+    assert.equal(foldChanges(folded, JSON.parse(changes) as JSONObject), false);
+    assert.deepEqual(folded, {});
+  }
 });
