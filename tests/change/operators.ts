@@ -6,7 +6,11 @@ import type { JSONObject } from "kuzzle-sdk";
 
 import { aDocument, NAMES } from "../support/aDocument";
 import type { TestApplication } from "../support/TestApplication";
-import { applyPlainly, type Modification, type Step } from "./applyPlainly";
+import {
+  applyPlainly,
+  type Modification,
+  type Step,
+} from "../support/applyPlainly";
 import { ManyDocuments, type Stored } from "./ManyDocuments";
 
 /** Part of the documents that are to be changed, the others being refused; and by each operator. */

@@ -11,7 +11,7 @@ import {
   isContradictory,
   isExact,
   type Modification,
-} from "./applyPlainly";
+} from "../support/applyPlainly";
 import { ManyDocuments, type Stored } from "./ManyDocuments";
 import { asStored, bodyOf, modification } from "./operators";
 

@@ -1,10 +1,9 @@
 import { mock } from "node:test";
 
-import { type JSONObject, KuzzleError, KuzzleRequest } from "kuzzle";
+import { KuzzleError, KuzzleRequest } from "kuzzle";
 
 import type {
   UpdateArguments,
-  UpdatedDocument,
   UpdateOptions,
 } from "../../lib/write/delegateUpdate";
 
@@ -52,68 +51,6 @@ export function aConflict(_id = "liia"): KuzzleError {
     "services.storage.unexpected_error",
     1,
   );
-}
-
-/** Storage whose writes end when a test says so, in the order in which they came. */
-export class PausedStorage {
-  /** Writes that are under way. */
-  readonly writing: {
-    readonly update: UpdateArguments;
-    readonly store: (answer?: UpdatedDocument) => void;
-    readonly fail: (error: unknown) => void;
-  }[] = [];
-  #version = 1;
-
-  readonly write = (update: UpdateArguments): Promise<UpdatedDocument> =>
-    new Promise((resolve, reject) => {
-      const end = () => this.writing.splice(this.writing.indexOf(write), 1);
-      const write = {
-        fail: (error: unknown) => {
-          end();
-          reject(error);
-        },
-        store: (answer = this.#answerTo(update)) => {
-          end();
-          resolve(answer);
-        },
-        update,
-      };
-      this.writing.push(write);
-    });
-
-  #answerTo({ _id, body }: UpdateArguments): UpdatedDocument {
-    const _kuzzle_info = { author: "joe", createdAt: 1 };
-
-    return {
-      _id,
-      _source: { ...body, _kuzzle_info } as UpdatedDocument["_source"],
-      _version: ++this.#version,
-    };
-  }
-
-  /** The changes of the writes that are under way. */
-  get bodies(): readonly JSONObject[] {
-    return this.writing.map(({ update }) => update.body);
-  }
-
-  /** Has the first write succeed. */
-  async storeFirst(): Promise<void> {
-    this.writing[0]?.store();
-    await settled();
-  }
-
-  /** Has the first write fail. */
-  async failFirst(error: unknown): Promise<void> {
-    this.writing[0]?.fail(error);
-    await settled();
-  }
-
-  /** Has all writes succeed, and those that follow from them, until there are none. */
-  async storeAll(): Promise<void> {
-    while (this.writing.length > 0) {
-      await this.storeFirst();
-    }
-  }
 }
 
 /** The outcomes of promises: their values, their errors, or "pending". */

@@ -268,18 +268,6 @@ it("sends a write again whose answer is late", async () => {
   assert.equal(stored.length, 2);
 });
 
-it("pauses before it sends again, a fifth of a second at most", async () => {
-  mock.method(Math, "random", () => 1);
-  const { elasticsearch, store } = aConditionalWrite();
-  elasticsearch.respond = () =>
-    elasticsearch.sent.length > 1 ? undefined : { body: {}, status: 503 };
-  const start = performance.now();
-
-  await store();
-
-  assert.ok(performance.now() - start > 190);
-});
-
 it("stores nothing if the whole document is refused, or is not JSON", async () => {
   const refused = new Error("refused");
   for (const [wholeOf, expected] of [
