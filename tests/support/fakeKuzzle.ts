@@ -196,6 +196,17 @@ export function aRequest(
   );
 }
 
+/** The context of a request over HTTP, where flags are read in another way. */
+export const overHttp = (headers: JSONObject = {}, verb = "PATCH") => ({
+  connection: { headers, id: "http", protocol: "http", verb },
+});
+
+/** The context of a request of server code that names no user. */
+export const ofServerCode = {
+  connection: { id: "embedded", protocol: "funnel" },
+  user: null,
+};
+
 /** A user who may do everything, or nothing. */
 export function aUser({ _id = "joe", allowed = true } = {}): JSONObject {
   return { _id, isActionAllowed: async () => allowed };

@@ -11,3 +11,10 @@ export function refusal(name: string, ...props: string[]) {
     return true;
   };
 }
+
+/** Expects that error of a promise. */
+export const fails = (
+  name: string,
+  promise: Promise<unknown>,
+  ...props: string[]
+) => assert.rejects(promise, refusal(name, ...props));

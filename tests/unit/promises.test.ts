@@ -11,7 +11,7 @@ import type { JSONObject, KuzzleError, KuzzleRequest } from "kuzzle";
 import { aPlugin } from "../support/aPlugin";
 import { aTaxi } from "../support/aTaxi";
 import { settled } from "../support/aWrite";
-import { aRequest, aUser } from "../support/fakeKuzzle";
+import { aRequest, aUser, ofServerCode } from "../support/fakeKuzzle";
 import { beneath, documents, guardedPath } from "../support/guardedFields";
 
 const ways = [{}, { batchWrites: false }, { fold: ["*/*"] }];
@@ -810,15 +810,11 @@ it("refuses in time what server code sends from a pipe, where the pipes of its e
   const { modify, storage, update } = await aTaxi({
     pipes: { [BEFORE]: () => new Promise(() => {}) },
   });
-  const context = {
-    connection: { id: "embedded", protocol: "funnel" },
-    user: null,
-  };
   mock.timers.enable({ apis: ["setTimeout"] });
   try {
     for (const send of [
-      () => update({}, context),
-      () => modify({ changes: { a: 1 } }, {}, context),
+      () => update({}, ofServerCode),
+      () => modify({ changes: { a: 1 } }, {}, ofServerCode),
     ]) {
       const refused = assert.rejects(send(), {
         id: "plugin.document-update.timed_out",

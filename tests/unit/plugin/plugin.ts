@@ -4,7 +4,12 @@ import { it } from "node:test";
 import type { JSONObject, KuzzleRequest, PluginContext } from "kuzzle";
 
 import { DocumentUpdatePlugin } from "../../../lib/plugin/DocumentUpdatePlugin";
-import { aRequest, aUser, FakeKuzzle } from "../../support/fakeKuzzle";
+import {
+  aRequest,
+  aUser,
+  FakeKuzzle,
+  ofServerCode,
+} from "../../support/fakeKuzzle";
 import { aPlugin } from "../../support/aPlugin";
 import { RunningKuzzle } from "../../support/runningKuzzle";
 
@@ -189,15 +194,10 @@ it("answers a caller without the native right with what pipes of the refusal set
 it("runs a request of server code without a user as the application", async () => {
   const { kuzzle, modify, update } = await aPlugin();
   kuzzle.elasticsearch.store("liia", { seats: 1 });
-  const context = {
-    connection: { id: "embedded", protocol: "funnel" },
-    user: null,
-  };
+  const body = { operators: { increment: { seats: 1 } } };
 
-  await update(aRequest({}, context));
-  await modify(
-    aRequest({ body: { operators: { increment: { seats: 1 } } } }, context),
-  );
+  await update(aRequest({}, ofServerCode));
+  await modify(aRequest({ body }, ofServerCode));
 
   const { source } = kuzzle.elasticsearch.stored.get("liia")!;
   assert.equal(source["seats"], 6);

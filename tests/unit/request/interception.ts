@@ -7,7 +7,7 @@ import type { JSONObject, KuzzleRequest } from "kuzzle";
 import { tagOf } from "../../../lib/kuzzle/WriteTag";
 import { aPlugin } from "../../support/aPlugin";
 import { aTaxi } from "../../support/aTaxi";
-import { aRequest } from "../../support/fakeKuzzle";
+import { aRequest, ofServerCode, overHttp } from "../../support/fakeKuzzle";
 
 afterEach(() => mock.restoreAll());
 
@@ -16,14 +16,6 @@ const CONFLICT = "core:storage:public:document:update";
 
 const aNative = (data: JSONObject = {}, context: JSONObject = {}) =>
   aRequest({ controller: "document", ...data }, context);
-
-const overHttp = (headers: JSONObject = {}, verb = "PATCH") => ({
-  connection: { headers, id: "http", protocol: "http", verb },
-});
-const ofServerCode = {
-  connection: { id: "embedded", protocol: "funnel" },
-  user: null,
-};
 
 /** The plugin with an intercepted "liia". */
 async function intercepted(config: JSONObject = {}) {

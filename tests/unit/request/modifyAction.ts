@@ -6,8 +6,8 @@ import type { JSONObject } from "kuzzle-sdk";
 
 import { aTaxi } from "../../support/aTaxi";
 import { settled } from "../../support/aWrite";
-import { aRequest, aUser } from "../../support/fakeKuzzle";
-import { refusal } from "../../support/refusal";
+import { aRequest, aUser, overHttp } from "../../support/fakeKuzzle";
+import { fails } from "../../support/refusal";
 
 const GENERIC_BEFORE = "generic:document:beforeUpdate";
 const BEFORE = "document:beforeUpdate";
@@ -24,18 +24,9 @@ afterEach(() => {
   mock.timers.reset();
 });
 
-/** Over HTTP, flags are read in another way. */
-const overHttp = (headers: JSONObject = {}, user = aUser()) => ({
-  connection: { headers, id: "http", protocol: "http", verb: "POST" },
-  user,
-});
-
 function loses(): never {
   throw new Error("lost");
 }
-
-const fails = (name: string, promise: Promise<unknown>, ...props: string[]) =>
-  assert.rejects(promise, refusal(name, ...props));
 
 it("stores what operators make of the document, between the events of an update of it", async () => {
   const { kuzzle, modify, storage } = await aTaxi({

@@ -11,16 +11,22 @@ import {
   userToCheck,
   withNativeRight,
 } from "../../../lib/request/rights";
-import { aRequest, aUser, FakeKuzzle } from "../../support/fakeKuzzle";
+import {
+  aRequest,
+  aUser,
+  FakeKuzzle,
+  ofServerCode,
+} from "../../support/fakeKuzzle";
 
 const user = (options: { _id?: string; allowed?: boolean }) =>
   aUser(options) as unknown as User;
 
-const ofServerCode = { connection: { id: "embedded", protocol: "funnel" } };
+const { connection } = ofServerCode;
+const fromServer = { connection };
 
 it("refuses a request of a client without a user, and takes one of server code", () => {
   requireUser(aRequest());
-  requireUser(aRequest({}, { ...ofServerCode, user: null }));
+  requireUser(aRequest({}, ofServerCode));
   for (const protocol of ["http", "websocket", "mqtt", "internal"]) {
     const connection = { id: "a", protocol };
     assert.throws(() => requireUser(aRequest({}, { connection, user: null })), {
@@ -40,10 +46,10 @@ it("checks clients as configured, and server code only if it asks for that", () 
   assert.equal(checked({}, {}, false), undefined);
   // What a client sends is no such request.
   assert.equal(checked(asked, {}, false), undefined);
-  assert.equal(checked({}, ofServerCode, true), undefined);
-  assert.equal(checked(asked, ofServerCode, false), "joe");
+  assert.equal(checked({}, fromServer, true), undefined);
+  assert.equal(checked(asked, fromServer, false), "joe");
   // As Kuzzle does, which checks the right on the plugin's action for any such value.
-  assert.equal(checked({ __checkRights__: 1 }, ofServerCode, false), "joe");
+  assert.equal(checked({ __checkRights__: 1 }, fromServer, false), "joe");
 });
 
 it("refuses a user without the right with Kuzzle's own error, and runs nothing", async () => {
@@ -118,7 +124,6 @@ it("checks the right with the profiles that Kuzzle has read", async () => {
 it("asks Kuzzle where it has not checked the request, or in another way", async () => {
   new FakeKuzzle();
   const { caller, isAllowed, read } = aCheck(true);
-  const fromServer = { connection: { id: "funnel", protocol: "funnel" } };
   const another = { ...caller, profileIds: [...caller.profileIds] } as User;
 
   assert.equal(await isAllowed(aRequest({}, fromServer), caller), false);

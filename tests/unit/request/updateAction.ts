@@ -5,18 +5,11 @@ import type { KuzzleRequest } from "kuzzle";
 import type { JSONObject } from "kuzzle-sdk";
 
 import { aTaxi } from "../../support/aTaxi";
-import { aUser } from "../../support/fakeKuzzle";
-import { refusal } from "../../support/refusal";
+import { aUser, overHttp } from "../../support/fakeKuzzle";
+import { fails } from "../../support/refusal";
 
 const BEFORE = "document:beforeUpdate";
 const DOCUMENT = ["nyc-open-data", "yellow-taxi", "liia"];
-
-const overHttp = (verb: string, headers: JSONObject = {}) => ({
-  connection: { headers, id: "1", protocol: "http", verb },
-});
-
-const fails = (name: string, promise: Promise<unknown>, ...props: string[]) =>
-  assert.rejects(promise, refusal(name, ...props));
 
 it("does not read the document for an update without conditions", async () => {
   for (const isHeard of [true, false]) {
@@ -70,11 +63,11 @@ it("takes it from If-Match, over HTTP only", async () => {
 
   await fails(
     "version_mismatch",
-    update({}, overHttp("PATCH", headers)),
+    update({}, overHttp(headers)),
     ...[...DOCUMENT, '"2", "4"', "3"],
   );
   await update({}, { connection: { headers, id: "1", protocol: "mqtt" } });
-  await update({}, overHttp("PATCH", headers));
+  await update({}, overHttp(headers));
   assert.equal(storage.document.version, 5);
 });
 
@@ -83,12 +76,9 @@ it("sends the version as ETag, only in answers to PATCH over HTTP", async () => 
   const etagOf = async (data: JSONObject, context: JSONObject = {}) =>
     (await update(data, context)).request.response.getHeader("ETag") as unknown;
 
-  assert.equal(await etagOf({}, overHttp("PATCH")), '"4"');
-  assert.equal(
-    await etagOf({ controller: "document" }, overHttp("PATCH")),
-    '"5"',
-  );
-  assert.equal(await etagOf({}, overHttp("PUT")), undefined);
+  assert.equal(await etagOf({}, overHttp()), '"4"');
+  assert.equal(await etagOf({ controller: "document" }, overHttp()), '"5"');
+  assert.equal(await etagOf({}, overHttp({}, "PUT")), undefined);
   assert.equal(await etagOf({}), undefined);
 });
 
@@ -104,7 +94,7 @@ it("sends no ETag if a pipe removed the version", async () => {
       },
     });
 
-    const { request } = await update({}, overHttp("PATCH"));
+    const { request } = await update({}, overHttp());
 
     assert.equal(request.response.getHeader("ETag"), undefined);
   }
@@ -136,7 +126,7 @@ it("writes nothing if nothing would change, and says so if the client asked", as
 it("answers what would be stored, and fires no after event, in a dry run", async () => {
   const { kuzzle, storage, update } = await aTaxi();
 
-  for (const context of [{}, overHttp("PATCH")]) {
+  for (const context of [{}, overHttp()]) {
     kuzzle.fired.length = 0;
     const { result } = await update({ dryRun: true, source: true }, context);
 
@@ -148,7 +138,7 @@ it("answers what would be stored, and fires no after event, in a dry run", async
 
   // Over WebSocket a flag is off if it is false, over HTTP if it is absent.
   await update({ dryRun: false });
-  await update({}, overHttp("PATCH"));
+  await update({}, overHttp());
   assert.equal(storage.document.version, 5);
 });
 
@@ -259,5 +249,5 @@ it("refuses invalid values of its own arguments", async () => {
   await assert.rejects(update({ ifVersion: "x" }), {
     id: "plugin.document-update.invalid_argument",
   });
-  await update({ skipUnchanged: "false" }, overHttp("PATCH"));
+  await update({ skipUnchanged: "false" }, overHttp());
 });
