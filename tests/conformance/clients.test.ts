@@ -7,6 +7,7 @@ import Ajv2020 from "ajv/dist/2020";
 import type { JSONObject, Kuzzle as Client, Notification } from "kuzzle-sdk";
 import type { DocumentUpdateController as UpdateController } from "kuzzle-plugin-document-update/client";
 
+import { serverCode } from "../live/serverCode";
 import { requireClient, requireSdk } from "../support/project";
 import { TestApplication } from "../support/TestApplication";
 import { until } from "../support/until";
@@ -62,44 +63,7 @@ describe("existing clients", () => {
     return _id;
   }
 
-  const withoutMoment = ({ _source, _version }: JSONObject) => ({
-    _version,
-    _source: {
-      ..._source,
-      _kuzzle_info: { ..._source._kuzzle_info, createdAt: 0, updatedAt: 0 },
-    },
-  });
-
   for (const protocol of ["websocket", "http"] as const) {
-    it(`kuzzle-sdk over ${protocol}: documentUpdate.update returns what document.update does`, async () => {
-      const sdk = await connect(protocol);
-      const { collection, index } = target;
-
-      for (const options of [
-        {},
-        { source: true },
-        { refresh: "wait_for", retryOnConflict: 3 },
-        { silent: true },
-      ] as const) {
-        const native = await sdk.document.update(
-          index,
-          collection,
-          await aDocument(),
-          { seats: 5 },
-          options,
-        );
-        const plugin = await sdk.documentUpdate.update(
-          index,
-          collection,
-          await aDocument(),
-          { seats: 5 },
-          options,
-        );
-
-        assert.deepEqual(withoutMoment(plugin), withoutMoment(native));
-      }
-    });
-
     it(`kuzzle-sdk over ${protocol}: documentUpdate.update rejects as document.update does`, async () => {
       const sdk = await connect(protocol);
       const { collection, index } = target;
@@ -192,65 +156,7 @@ describe("existing clients", () => {
     );
   });
 
-  it("server code: app.sdk.as(user).query(...) updates in the name of the user, with every event", async () => {
-    await application.createUser("server", { "*": { actions: { "*": true } } });
-    const _id = await aDocument();
-    const kuid = `server-${application.suffix}`;
-
-    const result = await application.stage.call({
-      ...target,
-      _id,
-      action: "updateAs",
-      args: { kuid },
-      body: { seats: 7 },
-      controller: "probe",
-    });
-
-    const stored = await application.stage.call({
-      ...target,
-      _id,
-      action: "get",
-      controller: "document",
-    });
-    assert.deepEqual(Object.keys(result["response"]), ["result"]);
-    assert.equal(result["response"].result._source.seats, 7);
-    assert.equal(stored["_source"]._kuzzle_info.updater, kuid);
-    assert.deepEqual(result["events"], [
-      "generic:document:beforeUpdate",
-      "document:beforeUpdate",
-      "generic:document:injectMetadata",
-      "document:afterUpdate",
-      "generic:document:afterUpdate",
-    ]);
-  });
-
-  it("server code: a call without a user updates as the application, with every event", async () => {
-    const _id = await aDocument();
-
-    const { events } = await application.stage.call({
-      ...target,
-      _id,
-      action: "updateAs",
-      body: { seats: 7 },
-      controller: "probe",
-    });
-
-    assert.deepEqual(events, [
-      "generic:document:beforeUpdate",
-      "document:beforeUpdate",
-      "generic:document:injectMetadata",
-      "document:afterUpdate",
-      "generic:document:afterUpdate",
-    ]);
-    const stored = await application.stage.call({
-      ...target,
-      _id,
-      action: "get",
-      controller: "document",
-    });
-    assert.equal(stored["_source"].seats, 7);
-    assert.equal(stored["_source"]._kuzzle_info.updater, null);
-  });
+  serverCode(() => application);
 
   it("stats names the node as Kuzzle does in its log", async () => {
     const { node } = await (await connect()).documentUpdate.stats();

@@ -33,7 +33,6 @@ describe("interceptNative", () => {
   let listener: Client;
   let heard: JSONObject[] = [];
   let countedBefore = 0;
-  const tokens: Record<string, string> = {};
   const clients = {} as Record<Protocol, ApiClient>;
   const sdks: Client[] = [];
   let documents = 0;
@@ -45,11 +44,6 @@ describe("interceptNative", () => {
     target = await application.createCollection("intercepted");
     for (const protocol of protocols) {
       clients[protocol] = await application.connect(protocol);
-    }
-    for (const controller of ["document", "document-update"]) {
-      tokens[controller] = await application.createUser(controller, {
-        [controller]: { actions: { update: true } },
-      });
     }
     listener = await connect(new WebSocket("127.0.0.1", options()));
     await listener.realtime.subscribe(
@@ -224,37 +218,6 @@ describe("interceptNative", () => {
     await kourou.query(request);
     const notification = await handled(_id, 8);
     assert.equal(notification["volatile"].client, "kourou@1.2.0");
-  });
-
-  it("takes the right on native document:update, and no other", async () => {
-    const _id = await aDocument();
-    const update = (jwt: unknown) =>
-      clients.websocket.send({
-        ...target,
-        _id,
-        action: "update",
-        body: { seats: 9 },
-        controller: "document",
-        jwt,
-      });
-
-    const refused = await update(tokens["document-update"]);
-    assert.equal(refused.body["error"].id, "security.rights.forbidden");
-    assert.deepEqual(refused.body["error"].props, [
-      "document",
-      "update",
-      `document-update-${application.suffix}`,
-    ]);
-    assert.deepEqual(heard, []);
-    assert.equal(await counted(), countedBefore);
-
-    const accepted = await update(tokens["document"]);
-    assert.equal(accepted.body["error"], null);
-    const notification = await handled(_id, 9);
-    assert.equal(
-      notification["result"]._source._kuzzle_info.updater,
-      `document-${application.suffix}`,
-    );
   });
 
   it("leaves the plugin's own action as it is", async () => {
@@ -453,26 +416,18 @@ describe("in an application where other plugins stand before and after it, and t
     );
   });
 
-  for (const controller of ["document", "document-update"]) {
-    it(`guards hold for ${controller}:update`, async () => {
-      const { body } = await client.send({
-        ...document,
-        ...guarded,
-        action: "update",
-        body: { legacyId: 1 },
-        controller,
-      });
-
-      const expected = "plugin.document-update.field_read_only";
-      assert.equal(body["error"]?.id, expected);
-      const { _version } = await application.stage.call({
-        ...document,
-        ...guarded,
-        action: "get",
-      });
-      assert.equal(_version, 1);
+  it("guards hold for the plugin's own action", async () => {
+    const { body } = await client.send({
+      ...document,
+      ...guarded,
+      action: "update",
+      body: { legacyId: 1 },
+      controller: "document-update",
     });
-  }
+
+    const expected = "plugin.document-update.field_read_only";
+    assert.equal(body["error"]?.id, expected);
+  });
 
   for (const protocol of protocols) {
     it(`guards hold for the native action over ${protocol}, whatever is sent`, async () => {
@@ -495,6 +450,12 @@ describe("in an application where other plugins stand before and after it, and t
 
       const expected = "plugin.document-update.field_read_only";
       assert.equal(body["error"]?.id, expected);
+      const { _version } = await application.stage.call({
+        ...document,
+        ...guarded,
+        action: "get",
+      });
+      assert.equal(_version, 1);
     });
   }
 
