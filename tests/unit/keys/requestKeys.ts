@@ -435,40 +435,36 @@ it("refuses at once while Redis hangs, after the first has waited, until it answ
   await take({ requestKey: "b" }, keys);
 });
 
-it("takes a claim back that Redis has carried out after its time, so that the key is free", async () => {
+/** A claim that Redis carries out after its time: its read is answered, and the claim is not. */
+async function lateClaim() {
   mock.timers.enable({ apis: ["setInterval", "setTimeout"] });
-  const { redis, take, node } = aCluster();
-  const pass = aClock(redis);
-  // The read is answered, the claim is not.
-  const { waiting, wakeUp } = hanging(redis, 1);
-
-  const late = take({}, node());
+  const cluster = aCluster();
+  const pass = aClock(cluster.redis);
+  const { through } = cluster.redis;
+  const { waiting, wakeUp } = hanging(cluster.redis, 1);
+  const late = cluster.take();
   late.catch(() => {});
   while (waiting.length === 0) {
     await settled();
   }
   await pass(2_000);
   await failsWith("request_keys_unavailable", late);
+
+  return { ...cluster, through, wakeUp };
+}
+
+it("takes a claim back that Redis has carried out after its time, so that the key is free", async () => {
+  const { take, wakeUp } = await lateClaim();
+
   await wakeUp();
 
   await take({ payload: "another" });
 });
 
 it("leaves the key to another request that has claimed it in between", async () => {
-  mock.timers.enable({ apis: ["setInterval", "setTimeout"] });
-  const { begin, node, redis, take } = aCluster();
-  const pass = aClock(redis);
-  const own = redis.through;
-  const { waiting, wakeUp } = hanging(redis, 1);
-  const late = take({}, node());
-  late.catch(() => {});
-  while (waiting.length === 0) {
-    await settled();
-  }
-  await pass(2_000);
-  await failsWith("request_keys_unavailable", late);
+  const { begin, redis, take, through, wakeUp } = await lateClaim();
 
-  redis.through = own;
+  redis.through = through;
   const run = await take();
   await wakeUp();
   await failsWith("request_pending", begin());

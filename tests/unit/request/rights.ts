@@ -5,7 +5,7 @@ import * as kerror from "kuzzle/dist/lib/kerror";
 
 import {
   nativeRightCheck,
-  type ProfilesRead,
+  ProfilesRead,
   requireUser,
   type User,
   userToCheck,
@@ -85,15 +85,24 @@ it("refuses a user without the right with Kuzzle's own error, and runs nothing",
   }
 });
 
+/** Of a check, once Kuzzle has told that it has read profiles. */
+function told(payload: unknown) {
+  const profilesRead = new ProfilesRead();
+  const hook = profilesRead.hooks["core:security:profile:mGet"] as (
+    payload: unknown,
+  ) => void;
+  hook(payload);
+
+  return profilesRead;
+}
+
 /** A check, and a user of whom Kuzzle has read profiles that allow an action, or do not. */
 function aCheck(...profiles: boolean[]) {
   const profileIds = profiles.map((_, number) => `profile-${number}`);
-  const isAllowed = nativeRightCheck({
-    of: (found: User) =>
-      found.profileIds === profileIds
-        ? profiles.map((allowed) => ({ isActionAllowed: async () => allowed }))
-        : undefined,
-  } as unknown as ProfilesRead);
+  const response = profiles.map((allowed) => ({
+    isActionAllowed: async () => allowed,
+  }));
+  const isAllowed = nativeRightCheck(told({ args: [profileIds], response }));
   const read = { asked: 0 };
   const caller = {
     ...aUser(),
@@ -130,4 +139,22 @@ it("asks Kuzzle where it has not checked the request, or in another way", async 
   assert.equal(await isAllowed(aRequest({ targets: [] }), caller), false);
   assert.equal(await isAllowed(aRequest(), another), false);
   assert.equal(read.asked, 3);
+});
+
+it("remembers nothing that Kuzzle tells in another form", () => {
+  const profileIds = ["default"];
+  const profiles = [{ isActionAllowed: async () => true }];
+  const caller = { ...aUser(), profileIds } as unknown as User;
+  for (const payload of [
+    { ids: profileIds, response: profiles },
+    { args: [[...profileIds]], response: profiles },
+    { args: ["default"], response: profiles },
+    { args: [profileIds] },
+    { args: [profileIds], response: new Map([["default", profiles[0]]]) },
+    { args: [profileIds], response: [{ isAllowed: async () => true }] },
+    { args: [profileIds], response: [null] },
+    { args: [profileIds], response: null },
+  ]) {
+    assert.equal(told(payload).of(caller), undefined);
+  }
 });

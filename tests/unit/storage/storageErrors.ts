@@ -166,18 +166,3 @@ it("leaves other values, and errors without a request, as they are", () => {
   assert.deepEqual([member.message, member.stack], ["a defect", error.stack]);
   assert.ok(!("meta" in member));
 });
-
-it("describes no request if the client made none", () => {
-  const error = Object.assign(new Error("lost"), { meta: { body: null } });
-
-  const { meta } = memberError(error) as ClientError;
-
-  assert.deepEqual(meta, {
-    body: null,
-    meta: {
-      request: {
-        params: { method: undefined, path: undefined, querystring: undefined },
-      },
-    },
-  });
-});
