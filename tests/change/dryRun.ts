@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 
 import { Subscriber } from "../contention/Subscriber";
 import type { TestApplication } from "../support/TestApplication";
-import { documentOf, send, stored } from "./setting";
+import { documentOf, probe, send, stored } from "./setting";
 
 export function dryRun(of: () => TestApplication): void {
   describe("dryRun", () => {
@@ -17,15 +17,7 @@ export function dryRun(of: () => TestApplication): void {
         const document = await stored(of(), target, "dry", content);
         const subscriber = await Subscriber.of(target, of().port);
         const requestId = `dry-${action}`;
-        const arm = { target: requestId };
-        const probe = (name: string) =>
-          of().stage.call({
-            action: name,
-            args: arm,
-            body: {},
-            controller: "probe",
-          });
-        await probe("arm");
+        await probe(of(), "arm", requestId);
 
         const { error, result } = await send(of(), {
           ...document,
@@ -48,7 +40,9 @@ export function dryRun(of: () => TestApplication): void {
           version: 1,
         });
         assert.deepEqual(await subscriber.told(), []);
-        const seen = (await probe("collect")) as unknown as { event: string }[];
+        const seen = (await probe(of(), "collect", requestId)) as unknown as {
+          event: string;
+        }[];
         const events = seen.map(({ event }) => event);
         assert.ok(events.includes("document:beforeUpdate"));
         assert.ok(

@@ -4,34 +4,15 @@ import { describe, it } from "node:test";
 import type { JSONObject } from "kuzzle-sdk";
 
 import { statsOf } from "../contention/setting";
-import { PipelinedSocket } from "../support/PipelinedSocket";
 import type { ApiRequest } from "../support/request";
 import type { TestApplication } from "../support/TestApplication";
-import { documentOf, errorOf, stored } from "./setting";
+import { documentOf, errorOf, sendAll, stored } from "./setting";
 
 const CLIENTS = 64;
 const REQUESTS = 480;
 
-/** Sends requests by many clients, each of which waits for its answer before its next one. */
-async function sendAll(
-  { port }: TestApplication,
-  request: (n: number) => ApiRequest,
-): Promise<readonly JSONObject[]> {
-  const answers: JSONObject[] = [];
-  let next = 0;
-  await Promise.all(
-    Array.from({ length: CLIENTS }, async () => {
-      const socket = await PipelinedSocket.connect(port);
-      for (let n = next++; n < REQUESTS; n = next++) {
-        const { body } = await socket.send(request(n));
-        answers[n] = body;
-      }
-      await socket.close();
-    }),
-  );
-
-  return answers;
-}
+const requests = (request: (n: number) => ApiRequest) =>
+  Array.from({ length: REQUESTS }, (_, n) => request(n));
 
 /** @param of an application where nothing listens to `generic:document:injectMetadata` */
 export function folded(of: () => TestApplication): void {
@@ -52,10 +33,18 @@ export function folded(of: () => TestApplication): void {
         operators: { increment: { count: 1 } },
       });
 
-      const answers = await sendAll(of(), (n) =>
-        isPlain(n)
-          ? { ...increment, action: "update", body: { [`plain-${n % 64}`]: n } }
-          : increment,
+      const answers = await sendAll(
+        of(),
+        CLIENTS,
+        requests((n) =>
+          isPlain(n)
+            ? {
+                ...increment,
+                action: "update",
+                body: { [`plain-${n % 64}`]: n },
+              }
+            : increment,
+        ),
       );
 
       assert.deepEqual(
@@ -115,10 +104,14 @@ export function folded(of: () => TestApplication): void {
       const bad = (n: number) =>
         n % 40 === 0 ? kinds[(n / 40) % kinds.length]?.(n) : undefined;
 
-      const answers = await sendAll(of(), (n) =>
-        modify(
-          document,
-          bad(n)?.[0] ?? { operators: { increment: { count: 1 } } },
+      const answers = await sendAll(
+        of(),
+        CLIENTS,
+        requests((n) =>
+          modify(
+            document,
+            bad(n)?.[0] ?? { operators: { increment: { count: 1 } } },
+          ),
         ),
       );
 

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 
-import type { Reactions } from "../application/probe";
 import { PipelinedSocket } from "../support/PipelinedSocket";
 import type { Target } from "../support/request";
 import type { TestApplication } from "../support/TestApplication";
 import { until } from "../support/until";
-import { documentOf, errorOf, stored } from "./setting";
+import { documentOf, errorOf, probe, stored } from "./setting";
 
 const PENDING = "409 plugin.document-update.request_pending";
 
@@ -23,13 +22,6 @@ export function keyedEvents(of: () => TestApplication): void {
       return () => socket.close();
     });
 
-    const probe = (action: string, requestId: string, body: Reactions = {}) =>
-      of().stage.call({
-        action,
-        args: { target: requestId },
-        body,
-        controller: "probe",
-      });
     const modify = async (
       document: object,
       requestId: string,
@@ -51,7 +43,7 @@ export function keyedEvents(of: () => TestApplication): void {
 
     it("a repeat gets what the pipes after the write have left", async () => {
       const document = await stored(of(), target, "left", { n: 1, secret: 1 });
-      await probe("arm", "left", {
+      await probe(of(), "arm", "left", {
         "document:afterUpdate": { set: { "result._source.secret": null } },
       });
 
@@ -66,7 +58,7 @@ export function keyedEvents(of: () => TestApplication): void {
 
     it("a repeat gets the error of such a pipe, too", async () => {
       const document = await stored(of(), target, "failed", { n: 1 });
-      await probe("arm", "failed", {
+      await probe(of(), "arm", "failed", {
         "document:afterUpdate": { throws: "KuzzleError" },
       });
 
@@ -80,15 +72,17 @@ export function keyedEvents(of: () => TestApplication): void {
 
     it("a repeat while such a pipe runs is pending", async (test) => {
       const document = await stored(of(), target, "held", { n: 1 });
-      await probe("arm", "held", { "document:afterUpdate": { holds: true } });
-      test.after(() => probe("release", "held"));
+      await probe(of(), "arm", "held", {
+        "document:afterUpdate": { holds: true },
+      });
+      test.after(() => probe(of(), "release", "held"));
 
       const first = modify(document, "held");
       await until("the pipe to hold it", async () =>
-        Boolean(await probe("isHeld", "held")),
+        Boolean(await probe(of(), "isHeld", "held")),
       );
       const pending = await modify(document, "held meanwhile");
-      await probe("release", "held");
+      await probe(of(), "release", "held");
       const answer = await first;
       const repeat = await modify(document, "held again");
 

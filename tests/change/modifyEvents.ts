@@ -5,22 +5,15 @@ import type { JSONObject } from "kuzzle-sdk";
 
 import type { Reactions, SeenEvent } from "../application/probe";
 import type { TestApplication } from "../support/TestApplication";
-import { documentOf, send, stored } from "./setting";
+import { documentOf, probe, send, stored } from "./setting";
 
 export function modifyEvents(of: () => TestApplication): void {
   describe("events of modify", () => {
     const armed = async (requestId: string, reactions: Reactions) => {
-      const probe = (action: string, body: object) =>
-        of().stage.call({
-          action,
-          args: { target: requestId },
-          body,
-          controller: "probe",
-        });
-      await probe("arm", reactions);
+      await probe(of(), "arm", requestId, reactions);
 
       return async () =>
-        (await probe("collect", {})) as unknown as readonly SeenEvent[];
+        (await probe(of(), "collect", requestId)) as unknown as SeenEvent[];
     };
     const increment = (document: object, requestId: string) =>
       send(of(), {

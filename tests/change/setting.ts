@@ -1,5 +1,7 @@
 import type { JSONObject } from "kuzzle-sdk";
 
+import type { Reactions } from "../application/probe";
+import { PipelinedSocket } from "../support/PipelinedSocket";
 import type { ApiAnswer, ApiRequest, Target } from "../support/request";
 import type { Stage } from "../support/Stage";
 
@@ -47,6 +49,42 @@ export async function send(
   });
 
   return body;
+}
+
+/** Tells the probe how to react to the events of a request, or asks what it has seen of them. */
+export function probe(
+  { stage }: Stage,
+  action: string,
+  requestId: string,
+  body: Reactions = {},
+): Promise<JSONObject> {
+  return stage.call({
+    action,
+    args: { target: requestId },
+    body,
+    controller: "probe",
+  });
+}
+
+/** Sends requests by many clients, each of which waits for its answer before its next one. */
+export async function sendAll(
+  { port }: { readonly port: number },
+  clients: number,
+  requests: readonly ApiRequest[],
+): Promise<readonly JSONObject[]> {
+  const answers: JSONObject[] = [];
+  let next = 0;
+  await Promise.all(
+    Array.from({ length: clients }, async () => {
+      const socket = await PipelinedSocket.connect(port);
+      for (let n = next++; n < requests.length; n = next++) {
+        answers[n] = (await socket.send(requests[n]!)).body;
+      }
+      await socket.close();
+    }),
+  );
+
+  return answers;
 }
 
 /** The error of an answer, by its status and id, or null. */

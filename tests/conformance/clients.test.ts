@@ -7,6 +7,7 @@ import Ajv2020 from "ajv/dist/2020";
 import type { JSONObject, Kuzzle as Client, Notification } from "kuzzle-sdk";
 import type { DocumentUpdateController as UpdateController } from "kuzzle-plugin-document-update/client";
 
+import { probe } from "../change/setting";
 import { serverCode } from "../live/serverCode";
 import { requireClient, requireSdk } from "../support/project";
 import { TestApplication } from "../support/TestApplication";
@@ -278,11 +279,8 @@ describe("existing clients", () => {
         "*": { actions: { "*": true } },
       });
       const overtaken = "overtaken by a pipe";
-      await application.stage.call({
-        action: "arm",
-        args: { target: overtaken },
-        body: { "document:beforeUpdate": { updatesOther: _id } },
-        controller: "probe",
+      await probe(application, "arm", overtaken, {
+        "document:beforeUpdate": { updatesOther: _id },
       });
       const requestKey = "of the first";
 

@@ -11,6 +11,7 @@ import type {
   WebSocket as WebSocketProtocol,
 } from "kuzzle-sdk";
 
+import { probe } from "../change/setting";
 import { PipelinedSocket } from "../support/PipelinedSocket";
 import { requireSdk } from "../support/project";
 import {
@@ -295,11 +296,8 @@ describe("interceptNative", () => {
   it("lets a pipe of the update make updates of its own, in every way", async () => {
     const [_id, other] = [await aDocument(), await aDocument()];
     const requestId = `with-updates-inside-${_id}`;
-    await application.stage.call({
-      action: "arm",
-      args: { target: requestId },
-      body: { "document:beforeUpdate": { updatesOther: other } },
-      controller: "probe",
+    await probe(application, "arm", requestId, {
+      "document:beforeUpdate": { updatesOther: other },
     });
 
     const { body } = await clients.websocket.send({

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 
 import type { SeenEvent } from "../application/probe";
+import { probe } from "../change/setting";
 import type { TestApplication } from "../support/TestApplication";
 import { Flock, versionOrError } from "./Flock";
 
@@ -13,15 +14,8 @@ export function foldedEvents(of: () => TestApplication): void {
     const flock = await Flock.of(application, "fold-events", 1);
     const [_id = ""] = flock.ids;
     const requestIds = Array.from({ length: UPDATES }, (_, n) => `folded-${n}`);
-    const probe = (action: string, target: string) =>
-      application.stage.call({
-        action,
-        args: { target },
-        body: {},
-        controller: "probe",
-      });
     for (const requestId of requestIds) {
-      await probe("arm", requestId);
+      await probe(application, "arm", requestId);
     }
 
     const answers = await Promise.all(
@@ -33,7 +27,7 @@ export function foldedEvents(of: () => TestApplication): void {
     const versions = new Set(answers.map(versionOrError));
     assert.ok(versions.size < UPDATES, `${[...versions].join()}: not folded`);
     for (const requestId of requestIds) {
-      const seen = (await probe("collect", requestId)) as unknown;
+      const seen = (await probe(application, "collect", requestId)) as unknown;
       assert.deepEqual(
         (seen as SeenEvent[])
           .filter(({ event }) => event.startsWith("document:"))

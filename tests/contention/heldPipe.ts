@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 
-import type { Reactions } from "../application/probe";
-import { documentOf, errorOf, stored } from "../change/setting";
+import { documentOf, errorOf, probe, stored } from "../change/setting";
 import { PipelinedSocket } from "../support/PipelinedSocket";
 import type { TestApplication } from "../support/TestApplication";
 
@@ -18,15 +17,10 @@ export function heldPipe(of: () => TestApplication): void {
     const target = await of().createCollection("fold-held");
     const document = await stored(of(), target, "counter", { n: 0 });
     const held = `held-${HELD}`;
-    const probe = (action: string, body: Reactions = {}) =>
-      of().stage.call({
-        action,
-        args: { target: held },
-        body,
-        controller: "probe",
-      });
-    await probe("arm", { "document:beforeUpdate": { holds: true } });
-    test.after(() => probe("release"));
+    await probe(of(), "arm", held, {
+      "document:beforeUpdate": { holds: true },
+    });
+    test.after(() => probe(of(), "release", held));
     const sockets = await Promise.all(
       Array.from({ length: CLIENTS }, () => PipelinedSocket.connect(of().port)),
     );

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 
+import { probe } from "../change/setting";
 import type { TestApplication } from "../support/TestApplication";
 import { until } from "../support/until";
 import { Flock } from "./Flock";
@@ -13,13 +14,8 @@ export function logged(of: () => TestApplication): void {
     const application = of();
     const flock = await Flock.of(application, "logged", DOCUMENTS);
     const requestIds = flock.ids.map((_id) => `of-${_id}`);
-    for (const target of requestIds) {
-      await application.stage.call({
-        action: "arm",
-        args: { target },
-        body: { [EVENT]: { logs: true } },
-        controller: "probe",
-      });
+    for (const requestId of requestIds) {
+      await probe(application, "arm", requestId, { [EVENT]: { logs: true } });
     }
 
     const answers = await Promise.all(

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 
 import type { Reactions } from "../application/probe";
+import { probe } from "../change/setting";
 import type { Target } from "../support/request";
 import type { TestApplication } from "../support/TestApplication";
 import {
@@ -66,12 +67,7 @@ export function reentrance(
       const body: Reactions = { [event]: { updatesOther: _id } };
       await createDocument(application, target, _id);
       for (const client of REENTRANT) {
-        await application.stage.call({
-          action: "arm",
-          args: { target: requestIdOf(name, client, 2) },
-          body,
-          controller: "probe",
-        });
+        await probe(application, "arm", requestIdOf(name, client, 2), body);
       }
 
       const sent = await crowd.send({
