@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { before, describe, it } from "node:test";
+import { describe, it } from "node:test";
 
 import type { JSONObject } from "kuzzle-sdk";
 
@@ -7,32 +7,11 @@ import type { TestApplication } from "../support/TestApplication";
 import { createDocument, statsOf } from "./setting";
 
 const PATH = "/_/document-update/_stats";
-const NAME = "[a-zA-Z_:][a-zA-Z0-9_:]*";
-const VALUE = String.raw`(?:[+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?|[+-]Inf|NaN)`;
-const LABEL = String.raw`[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\["\\n])*"`;
-/** @see https://prometheus.io/docs/instrumenting/exposition_formats/#text-format-details */
-const SAMPLE = new RegExp(
-  `^(${NAME})(?:\\{(${LABEL}(?:,${LABEL})*)\\})? (${VALUE})$`,
-);
-const HELP = new RegExp(`^# HELP (${NAME}) (?:[^\\\\]|\\\\[\\\\n])+$`);
-const TYPE = new RegExp(`^# TYPE (${NAME}) (counter|gauge|histogram)$`);
-
-interface Metric {
-  readonly type: string;
-  readonly samples: { name: string; labels: string; value: number }[];
-}
 
 /** To be run after others, which had something to count. */
 export function statistics(of: () => TestApplication): void {
   describe("statistics", () => {
     const url = (query = "") => `http://127.0.0.1:${of().port}${PATH}${query}`;
-    let metrics: Map<string, Metric>;
-    let response: Response;
-
-    before(async () => {
-      response = await fetch(url("?format=prometheus"));
-      metrics = parse(await response.text());
-    });
 
     it("count what the update action has done", async () => {
       const application = of();
@@ -66,66 +45,24 @@ export function statistics(of: () => TestApplication): void {
       assert.deepEqual(result, await statsOf(of()));
     });
 
-    it("are Prometheus's text format over HTTP", () => {
-      assert.equal(response.status, 200);
-      assert.equal(
-        response.headers.get("content-type"),
-        "text/plain; version=0.0.4",
-      );
-      assert.equal(metrics.size, 10);
-    });
-
-    it("are that text in the answer over other protocols", async () => {
+    it("are Prometheus's text format over HTTP, and that text in the answer over other protocols", async () => {
+      const response = await fetch(url("?format=prometheus"));
       const { body } = await of().stage.send({
         action: "stats",
         args: { format: "prometheus" },
         controller: "document-update",
       });
 
-      assert.equal(body["error"], null);
-      assert.deepEqual(
-        [...parse(body["result"] as string).keys()],
-        [...metrics.keys()],
-      );
-    });
-
-    it("have the same values for Prometheus as in JSON", async () => {
-      const { conflicts, folds, updates } = await statsOf(of());
-      const valueOf = (name: string, suffix = "") =>
-        metrics
-          .get(name)
-          ?.samples.find((sample) => sample.name === name + suffix)?.value;
-
-      // Those of the first test came since.
-      const since = updates - valueOf("kuzzle_document_update_updates_total")!;
-      assert.equal(since, 3);
+      assert.equal(response.status, 200);
       assert.equal(
-        valueOf("kuzzle_document_update_conflicts_total"),
-        conflicts,
+        response.headers.get("content-type"),
+        "text/plain; version=0.0.4",
       );
-      const fold = "kuzzle_document_update_fold_size";
-      assert.equal(valueOf(fold, "_count"), folds.count);
-      assert.equal(valueOf(fold, "_sum"), folds.sum);
-    });
-
-    it("have histograms whose buckets are cumulative, up to their count", () => {
-      const histograms = [...metrics].filter(
-        ([, { type }]) => type === "histogram",
-      );
-      assert.equal(histograms.length, 3);
-      for (const [name, { samples }] of histograms) {
-        const buckets = samples.filter(
-          (each) => each.name === `${name}_bucket`,
-        );
-        const bounds = buckets.map(({ labels }) => boundOf(labels));
-        const counts = buckets.map(({ value }) => value);
-        const count = samples.find((each) => each.name === `${name}_count`);
-
-        assert.deepEqual(bounds, ascending(bounds));
-        assert.deepEqual(counts, ascending(counts));
-        assert.equal(bounds.at(-1), Infinity);
-        assert.equal(counts.at(-1), count?.value);
-      }
+      assert.equal(body["error"], null);
+      assert.equal(await response.text(), body["result"]);
+      const { updates } = await statsOf(of());
+      const line = `kuzzle_document_update_updates_total ${updates}`;
+      assert.ok(String(body["result"]).split("\n").includes(line));
     });
 
     it("are refused to a user without the right", async () => {
@@ -153,50 +90,4 @@ export function statistics(of: () => TestApplication): void {
       assert.ok(paths[PATH].get.responses["200"].content["text/plain"]);
     });
   });
-}
-
-/** Reads the text that Prometheus reads. It allows nothing that it does not know. */
-function parse(text: string): Map<string, Metric> {
-  const metrics = new Map<string, Metric>();
-  assert.ok(text.endsWith("\n"));
-  let current: [name: string, Metric] | undefined;
-
-  const lines = text.slice(0, -1).split("\n");
-  for (const [place, line] of lines.entries()) {
-    const [, helped] = HELP.exec(line) ?? [];
-    if (helped !== undefined) {
-      const [, name, type] = TYPE.exec(lines[place + 1] ?? "") ?? [];
-      assert.equal(name, helped, `no type after "${line}"`);
-      assert.ok(!metrics.has(helped), `${helped} comes twice`);
-      current = [helped, { samples: [], type: String(type) }];
-      metrics.set(...current);
-      continue;
-    }
-    if (TYPE.test(line)) {
-      continue;
-    }
-
-    const [, name, labels = "", value] = SAMPLE.exec(line) ?? [];
-    assert.ok(name !== undefined && current, `not a sample: "${line}"`);
-    const [metric, { samples, type }] = current;
-    const suffixes =
-      type === "histogram" ? ["_bucket", "_sum", "_count"] : [""];
-    assert.ok(
-      suffixes.some((suffix) => name === metric + suffix),
-      `"${line}" is under ${metric}`,
-    );
-    samples.push({ labels, name, value: Number(value) });
-  }
-
-  return metrics;
-}
-
-function boundOf(labels: string): number {
-  const [, bound] = /^le="([^"]+)"$/.exec(labels) ?? [];
-
-  return bound === "+Inf" ? Infinity : Number(bound);
-}
-
-function ascending(values: readonly number[]): number[] {
-  return [...values].sort((one, other) => (one < other ? -1 : 1));
 }

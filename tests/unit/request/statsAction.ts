@@ -97,6 +97,37 @@ it("returns them in Prometheus's text format, raw over HTTP", async () => {
   );
 });
 
+const LABEL = String.raw`[a-zA-Z_]\w*="(?:[^"\\\n]|\\["\\n])*"`;
+/** @see https://prometheus.io/docs/instrumenting/exposition_formats/#text-format-details */
+const LINE = new RegExp(
+  String.raw`^(?:# HELP (\w+) (?:[^\\]|\\[\\n])+|# TYPE (\w+) (?:counter|gauge|histogram)|(\w+?)(?:_bucket|_sum|_count)?(?:\{${LABEL}\})? \d+(?:\.\d+)?(?:e[+-]?\d+)?)$`,
+);
+
+it("writes nothing that Prometheus cannot read: help, type and samples of each metric", async () => {
+  const text = (await ask({ format: "prometheus" })) as string;
+  const metrics = new Map<string, number[]>();
+
+  for (const line of text.trimEnd().split("\n")) {
+    const [, help, type, sample] = LINE.exec(line) ?? [];
+    const name = help ?? type ?? sample ?? assert.fail(line);
+    const values = metrics.get(name) ?? [];
+    // A help opens a metric, and its type and samples follow.
+    assert.equal(metrics.has(name), help === undefined, line);
+    if (line.includes("_bucket")) {
+      values.push(Number(line.split(" ").at(-1)));
+    }
+    metrics.set(name, values);
+  }
+
+  assert.equal(metrics.size, 10);
+  for (const counts of metrics.values()) {
+    assert.deepEqual(
+      counts,
+      [...counts].sort((one, other) => one - other),
+    );
+  }
+});
+
 it("returns that text as the result over other protocols", async () => {
   const request = aRequest({ action: "stats", format: "prometheus" });
 
