@@ -1,6 +1,6 @@
 import { type ConformanceCase, startingDocument } from "./ConformanceCase";
 import type { Reaction } from "../application/probe";
-import type { Protocol } from "../support/request";
+import type { ApiRequest, Protocol } from "../support/request";
 
 /** Protocols that carry any JSON; HTTP has its path, its query string and its own rules. */
 const json: readonly Protocol[] = ["websocket", "mqtt"];
@@ -18,15 +18,22 @@ const oddValues: readonly (readonly [string, unknown])[] = [
   ["an oversized string", "x".repeat(2000)],
 ];
 
+/** Cases of requests, by their names, that have the rest in common. */
+const cases = (
+  shared: Partial<ConformanceCase>,
+  requests: Readonly<Record<string, ApiRequest>>,
+): ConformanceCase[] =>
+  Object.entries(requests).map(([name, request]) => ({
+    ...shared,
+    name,
+    request,
+  }));
+
+const withSource = { args: { source: true } };
+
 /** Every argument with a value of every wrong kind, and left out. */
 const wrongArguments: readonly ConformanceCase[] = [
-  "_id",
-  "index",
-  "collection",
-  "body",
-  "volatile",
-  "requestId",
-  "jwt",
+  ...["_id", "index", "collection", "body", "volatile", "requestId", "jwt"],
 ].flatMap((argument) =>
   [["left out", undefined] as const, ...oddValues].map(([kind, value]) => ({
     name: `argument ${argument}: ${kind}`,
@@ -95,60 +102,40 @@ const httpBodies: readonly ConformanceCase[] = [
   request: { http: { rawBody } },
 }));
 
+const headers = (name: string, value: string) => ({
+  http: { headers: { [name]: value } },
+});
+
 const httpOthers: readonly ConformanceCase[] = [
-  { name: "PUT", on: http, request: { http: { method: "PUT" } } },
-  {
-    name: "PUT with source",
-    on: http,
-    request: { args: { source: true }, http: { method: "PUT" } },
-  },
-  {
-    name: "PUT without a document",
-    document: null,
-    on: http,
-    request: { http: { method: "PUT" } },
-  },
-  {
-    name: "x-kuzzle-volatile",
-    on: http,
-    request: { volatile: { from: "a header" } },
-  },
-  { name: "no request id", on: http, request: { requestId: undefined } },
-  {
-    name: "content type: text",
-    on: http,
-    request: { http: { headers: { "content-type": "text/plain" } } },
-  },
-  {
-    name: "content type: none",
-    on: http,
-    request: { http: { headers: { "content-type": "" } } },
-  },
-  {
-    name: "a form",
-    on: http,
-    request: {
-      http: {
-        headers: { "content-type": "application/x-www-form-urlencoded" },
-        rawBody: "state=closed",
-      },
+  ...cases(
+    { on: http },
+    {
+      PUT: { http: { method: "PUT" } },
+      "PUT with source": { ...withSource, http: { method: "PUT" } },
     },
-  },
-  {
-    name: "an index of the query string",
-    on: http,
-    request: { args: { index: "another" } },
-  },
-  {
-    name: "an unknown origin",
-    on: http,
-    request: { http: { headers: { origin: "https://example.org" } } },
-  },
-  {
-    name: "no encoding",
-    on: http,
-    request: { http: { headers: { "accept-encoding": "identity" } } },
-  },
+  ),
+  ...cases(
+    { document: null, on: http },
+    { "PUT without a document": { http: { method: "PUT" } } },
+  ),
+  ...cases(
+    { on: http },
+    {
+      "x-kuzzle-volatile": { volatile: { from: "a header" } },
+      "no request id": { requestId: undefined },
+      "content type: text": headers("content-type", "text/plain"),
+      "content type: none": headers("content-type", ""),
+      "a form": {
+        http: {
+          headers: { "content-type": "application/x-www-form-urlencoded" },
+          rawBody: "state=closed",
+        },
+      },
+      "an index of the query string": { args: { index: "another" } },
+      "an unknown origin": headers("origin", "https://example.org"),
+      "no encoding": headers("accept-encoding", "identity"),
+    },
+  ),
 ];
 
 const bodies: readonly ConformanceCase[] = (
@@ -219,37 +206,26 @@ const bodies: readonly ConformanceCase[] = (
   ] as const
 ).flatMap(([kind, body]) => [
   { name: `body: ${kind}`, request: { body } },
-  {
-    name: `body: ${kind}, with source`,
-    request: { args: { source: true }, body },
-  },
+  { name: `body: ${kind}, with source`, request: { ...withSource, body } },
 ]);
 
 const targets: readonly ConformanceCase[] = [
   { document: null, name: "no such document" },
-  {
-    document: null,
-    name: "no such document, with source",
-    request: { args: { source: true } },
-  },
-  { name: "no such index", request: { index: "no-such-index" } },
-  { name: "no such collection", request: { collection: "no-such-collection" } },
-  { name: "an index with upper case", request: { index: "UPPER" } },
-  { name: "an index with a wildcard", request: { index: "tests-*" } },
-  {
-    name: "an index of Kuzzle's own",
-    request: { collection: "users", index: "kuzzle" },
-  },
-  { name: "an index with a prefix", request: { index: "&tests" } },
-  {
-    name: "an identifier with special characters",
-    request: { _id: "a b/c?d=é#🚕" },
-  },
-  { name: "an identifier of 513 bytes", request: { _id: "x".repeat(513) } },
-  {
-    name: "an identifier that begins with an underscore",
-    request: { _id: "_search" },
-  },
+  ...cases({ document: null }, { "no such document, with source": withSource }),
+  ...cases(
+    {},
+    {
+      "no such index": { index: "no-such-index" },
+      "no such collection": { collection: "no-such-collection" },
+      "an index with upper case": { index: "UPPER" },
+      "an index with a wildcard": { index: "tests-*" },
+      "an index of Kuzzle's own": { collection: "users", index: "kuzzle" },
+      "an index with a prefix": { index: "&tests" },
+      "an identifier with special characters": { _id: "a b/c?d=é#🚕" },
+      "an identifier of 513 bytes": { _id: "x".repeat(513) },
+      "an identifier that begins with an underscore": { _id: "_search" },
+    },
+  ),
   { name: "the anonymous user", caller: "anonymous" },
   { name: "a caller without the native right", caller: "outsider" },
   { name: "an invalid token", request: { jwt: "not a token" } },
@@ -287,49 +263,27 @@ const options: readonly ConformanceCase[] = [
   request: { args },
 }));
 
-const volatiles: readonly ConformanceCase[] = [
-  { name: "volatile: empty", request: { volatile: {} } },
-  {
-    name: "volatile: custom",
-    request: { volatile: { deep: { a: [1] }, trace: "abc" } },
-  },
-  {
-    name: "volatile: that of an SDK",
-    request: {
-      volatile: { sdkInstanceId: "an-instance", sdkName: "js@7.17.1" },
-    },
-  },
-  {
-    name: "volatile: sdkName alone",
-    request: { volatile: { sdkName: "js@7.17.1" } },
-  },
-  {
-    name: "volatile: reserved names",
-    request: { volatile: { __kuid__: "-1", triggerEvents: true } },
-  },
-  {
-    name: "volatile: of an incompatible SDK",
-    request: { volatile: { sdkName: "js@5.0.0" } },
-  },
-];
+const sdkName = "js@7.17.1";
+
+const volatiles: readonly ConformanceCase[] = Object.entries({
+  empty: {},
+  custom: { deep: { a: [1] }, trace: "abc" },
+  "that of an SDK": { sdkInstanceId: "an-instance", sdkName },
+  "sdkName alone": { sdkName },
+  "reserved names": { __kuid__: "-1", triggerEvents: true },
+  "of an incompatible SDK": { sdkName: "js@5.0.0" },
+}).map(([kind, volatile]) => ({
+  name: `volatile: ${kind}`,
+  request: { volatile },
+}));
 
 const subscriptions: readonly ConformanceCase[] = [
-  {
-    filter: { equals: { state: "closed" } },
-    name: "a filter that the update enters",
-  },
-  {
-    filter: { equals: { state: "open" } },
-    name: "a filter that the update leaves",
-  },
-  {
-    filter: { equals: { state: "other" } },
-    name: "a filter that never matches",
-  },
-  {
-    filter: { exists: { field: "count" } },
-    name: "a filter that matches throughout",
-  },
+  ...Object.entries({
+    "a filter that the update enters": { equals: { state: "closed" } },
+    "a filter that the update leaves": { equals: { state: "open" } },
+    "a filter that never matches": { equals: { state: "other" } },
+    "a filter that matches throughout": { exists: { field: "count" } },
+  }).map(([name, filter]) => ({ filter, name })),
   {
     filter: { equals: { state: "open" } },
     name: "a silent update that leaves a filter",
@@ -351,31 +305,17 @@ const subscriptions: readonly ConformanceCase[] = [
 const specifications: readonly ConformanceCase[] = (
   ["specified", "strict"] as const
 ).flatMap((collection) => [
-  {
+  ...Object.entries({
+    "a valid change": { count: 5 },
+    "a value of the wrong type": { count: "five" },
+    "a value out of range": { count: 5000 },
+    "a field that is not specified": { other: 1 },
+    "two errors": { count: "five", state: 5 },
+  }).map(([kind, body]) => ({
     collection,
-    name: `${collection}: a valid change`,
-    request: { body: { count: 5 } },
-  },
-  {
-    collection,
-    name: `${collection}: a value of the wrong type`,
-    request: { body: { count: "five" } },
-  },
-  {
-    collection,
-    name: `${collection}: a value out of range`,
-    request: { body: { count: 5000 } },
-  },
-  {
-    collection,
-    name: `${collection}: a field that is not specified`,
-    request: { body: { other: 1 } },
-  },
-  {
-    collection,
-    name: `${collection}: two errors`,
-    request: { body: { count: "five", state: 5 } },
-  },
+    name: `${collection}: ${kind}`,
+    request: { body },
+  })),
   {
     collection,
     document: null,
@@ -524,38 +464,34 @@ const identifiers: readonly ConformanceCase[] = [
 }));
 
 /** What a neighbour in the same request to storage must not notice. */
-const neighbours: readonly ConformanceCase[] = [
-  {
-    collection: "poisoned",
-    name: "neighbours that the client refuses to read",
-  },
-  {
-    collection: "poisoned",
-    name: "neighbours that the client refuses to read, with source",
-    request: { args: { source: true } },
-  },
-  {
-    collection: "poisoned",
-    name: "neighbours that the client refuses to read, no such document",
-    document: null,
-  },
-  {
-    collection: "poisoned",
-    name: "a document that the client refuses to read: __proto__",
-    storedPastKuzzle: '{"__proto__":{"a":1},"count":1}',
-  },
-  {
-    collection: "poisoned",
-    name: "a document that the client refuses to read: constructor",
-    storedPastKuzzle: '{"constructor":{"prototype":{"a":1}},"count":1}',
-  },
-  {
-    collection: "poisoned",
-    name: "a document that the client refuses to read, with source",
-    request: { args: { source: true } },
-    storedPastKuzzle: '{"a":[{"__proto__":{"a":1}}],"count":1}',
-  },
-];
+const neighbours: readonly ConformanceCase[] = (
+  [
+    { name: "neighbours that the client refuses to read" },
+    {
+      name: "neighbours that the client refuses to read, with source",
+      request: withSource,
+    },
+    {
+      name: "neighbours that the client refuses to read, no such document",
+      document: null,
+    },
+    {
+      name: "a document that the client refuses to read: __proto__",
+      storedPastKuzzle: '{"__proto__":{"a":1},"count":1}',
+    },
+    {
+      name: "a document that the client refuses to read: constructor",
+      storedPastKuzzle: '{"constructor":{"prototype":{"a":1}},"count":1}',
+    },
+    {
+      name: "a document that the client refuses to read, with source",
+      request: withSource,
+      storedPastKuzzle: '{"a":[{"__proto__":{"a":1}}],"count":1}',
+    },
+  ] satisfies ConformanceCase[]
+).map((each) => ({ collection: "poisoned", ...each }));
+
+const gone = { collection: "gone", document: null } as const;
 
 const past: readonly ConformanceCase[] = [
   ...(["piped", "finallyPiped"] as const).flatMap((collection) => [
@@ -563,27 +499,20 @@ const past: readonly ConformanceCase[] = [
     {
       collection,
       name: `${collection}: a valid change, with source`,
-      request: { args: { source: true } },
+      request: withSource,
     },
     { collection, document: null, name: `${collection}: no such document` },
   ]),
-  { collection: "gone", document: null, name: "gone: a valid change" },
+  { ...gone, name: "gone: a valid change" },
+  { ...gone, name: "gone: a valid change, with source", request: withSource },
   {
-    collection: "gone",
-    document: null,
-    name: "gone: a valid change, with source",
-    request: { args: { source: true } },
-  },
-  {
-    collection: "gone",
-    document: null,
+    ...gone,
     name: "gone: wrong retries",
     on: json,
     request: { args: { retryOnConflict: "abc" } },
   },
   {
-    collection: "gone",
-    document: null,
+    ...gone,
     name: "gone: wait_for",
     request: { args: { refresh: "wait_for" } },
   },
@@ -602,36 +531,25 @@ const vetoes: readonly ConformanceCase[] = [
   ...genericEvents,
   METADATA,
 ].flatMap((event) =>
-  (["KuzzleError", "Error", "string"] as const).flatMap((throws) => [
-    { name: `${event} throws a ${throws}`, pipes: { [event]: { throws } } },
-    {
-      name: `${event} throws a ${throws}, with source`,
-      pipes: { [event]: { throws } },
-      request: { args: { source: true } },
-    },
-    {
-      name: `${event} throws a ${throws}, the error event recovers`,
-      pipes: {
-        [ERROR]: { recover: true, result: { recovered: event } },
-        [event]: { throws },
-      },
-    },
-    {
-      name: `${event} throws a ${throws}, the error event recovers without a result`,
-      pipes: { [ERROR]: { recover: true }, [event]: { throws } },
-    },
-    {
-      name: `${event} throws a ${throws}, the error event throws another`,
-      pipes: {
-        [ERROR]: { throws: "KuzzleError" as const },
-        [event]: { throws },
-      },
-    },
-    {
-      name: `${event} throws a ${throws}, the error event throws a plain error`,
-      pipes: { [ERROR]: { throws: "Error" as const }, [event]: { throws } },
-    },
-  ]),
+  (["KuzzleError", "Error", "string"] as const).flatMap((throws) => {
+    const name = `${event} throws a ${throws}`;
+    const pipes = { [event]: { throws } };
+    const recovered = { recover: true, result: { recovered: event } };
+
+    return [
+      { name, pipes },
+      { name: `${name}, with source`, pipes, request: withSource },
+      ...Object.entries<Reaction>({
+        recovers: recovered,
+        "recovers without a result": { recover: true },
+        "throws another": { throws: "KuzzleError" },
+        "throws a plain error": { throws: "Error" },
+      }).map(([what, reaction]) => ({
+        name: `${name}, the error event ${what}`,
+        pipes: { [ERROR]: reaction, ...pipes },
+      })),
+    ];
+  }),
 );
 
 /** A case for each reaction of a pipe to an event. */
