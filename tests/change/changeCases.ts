@@ -31,64 +31,69 @@ export interface ChangeCase {
 /** Beyond what JavaScript tells from the next integer. */
 const large = 2 ** 60;
 
-const ifMatch = (header: string) => ({
-  on: ["http"] as const,
-  request: { http: { headers: { "if-match": header } } },
+/** A case whose request stores a change of `n` to 2, as all requests without a body ask for. */
+const changes = (
+  name: string,
+  request: ApiRequest,
+  more: Partial<ChangeCase> = {},
+): ChangeCase => ({ name, request, stored: { n: 2 }, ...more });
+
+/** A case whose request is refused by an error of the plugin's. */
+const refused = (
+  error: string,
+  name: string,
+  request: ApiRequest,
+  more: Partial<ChangeCase> = {},
+): ChangeCase => ({
+  error: error.replace(" ", ` ${PLUGIN}.`),
+  name,
+  request,
+  ...more,
 });
+
+const overHttp = { on: ["http"] } as const;
+const ifMatch = (header: string, args?: JSONObject) => ({
+  ...(args && { args }),
+  http: { headers: { "if-match": header } },
+});
+const ofN = { updatedFields: ["n"] };
 
 /** Of both actions, with a change of `n` to 2. */
 export const optionCases: readonly ChangeCase[] = [
-  {
-    name: "ifVersion",
-    request: { args: { ifVersion: 1 } },
-    stored: { n: 2 },
-  },
-  {
-    name: "ifVersion in digits",
-    request: { args: { ifVersion: "1" } },
-    stored: { n: 2 },
-  },
-  {
-    error: `412 ${PLUGIN}.version_mismatch`,
-    name: "ifVersion of another version",
-    request: { args: { ifVersion: 7 } },
-  },
-  {
-    error: `400 ${PLUGIN}.invalid_argument`,
-    name: "ifVersion that is no version",
-    request: { args: { ifVersion: "NaN" } },
-  },
-  { name: "If-Match", ...ifMatch('"4", "1"'), stored: { n: 2 } },
-  { name: "If-Match of any version", ...ifMatch("*"), stored: { n: 2 } },
-  {
-    error: `412 ${PLUGIN}.version_mismatch`,
-    name: "a weak If-Match",
-    ...ifMatch('W/"1"'),
-  },
-  {
-    error: `400 ${PLUGIN}.invalid_argument`,
-    name: "a malformed If-Match",
-    ...ifMatch("1"),
-  },
-  {
-    error: `400 ${PLUGIN}.invalid_argument`,
-    name: "If-Match that contradicts ifVersion",
-    on: ["http"],
-    request: { ...ifMatch('"1"').request, args: { ifVersion: 2 } },
-  },
-  {
-    name: "skipUnchanged of a change",
-    request: { args: { skipUnchanged: true } },
-    stored: { n: 2 },
-    updatedFields: ["n"],
-  },
-  {
-    name: "skipUnchanged=false, over HTTP a flag all the same",
-    on: ["http"],
-    request: { args: { skipUnchanged: "false" } },
-    stored: { n: 2 },
-    updatedFields: ["n"],
-  },
+  changes("ifVersion", { args: { ifVersion: 1 } }),
+  changes("ifVersion in digits", { args: { ifVersion: "1" } }),
+  refused("412 version_mismatch", "ifVersion of another version", {
+    args: { ifVersion: 7 },
+  }),
+  refused("400 invalid_argument", "ifVersion that is no version", {
+    args: { ifVersion: "NaN" },
+  }),
+  changes("If-Match", ifMatch('"4", "1"'), overHttp),
+  changes("If-Match of any version", ifMatch("*"), overHttp),
+  refused(
+    "412 version_mismatch",
+    "a weak If-Match",
+    ifMatch('W/"1"'),
+    overHttp,
+  ),
+  refused(
+    "400 invalid_argument",
+    "a malformed If-Match",
+    ifMatch("1"),
+    overHttp,
+  ),
+  refused(
+    "400 invalid_argument",
+    "If-Match that contradicts ifVersion",
+    ifMatch('"1"', { ifVersion: 2 }),
+    overHttp,
+  ),
+  changes("skipUnchanged of a change", { args: { skipUnchanged: true } }, ofN),
+  changes(
+    "skipUnchanged=false, over HTTP a flag all the same",
+    { args: { skipUnchanged: "false" } },
+    { ...overHttp, ...ofN },
+  ),
   {
     error: "400 api.assert.invalid_type",
     name: "skipUnchanged of a wrong type",
@@ -99,28 +104,20 @@ export const optionCases: readonly ChangeCase[] = [
 
 /** Of the plugin's own actions, with the same change: to a native one, Kuzzle itself fires events. */
 export const dryRunCases: readonly ChangeCase[] = [
-  {
-    name: "dryRun",
-    request: { args: { dryRun: true } },
-    updatedFields: ["n"],
-  },
+  { name: "dryRun", request: { args: { dryRun: true } }, ...ofN },
   {
     name: "dryRun and ifVersion",
     request: { args: { dryRun: true, ifVersion: 1 } },
-    updatedFields: ["n"],
+    ...ofN,
   },
-  {
-    error: `412 ${PLUGIN}.version_mismatch`,
-    name: "dryRun and ifVersion of another version",
-    request: { args: { dryRun: true, ifVersion: 7 } },
-  },
+  refused("412 version_mismatch", "dryRun and ifVersion of another version", {
+    args: { dryRun: true, ifVersion: 7 },
+  }),
 ];
 
-export const refusedDryRun: ChangeCase = {
-  error: `400 ${PLUGIN}.invalid_argument`,
-  name: "dryRun",
-  request: { args: { dryRun: true } },
-};
+export const refusedDryRun = refused("400 invalid_argument", "dryRun", {
+  args: { dryRun: true },
+});
 
 /** Of `update` alone. */
 export const updateCases: readonly ChangeCase[] = [
@@ -169,14 +166,7 @@ export const modifyCases: readonly ChangeCase[] = [
       text: "y",
     },
     updatedFields: [
-      "before",
-      "n",
-      "new\\.name",
-      "none",
-      "o.a",
-      "o.b",
-      "set",
-      "tags",
+      ...["before", "n", "new\\.name", "none", "o.a", "o.b", "set", "tags"],
       "text",
     ],
   },
@@ -191,45 +181,33 @@ export const modifyCases: readonly ChangeCase[] = [
     stored: { n: 3 },
     updatedFields: ["n"],
   },
-  {
-    error: `412 ${PLUGIN}.condition_not_met`,
-    name: "a condition that is not met",
-    request: {
-      body: { changes: { n: 3 }, condition: { range: { n: { gt: 1 } } } },
-    },
-  },
-  {
-    error: `400 ${PLUGIN}.invalid_condition`,
-    name: "a condition that is no filter",
-    request: { body: { condition: { likes: { n: 1 } } } },
-  },
-  {
-    error: `400 ${PLUGIN}.invalid_operators`,
-    name: "an operator that there is not",
-    request: { body: { operators: { divide: { n: 2 } } } },
-  },
-  {
-    error: `400 ${PLUGIN}.operator_path`,
-    name: "a path through a text",
-    request: { body: { operators: { increment: { "text.n": 1 } } } },
-  },
-  {
-    error: `400 ${PLUGIN}.operator_type`,
-    name: "an operator on a value of another type",
-    request: { body: { operators: { append: { text: ["y"] } } } },
-  },
-  {
-    beside: { large },
-    error: `400 ${PLUGIN}.operator_result`,
-    name: "a result that would be rounded",
-    request: { body: { operators: { increment: { large: 1 } } } },
-  },
-  {
-    beside: { large },
-    error: `400 ${PLUGIN}.unset_refused`,
-    name: "unset where the document cannot be written back",
-    request: { body: { operators: { unset: ["text"] } } },
-  },
+  refused("412 condition_not_met", "a condition that is not met", {
+    body: { changes: { n: 3 }, condition: { range: { n: { gt: 1 } } } },
+  }),
+  refused("400 invalid_condition", "a condition that is no filter", {
+    body: { condition: { likes: { n: 1 } } },
+  }),
+  refused("400 invalid_operators", "an operator that there is not", {
+    body: { operators: { divide: { n: 2 } } },
+  }),
+  refused("400 operator_path", "a path through a text", {
+    body: { operators: { increment: { "text.n": 1 } } },
+  }),
+  refused("400 operator_type", "an operator on a value of another type", {
+    body: { operators: { append: { text: ["y"] } } },
+  }),
+  refused(
+    "400 operator_result",
+    "a result that would be rounded",
+    { body: { operators: { increment: { large: 1 } } } },
+    { beside: { large } },
+  ),
+  refused(
+    "400 unset_refused",
+    "unset where the document cannot be written back",
+    { body: { operators: { unset: ["text"] } } },
+    { beside: { large } },
+  ),
   {
     name: "unset",
     request: {
@@ -238,11 +216,9 @@ export const modifyCases: readonly ChangeCase[] = [
     stored: { n: 2, o: { b: 2 }, text: undefined },
     updatedFields: ["n", "o.a", "text"],
   },
-  {
-    error: `400 ${PLUGIN}.invalid_argument`,
-    name: "a body with another key",
-    request: { body: { $set: { n: 1 } } },
-  },
+  refused("400 invalid_argument", "a body with another key", {
+    body: { $set: { n: 1 } },
+  }),
   {
     error: "400 api.assert.invalid_type",
     name: "changes that are no object",
