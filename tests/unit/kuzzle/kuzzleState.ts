@@ -20,6 +20,9 @@ it("hears a pipe or a hook, by its name or a wildcard, from when it is there", (
     "document:afterUpdate",
     "generic:document:injectMetadata",
   ]);
+  for (const other of ["document:before*", "document:afterCreate", "*"]) {
+    fake.hooks.add(other);
+  }
   assert.ok(!isHeard());
 
   for (const event of [
@@ -53,13 +56,6 @@ it("ignores the plugin's own pipe, but no other on the same event", () => {
   assert.ok(isHeard());
 });
 
-it("hears no other event", () => {
-  for (const event of ["document:before*", "document:afterCreate", "*"]) {
-    fake.hooks.add(event);
-  }
-  assert.ok(!hearing(["document:afterUpdate"])());
-});
-
 const having = (found: unknown) => {
   fake.kuzzle.validation["specification"] = found;
 };
@@ -77,43 +73,24 @@ it("knows the collections that have specifications, as they are now", () => {
 
 it("knows the fields that are needed", () => {
   const leaf = { children: {}, mandatory: false };
-  having({
-    iot: {
-      taxis: {
-        fields: {
-          children: {
-            default: { ...leaf, defaultValue: 0 },
-            free: leaf,
-            mandatory: { ...leaf, mandatory: true },
-            object: {
-              children: { free: leaf, must: { mandatory: true } },
-              mandatory: false,
-            },
-          },
-        },
-      },
-      wild: {},
-    },
-  });
-  const isNeeded = (...path: string[]) => isFieldNeeded("iot", "taxis", path);
+  const must = { mandatory: true };
+  const children = {
+    default: { ...leaf, defaultValue: 0 },
+    free: leaf,
+    mandatory: { ...leaf, ...must },
+    object: { children: { free: leaf, must }, mandatory: false },
+  };
+  having({ iot: { taxis: { fields: { children } }, wild: {} } });
 
-  for (const path of [
-    ["default"],
-    ["mandatory"],
-    ["object"],
-    ["object", "must"],
-  ]) {
-    assert.ok(isNeeded(...path), path.join());
-  }
-  for (const path of [
-    ["free"],
-    ["free", "deep"],
-    ["object", "free"],
-    ["none"],
-    ["toString"],
-    ["none", "deep"],
-  ]) {
-    assert.ok(!isNeeded(...path), path.join());
+  for (const [isNeeded, ...paths] of [
+    [true, "default", "mandatory", "object", "object.must"],
+    [false, "free", "free.deep", "object.free", "none", "toString"],
+    [false, "none.deep"],
+  ] as const) {
+    for (const path of paths) {
+      const names = path.split(".");
+      assert.equal(isFieldNeeded("iot", "taxis", names), isNeeded, path);
+    }
   }
   assert.ok(!isFieldNeeded("iot", "wild", ["a"]));
   assert.ok(!isFieldNeeded("iot", "other", ["default"]));

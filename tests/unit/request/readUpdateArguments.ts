@@ -16,6 +16,7 @@ const idOf = (data: Record<string, unknown>, context = {}): unknown => {
 before(() => new FakeKuzzle());
 
 it("reads the target, the changes, the caller and the options", () => {
+  const plain = aRequest();
   const request = aRequest({
     refresh: "wait_for",
     requestId: "a-request",
@@ -41,17 +42,13 @@ it("reads the target, the changes, the caller and the options", () => {
       volatile: { trace: 1 },
     },
   });
-});
-
-it("leaves out the options that the client did not give", () => {
-  const request = aRequest({ requestId: "a-request" });
-  const { options } = readUpdateArguments(request);
-
-  assert.deepEqual(options, {
-    requestId: "a-request",
-    silent: false,
-    source: false,
-    timestamp: request.timestamp,
+  // What the client did not give is left out.
+  const { id: requestId, timestamp } = plain;
+  const flags = { silent: false, source: false };
+  assert.deepEqual(readUpdateArguments(plain).options, {
+    ...flags,
+    requestId,
+    timestamp,
     volatile: null,
   });
 });
