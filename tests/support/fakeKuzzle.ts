@@ -173,6 +173,20 @@ function define(name: "app" | "kuzzle", value: unknown): void {
   Object.defineProperty(globalThis, name, { configurable: true, value });
 }
 
+/** Has Kuzzle copy changes on their way to storage: what tells an update of the plugin's is lost. */
+export function copyChanges(
+  { answers }: FakeKuzzle,
+  ...scopes: readonly ("private" | "public")[]
+): void {
+  for (const scope of scopes) {
+    const event = `core:storage:${scope}:document:update`;
+    const update = answers.get(event)!;
+    answers.set(event, (index, collection, id, changes, options) =>
+      update(index, collection, id, structuredClone(changes), options),
+    );
+  }
+}
+
 /** A request of a logged-in user over WebSocket. */
 export function aRequest(
   data: JSONObject = {},

@@ -17,7 +17,7 @@ import {
   type Version,
   versions,
 } from "../../support/fakeElasticsearch";
-import { aRequest } from "../../support/fakeKuzzle";
+import { aRequest, copyChanges } from "../../support/fakeKuzzle";
 import { RunningKuzzle } from "../../support/runningKuzzle";
 
 afterEach(() => mock.timers.reset());
@@ -274,16 +274,7 @@ const OTHERS: Readonly<
     reads,
   ],
   "changes that are copied on the way to storage": [
-    ({ answers }) => {
-      const event = "core:storage:private:document:update";
-      const update = answers.get(event)!;
-      answers.set(event, (index, collection, id, changes, options) =>
-        update(
-          ...[index, collection, id],
-          ...[JSON.parse(JSON.stringify(changes)), options],
-        ),
-      );
-    },
+    (kuzzle) => copyChanges(kuzzle, "private"),
     client,
   ],
   "changes that are copied on the way to the controller": [

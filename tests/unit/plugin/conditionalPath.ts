@@ -9,7 +9,7 @@ import {
   type Version,
   versions,
 } from "../../support/fakeElasticsearch";
-import { aRequest } from "../../support/fakeKuzzle";
+import { aRequest, copyChanges } from "../../support/fakeKuzzle";
 import { checkedAgain, settled } from "../../support/aWrite";
 
 afterEach(() => {
@@ -214,18 +214,7 @@ it("gives now and updatedAt the same time, and changes nothing else", async () =
 
 /** The same, where Kuzzle loses what tells an update of the plugin's. */
 const forgetful = (config: JSONObject = {}) =>
-  twoTaxis(config, "7", ({ answers }) => {
-    for (const scope of ["private", "public"]) {
-      const event = `core:storage:${scope}:document:update`;
-      const store = answers.get(event)!;
-      answers.set(event, (index, collection, id, changes, options) =>
-        store(
-          ...[index, collection, id],
-          ...[JSON.parse(JSON.stringify(changes)), options],
-        ),
-      );
-    }
-  });
+  twoTaxis(config, "7", (kuzzle) => copyChanges(kuzzle, "private", "public"));
 
 it("refuses conditional changes if the condition would be lost, and stores nothing", async () => {
   const { modify, update, warnings, writes } = await forgetful();
@@ -379,14 +368,7 @@ it("lets an application end after a timeout, and warns that updates are under wa
 
 it("fails each conditional change that was stored without its condition, and stores plain ones", async () => {
   const { kuzzle, modify, update, warnings, writes } = await twoTaxis();
-  const event = "core:storage:public:document:update";
-  const store = kuzzle.answers.get(event)!;
-  kuzzle.answers.set(event, (index, collection, id, changes, options) =>
-    store(
-      ...[index, collection, id],
-      ...[JSON.parse(JSON.stringify(changes)), options],
-    ),
-  );
+  copyChanges(kuzzle, "public");
 
   for (let time = 1; time <= 2; time++) {
     await assert.rejects(modify({ increment: { seats: 1 } }), {
