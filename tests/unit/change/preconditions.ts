@@ -96,6 +96,7 @@ it("compares strongly", () => {
 
   for (const header of ["*", '"3"', '"2","3"', 'W/"3", "3"']) {
     assert.ok(matches(header), header);
+    check({ ifMatch: header }, 3);
   }
   for (const header of ['W/"3"', '"03"', '"3.0"', '"4"', ""]) {
     assert.ok(!matches(header), header);
