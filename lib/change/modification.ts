@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { inspect } from "node:util";
 
 import type { JSONObject } from "kuzzle";
@@ -10,6 +11,7 @@ import {
   applyOperators,
   type Operators,
   readOperators,
+  requireBounded,
   withNulls,
 } from "./operators";
 import type { Path } from "./paths";
@@ -30,7 +32,10 @@ export interface Modified {
 /** A modification of a document, as the body of a `modify` describes it. */
 export interface Modification {
   /** Computes the changes. @param now the current time, in ms since the epoch */
-  readonly apply: (source: JSONObject, now: number) => Modified;
+  readonly apply: (
+    source: JSONObject,
+    now: number,
+  ) => Modified | Promise<Modified>;
   /** Condition that the document must meet. */
   readonly condition: Condition | undefined;
   /** Content of the document, if it does not exist. */
@@ -48,6 +53,8 @@ interface Step {
 
 /** Most steps of a modification: each may compute with the whole document. */
 export const MAX_STEPS = 100;
+/** After this long, in ms, the steps of a modification let others run. */
+const MAX_TIME = 10;
 
 /** Keys of a step, and of a modification. */
 const STEP_KEYS = ["changes", "condition", "operators"];
@@ -100,7 +107,7 @@ function readSteps({ changes, operators, steps }: JSONObject): Step[] {
     throw invalid("steps", `an array of at most ${MAX_STEPS} steps`, found);
   }
 
-  return steps.map((step: unknown, number) =>
+  const all = steps.map((step: unknown, number) =>
     inStep(number, () => {
       const found = objectOf("step", step, STEP_KEYS);
       const { condition } = found;
@@ -110,6 +117,9 @@ function readSteps({ changes, operators, steps }: JSONObject): Step[] {
       };
     }),
   );
+  requireBounded(all.flatMap((step) => step.operators));
+
+  return all;
 }
 
 /** Names the step in the message of an error. */
@@ -174,16 +184,22 @@ function applyStep(
 }
 
 /** Applies steps in their order, each to the document as those before it leave it. */
-function applySteps(
+async function applySteps(
   source: JSONObject,
   steps: readonly Step[],
   now: number,
   _id: string,
-): Modified {
+): Promise<Modified> {
   let after = source;
   let takesNow = false;
   let body: JSONObject = {};
-  const applied = steps.map((step, number) => {
+  const applied: boolean[] = [];
+  let begun = performance.now();
+  for (const [number, step] of steps.entries()) {
+    if (performance.now() - begun > MAX_TIME) {
+      await setImmediate();
+      begun = performance.now();
+    }
     const isMet = step.condition?.({ ...after, _id }) ?? true;
     if (isMet) {
       const own = inStep(number, () => applyStep(after, step, now));
@@ -191,8 +207,8 @@ function applySteps(
       body = mergeChanges(body, own.body);
       takesNow ||= own.takesNow;
     }
-    return isMet;
-  });
+    applied.push(isMet);
+  }
   // A step may set what one before it has removed, and replace an object by a value, and that by an object.
   const unset = fieldsDropped(mergeChanges(source, body), after);
 

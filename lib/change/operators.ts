@@ -212,13 +212,7 @@ export function readOperators(body: unknown, changes: unknown): Operators {
   const operators = Object.entries(body).flatMap(([operator, value]) =>
     readOperator(operator, value),
   );
-  if (operators.length > MAX_PATHS) {
-    throw invalid(
-      "*",
-      `at most ${MAX_PATHS} paths in all`,
-      String(operators.length),
-    );
-  }
+  requireBounded(operators);
 
   const paths = operators.map(({ path }) => path);
   const sizes = new Map<object, number>();
@@ -237,6 +231,17 @@ export function readOperators(body: unknown, changes: unknown): Operators {
   }
 
   return operators;
+}
+
+/** @throws plugin.document-update.invalid_operators if there are too many */
+export function requireBounded(operators: Operators): void {
+  if (operators.length > MAX_PATHS) {
+    throw invalid(
+      "*",
+      `at most ${MAX_PATHS} paths in all`,
+      String(operators.length),
+    );
+  }
 }
 
 function readOperator(operator: string, value: unknown): Operators {
