@@ -14,11 +14,12 @@ export class Checks {
   noting(scenario: Scenario): (contender: Contender, turn: Turn) => void {
     return (contender, turn) => {
       const fault = this.#judge(contender, scenario, turn);
-      const { acknowledged, cpu, failures, goodput, p50 } = turn;
+      const { acknowledged, cpu, failures, goodput, p50, stale } = turn;
       const failed = sum([...failures.values()]);
       const figures = [
         `${acknowledged} acknowledged`,
         `${failed} failed`,
+        ...(stale === undefined ? [] : [`${stale} stale`]),
         `${goodput.toFixed(0)}/s`,
         `p50 ${p50.toFixed(1)} ms`,
         `${cpu.toFixed(0)} µs CPU`,
@@ -57,7 +58,7 @@ export class Checks {
   #judge(
     { conflicts, name }: Contender,
     scenario: Scenario,
-    { acknowledged, failures, findings, lost }: Turn,
+    { acknowledged, failures, findings, lost, stale = 0 }: Turn,
   ): string | undefined {
     // Updates that never meet have no conflict to lose.
     const mayConflict = conflicts && scenario.documents.kind !== "independent";
@@ -67,6 +68,9 @@ export class Checks {
     const told = unexpected.map(([outcome, count]) => `${count} × ${outcome}`);
     if (lost > 0) {
       told.push(`${lost} lost`);
+    }
+    if (!conflicts && stale > 0) {
+      told.push(`${stale} stale`);
     }
     for (const what of ["versions", "notifications"] as const) {
       if (!conflicts && findings && findings[what] > 0) {

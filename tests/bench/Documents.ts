@@ -6,7 +6,7 @@ import { COUNTER } from "./WriteLedger";
 /** A document as Elasticsearch has it. */
 export interface Stored {
   readonly version: number;
-  /** Its counters alone. */
+  /** Its counters, and its measures. */
   readonly counters: JSONObject;
 }
 
@@ -53,7 +53,7 @@ export class Documents {
     const stored = new Map<number, Stored>();
     for (const chunk of chunks(numbers, READ)) {
       const { docs } = (await this.#post(
-        `_mget?_source_includes=w*,${COUNTER}`,
+        `_mget?_source_includes=w*,measures,${COUNTER}`,
         JSON.stringify({ ids: chunk.map(String) }),
       )) as { docs: { _id: string; _version: number; _source: JSONObject }[] };
       for (const { _id, _source, _version } of docs) {

@@ -59,6 +59,11 @@ export interface Scenario {
   readonly audited: boolean;
   /** Whether each change counts a counter up by one, which is held against their number. */
   readonly counts: boolean;
+  /**
+   * Whether what is in flight are devices that send measures of one asset at once, and again once all
+   * have their answers.
+   */
+  readonly devices: boolean;
   /** How much longer than others a turn is. */
   readonly length: number;
   /** Last part of the name of its collections, where it does not share those of others. */

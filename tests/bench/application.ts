@@ -5,6 +5,7 @@ import { runInNewContext } from "node:vm";
 import { Backend } from "kuzzle";
 import { DocumentUpdatePlugin } from "kuzzle-plugin-document-update";
 
+import { DevicesController } from "./DevicesController";
 import { type ApplicationName, configurations } from "./modes";
 import { NaivePlugin } from "./NaivePlugin";
 import { PassingPipes } from "./PassingPipes";
@@ -21,8 +22,11 @@ const configuration = configurations[name];
 
 if (configuration === undefined) {
   app.plugin.use(new NaivePlugin(app));
+  app.controller.use(new DevicesController(app, undefined));
 } else {
-  app.plugin.use(new DocumentUpdatePlugin());
+  const plugin = new DocumentUpdatePlugin();
+  app.plugin.use(plugin);
+  app.controller.use(new DevicesController(app, plugin));
   app.config.set("plugins.document-update", configuration);
 }
 

@@ -1,6 +1,7 @@
+import { DEVICES } from "./devices";
 import { type Mode, modes } from "./modes";
 import type { Contender } from "./Scenario";
-import { byOneRequest, byReadingFirst, withIfVersion } from "./ways";
+import { byOneRequest, byReadingFirst, bySteps, withIfVersion } from "./ways";
 import { COUNTER } from "./WriteLedger";
 
 /** The controllers of the handlers that the plugin is compared with. */
@@ -98,6 +99,42 @@ export const modifyFolded: Contender = {
   folds: true,
   name: "plugin, modify, folded",
 };
+
+const ofServerCode = (action: string): Pick<Contender, "request"> => ({
+  request: { action, controller: DEVICES },
+});
+
+/** Server code that reads the document, changes it and writes it back, with a lock around that. */
+export const underMutex: Contender = {
+  ...native,
+  ...ofServerCode("underMutex"),
+  conflicts: false,
+  name: "read, change, write under a Mutex",
+};
+
+export const withoutMutex: Contender = {
+  ...native,
+  ...ofServerCode("readChangeWrite"),
+  name: "read, change, write",
+};
+
+export const steps = ofPlugin("conditional", {
+  ...ofServerCode("steps"),
+  name: "plugin, modify with steps",
+});
+
+/** By requests of the devices: those of server code are not folded. */
+export const stepsFolded: Contender = {
+  ...modifyFolded,
+  name: "plugin, modify with steps, folded",
+  request: { action: "modify", controller: "document-update" },
+  way: bySteps,
+};
+
+export const changedWith = ofPlugin("conditional", {
+  ...ofServerCode("updateWith"),
+  name: "plugin, updateWith",
+});
 
 export const elasticsearchUpdate: Contender = {
   ...native,

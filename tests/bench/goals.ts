@@ -2,6 +2,7 @@ import type { Comparison, Metric } from "./Comparison";
 import * as contender from "./contenders";
 import type { Contender } from "./Scenario";
 import {
+  ASSET,
   AUDIT,
   type conditions,
   COUNTER,
@@ -26,6 +27,7 @@ export interface Goal {
 export type Find = (scenario: string) => Comparison | undefined;
 
 const { byDefault, fold, ifVersion, intercepting } = contender;
+const { changedWith, steps, stepsFolded, underMutex } = contender;
 const { modify, modifyFolded, native, nativeRetrying } = contender;
 const { prepared, scripted } = contender;
 
@@ -80,6 +82,14 @@ const miscounted: Goal["measure"] = (find) => {
     ...failures.values(),
   ]);
   return turns.length > 0 ? [sum(counts)] : [];
+};
+
+/** How many measures of an asset were stale after a turn. */
+const stale: Goal["measure"] = (find) => {
+  const turns = [steps, stepsFolded, changedWith].flatMap(
+    (one) => find(ASSET)?.turns.get(one) ?? [],
+  );
+  return turns.length > 0 ? [sum(turns.map(({ stale }) => Number(stale)))] : [];
 };
 
 const amiss: Goal["measure"] = (find) => {
@@ -194,6 +204,20 @@ export const goals: readonly Goal[] = [
   none(
     "modify, folded or not: increments that fail, are lost or counted twice",
     miscounted,
+  ),
+  atLeast(
+    8,
+    "modify with steps, 64 devices, one asset, of server code's under Kuzzle's Mutex",
+    against(ASSET, steps, underMutex),
+  ),
+  atLeast(
+    8,
+    "updateWith, 64 devices, one asset, of server code's under Kuzzle's Mutex",
+    against(ASSET, changedWith, underMutex),
+  ),
+  none(
+    "modify with steps, folded or not, and updateWith, 64 devices, one asset: stale measures",
+    stale,
   ),
   atLeast(
     0.7,

@@ -3,6 +3,7 @@ import { format } from "prettier";
 import { toTable } from "../support/markdown";
 import {
   byDefault,
+  changedWith,
   elasticsearchBulk,
   elasticsearchUpdate,
   fold,
@@ -18,11 +19,14 @@ import {
   scripted,
   separate,
   serverNow,
+  steps,
+  withoutMutex,
 } from "./contenders";
 import type { Find } from "./goals";
 import type { Platform } from "./platform";
 import type { Contender } from "./Scenario";
 import {
+  ASSET,
   conditions,
   COUNTER,
   GUARD,
@@ -75,6 +79,8 @@ Above the bars: compared with native with \`retryOnConflict: 50\`. The bars coun
 ${conditionalTable(find)}
 
 A scripted update is Elasticsearch's own, with 50 retries (${failing(find, scripted, COUNTER)}). An action sends it that checks no rights and sends no notifications. Kuzzle does not offer it to clients.
+
+${staleness(find)}
 
 ${sizing(find)}
 
@@ -271,8 +277,7 @@ const listed = (...parts: readonly string[]) => parts.join("; ");
 function conditionalTable(find: Find): string {
   const row = (what: string, scenario: string, one: Contender) => {
     const ratios = find(scenario)?.ratios("goodput", one) ?? [];
-    const of = scenario === COUNTER ? "by a scripted update" : "without";
-    return [what, `${inTimes(spreadOf(ratios))} those ${of}`];
+    return [what, `${inTimes(spreadOf(ratios))} those ${against(scenario)}`];
   };
 
   return toTable(
@@ -281,14 +286,39 @@ function conditionalTable(find: Find): string {
       row("increments of one counter by `modify`", COUNTER, modify),
       row("the same with `fold`", COUNTER, modifyFolded),
       row("the same by get and `ifVersion`", COUNTER, readModifyWrite),
+      row("measures of devices by `steps`", ASSET, steps),
+      row("the same by `updateWith`", ASSET, changedWith),
       row("updates of many documents with `ifVersion`", IF_VERSION, ifVersion),
       row("updates beside a `readOnly` field", GUARD, guarded),
     ],
   );
 }
 
+/** What the figures of a scenario are compared with. */
+function against(scenario: string): string {
+  switch (scenario) {
+    case COUNTER:
+      return "by a scripted update";
+    case ASSET:
+      return "under a `Mutex`";
+    default:
+      return "without";
+  }
+}
+
 function inTimes({ median }: Spread): string {
   return Number.isNaN(median) ? NONE : `${median.toFixed(2)} ×`;
+}
+
+/** How many measures of the asset are stale after the payloads of 64 devices. */
+function staleness(find: Find): string {
+  const of = (one: Contender) => {
+    const turns = find(ASSET)?.turns.get(one) ?? [];
+    const { median } = spreadOf(turns.flatMap(({ stale }) => stale ?? []));
+    return Number.isNaN(median) ? NONE : median.toFixed(0);
+  };
+
+  return `Of 129 measures, sent by 64 devices at once, ${of(steps)} are stale afterwards; without \`Mutex\` or plugin ${of(withoutMutex)}.`;
 }
 
 /** What share fails of 64 updates of one document in flight. */

@@ -19,6 +19,7 @@ export const plain: Scenario = {
   clients: 1,
   contenders: [],
   counts: false,
+  devices: false,
   documents: { count: DOCUMENTS, kind: "independent" },
   inFlight: 64,
   length: 1,
@@ -156,6 +157,7 @@ const audit: Scenario = {
 
 export const COUNTER = "one hot counter, 64 in flight";
 export const IF_VERSION = "ifVersion, independent documents, 64 in flight";
+export const ASSET = "64 devices, one asset";
 export const GUARD = "a read-only field, 64 in flight";
 
 const conditional: Scenario[] = [
@@ -173,6 +175,15 @@ const conditional: Scenario[] = [
     // Each client has its own.
     documents: { count: plain.inFlight, kind: "independent" } as const,
     name: IF_VERSION,
+  },
+  {
+    contenders: present(
+      ...[contender.underMutex, contender.withoutMutex],
+      ...[contender.steps, contender.stepsFolded, contender.changedWith],
+    ),
+    devices: true,
+    documents: HOT,
+    name: ASSET,
   },
   // An application of its own takes longer to start than this to run.
   {

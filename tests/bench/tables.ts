@@ -41,7 +41,10 @@ export function comparisonTable(comparison: Comparison): string {
   ];
 
   return toTable(
-    ["", ...columns.map(({ title }) => title), "failed", "lost"],
+    [
+      ...["", ...columns.map(({ title }) => title), "failed", "lost"],
+      ...(comparison.scenario.devices ? ["stale measures"] : []),
+    ],
     rows,
   );
 }
@@ -68,9 +71,12 @@ function relative(comparison: Comparison, contender: Contender): string[] {
 function countsOf(comparison: Comparison, contender: Contender): string[] {
   const turns = comparison.turns.get(contender) ?? [];
 
+  const stale = turns.flatMap((turn) => turn.stale ?? []);
+
   return [
     failedShare(comparison, contender),
     String(sum(turns.map(({ lost }) => lost))),
+    ...(comparison.scenario.devices ? [String(spreadOf(stale).median)] : []),
   ];
 }
 

@@ -5,6 +5,8 @@ import { until } from "../support/until";
 import { type Outcome, outcomeOf } from "../support/UpdateLedger";
 import { Audit, type Findings } from "./Audit";
 import { chooser } from "./chooser";
+import { MeasureLedger, payloadOf } from "./devices";
+import type { Stored } from "./Documents";
 import type { Contender, Scenario } from "./Scenario";
 import { type Connection, connect } from "./senders";
 import type { Site } from "./Stack";
@@ -36,6 +38,8 @@ export interface Turn {
   readonly cpu: number;
   /** Bytes after a full collection. */
   readonly heap: number;
+  /** Of devices: measures of their asset that are older than the newest one that was sent. */
+  readonly stale?: number;
   /** Where the scenario is audited. */
   readonly findings?: Findings;
 }
@@ -59,7 +63,7 @@ export async function takeTurn(
   const audit = scenario.audited
     ? new Audit(site.documents.versionBefore(0))
     : undefined;
-  const { elapsed, latencies, ledger } = await load(
+  const { elapsed, latencies, ledger, measures } = await load(
     contender,
     scenario,
     site,
@@ -72,7 +76,8 @@ export async function takeTurn(
   await closeAll([...connections, ...subscribers]);
 
   const { acknowledged, failures } = ledger;
-  const lost = await lostOf(ledger, contender, scenario, site);
+  const stored = await site.documents.read(ledger.documents);
+  const lost = lostOf(ledger, stored, contender, scenario, site);
   const { heapUsed } = await ask(site.process, { collect: true });
   latencies.sort((a, b) => a - b);
 
@@ -88,21 +93,24 @@ export async function takeTurn(
     p95: percentile(latencies, 0.95),
     p99: percentile(latencies, 0.99),
     seconds: elapsed,
+    ...(scenario.devices && {
+      stale: measures.stale(stored.get(0)?.counters["measures"]),
+    }),
   };
 }
 
-async function lostOf(
+function lostOf(
   ledger: WriteLedger,
+  stored: ReadonlyMap<number, Stored>,
   { folds, stores }: Contender,
-  { counts }: Scenario,
+  { counts, devices }: Scenario,
   { documents }: Site,
-): Promise<number> {
-  if (!stores) {
+): number {
+  // What of an asset's measures is stored tells how stale they are.
+  if (!stores || devices) {
     return 0;
   }
-  const stored = await documents.read(ledger.documents);
   const versionBefore = (number: number) => documents.versionBefore(number);
-
   return counts
     ? ledger.miscounted(stored)
     : ledger.lost(stored, folds ? undefined : versionBefore);
@@ -117,6 +125,7 @@ async function load(
   audit: Audit | undefined,
 ) {
   const ledger = new WriteLedger();
+  const measures = new MeasureLedger();
   const latencies: number[] = [];
   const choose = chooser(scenario.documents, scenario.inFlight);
   const request = {
@@ -130,35 +139,54 @@ async function load(
   const start = performance.now();
   const end = start + seconds * 1_000;
 
-  const work = async (worker: number): Promise<void> => {
-    const field = fieldOf(worker);
+  /** @returns whether the connection is still there */
+  const send = async (worker: number, step: number): Promise<boolean> => {
     const jwt = scenario.users > 0 && tokens[worker % scenario.users];
-    for (let step = 0; performance.now() < end; step++) {
-      const turn = worker + step * scenario.inFlight;
-      const connection = connections[turn % connections.length]!;
-      const number = choose(worker, step);
-      const version = versions.get(number) ?? documents.versionBefore(number);
-      const requestId = audit?.nextRequestId();
-      const sent = performance.now();
-      const update = {
-        body: { [field]: step, text },
-        ...request,
-        _id: String(number),
-        ...(jwt && { jwt }),
-        ...(requestId && { requestId }),
-      };
-      const answer = contender.way(connection, update, version);
-      const outcome = await outcomeOf(answer);
-      if (outcome === "acknowledged") {
-        latencies.push(performance.now() - sent);
-        const told = Number((await answer).body["result"]?._version);
-        versions.set(number, told);
-        if (audit && requestId) {
-          audit.note(requestId, told);
-        }
+    const turn = worker + step * scenario.inFlight;
+    const connection = connections[turn % connections.length]!;
+    const number = choose(worker, step);
+    const version = versions.get(number) ?? documents.versionBefore(number);
+    const requestId = audit?.nextRequestId();
+    const payload = scenario.devices
+      ? payloadOf(worker, step, scenario.inFlight)
+      : undefined;
+    if (payload) {
+      measures.note(payload);
+    }
+    const sent = performance.now();
+    const update = {
+      body: payload ? { measures: payload } : { [fieldOf(worker)]: step, text },
+      ...request,
+      _id: String(number),
+      ...(jwt && { jwt }),
+      ...(requestId && { requestId }),
+    };
+    const answer = contender.way(connection, update, version);
+    const outcome = await outcomeOf(answer);
+    if (outcome === "acknowledged") {
+      latencies.push(performance.now() - sent);
+      const told = Number((await answer).body["result"]?._version);
+      versions.set(number, told);
+      if (audit && requestId) {
+        audit.note(requestId, told);
       }
-      ledger.note(number, worker, step, outcome);
-      if (outcome === "connection lost") {
+    }
+    ledger.note(number, worker, step, outcome);
+
+    return outcome !== "connection lost";
+  };
+  const workers = Array.from({ length: scenario.inFlight }, (_, n) => n);
+  const sendInWaves = async (): Promise<void> => {
+    for (let step = 0; performance.now() < end; step++) {
+      const sent = workers.map((worker) => send(worker, step));
+      if ((await Promise.all(sent)).includes(false)) {
+        return;
+      }
+    }
+  };
+  const sendOneAfterAnother = async (worker: number): Promise<void> => {
+    for (let step = 0; performance.now() < end; step++) {
+      if (!(await send(worker, step))) {
         return;
       }
     }
@@ -168,12 +196,13 @@ async function load(
   void pause(seconds * 1_000 + GRACE_MS, undefined, patience)
     .then(() => closeAll(connections))
     .catch(() => {});
-  await Promise.all(
-    Array.from({ length: scenario.inFlight }, (_, worker) => work(worker)),
-  );
+  await (scenario.devices
+    ? sendInWaves()
+    : Promise.all(workers.map(sendOneAfterAnother)));
+  const elapsed = (performance.now() - start) / 1_000;
   patience.abort();
 
-  return { elapsed: (performance.now() - start) / 1_000, latencies, ledger };
+  return { elapsed, latencies, ledger, measures };
 }
 
 /** Waits for the notifications that are still to come; those that never do are findings. */

@@ -1,5 +1,6 @@
 import type { ApiAnswer, ApiRequest } from "../support/request";
 import type { Sender } from "../support/UpdateLedger";
+import { type Measures, stepsOf } from "./devices";
 import { COUNTER } from "./WriteLedger";
 
 /**
@@ -20,6 +21,13 @@ export const byOneRequest: Way = (client, update) => client.send(update);
 /** Says which version it is an update of. */
 export const withIfVersion: Way = (client, update, version) =>
   client.send({ ...update, args: { ...update.args, ifVersion: version } });
+
+/** Sends measures as steps of a `modify`. */
+export const bySteps: Way = (client, { body, ...update }) =>
+  client.send({
+    ...update,
+    body: { steps: stepsOf((body as { measures: Measures }).measures) },
+  });
 
 /** Counts up as a client can: it reads, writes unless others have written meanwhile, and else begins anew. */
 export const byReadingFirst: Way = async (client, update) => {

@@ -21,6 +21,7 @@ export function runWith(
           p95: 1,
           p99: 1,
           seconds: 1,
+          ...(scenario.devices && { stale: 0 }),
         });
       }
       return [scenario.name, comparison];

@@ -54,6 +54,8 @@ describe("the benchmark's page", () => {
         "1.00 × those by a scripted update",
         "1.50 × those by a scripted update",
         "1.00 × those by a scripted update",
+        "1.00 × those under a `Mutex`",
+        "1.00 × those under a `Mutex`",
         "1.00 × those without",
         "1.00 × those without",
       ],

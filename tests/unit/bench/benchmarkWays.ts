@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 
-import { byReadingFirst } from "../../bench/ways";
+import { byReadingFirst, bySteps } from "../../bench/ways";
 import type { ApiRequest } from "../../support/request";
 
 const update = {
@@ -61,5 +61,39 @@ describe("the benchmark's client that reads, and writes with ifVersion", () => {
 
       assert.equal(answer.body, answers.at(-1));
     }
+  });
+});
+
+describe("the benchmark's device that sends steps", () => {
+  it("has each measure stored only if the asset's is not as new", async () => {
+    const sent: ApiRequest[] = [];
+    const measure = { at: 17, value: 21 };
+
+    await bySteps(
+      {
+        send: (request) => {
+          sent.push(request);
+          return Promise.resolve({ body: { error: null } });
+        },
+      },
+      { ...update, body: { measures: { position: measure } } },
+      1,
+    );
+
+    assert.deepEqual(sent, [
+      {
+        ...update,
+        body: {
+          steps: [
+            {
+              changes: { measures: { position: measure } },
+              condition: {
+                not: { range: { "measures.position.at": { gte: 17 } } },
+              },
+            },
+          ],
+        },
+      },
+    ]);
   });
 });
