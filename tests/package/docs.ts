@@ -6,6 +6,7 @@ import type { JSONObject } from "kuzzle-sdk";
 
 import { root } from "../../scripts/paths.mjs";
 import { type Block, blocksOf } from "../support/markdown";
+import { PATTERNS } from "./patterns";
 import { CLIENT_WITH_NAMES } from "./readme";
 import { only } from "./readmeBlocks";
 import {
@@ -21,7 +22,7 @@ import {
 
 /** The blocks that are run here: not the shapes of requests and answers, nor commands of other programs. */
 const blocks = readdirSync(`${root}docs`, { encoding: "utf8", recursive: true })
-  .filter((page) => page.endsWith(".md"))
+  .filter((page) => page.endsWith(".md") && page !== PATTERNS)
   .flatMap((page) => blocksOf(readFileSync(`${root}docs/${page}`, "utf8")))
   .filter(isRun);
 

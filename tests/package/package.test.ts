@@ -14,6 +14,7 @@ import {
 } from "../support/BareProject";
 import { startSampleServices } from "../support/sampleServices";
 import { declaring, docs, docsSources, trySeats } from "./docs";
+import { patterns, patternsSources } from "./patterns";
 import { readme, readmeSources } from "./readme";
 import { runReadme } from "./readmeBlocks";
 import { compile, type Resolution, type Setting } from "./serve";
@@ -26,7 +27,10 @@ const programs: readonly (readonly [
   Resolution,
   Readonly<Record<string, string>>,
 ])[] = [
-  ["nodenext", { ...readmeSources.nodenext, ...docsSources }],
+  [
+    "nodenext",
+    { ...readmeSources.nodenext, ...docsSources, ...patternsSources },
+  ],
   [
     "nodenext",
     { "declaring-nodenext.mts": declaring, "trySeats.mts": trySeats },
@@ -69,6 +73,7 @@ describe("the package", () => {
 
   readme(() => setting);
   docs(() => setting);
+  patterns(() => setting);
 
   it("is all that a front end installs, with kuzzle-sdk, to use ./client", async () => {
     const project = new BareProject({
