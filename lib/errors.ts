@@ -50,6 +50,8 @@ const PLUGIN_DOMAIN = 4;
 /**
  * Builds an error of the plugin's catalogue: id `plugin.document-update.<name>`.
  *
+ * @param props for the message. One more than it has places for is a sentence that follows it.
+ *
  * `context.kerror` cannot: Kuzzle loads a manifest's errors for plugins of the
  * `plugins/enabled` folder only, not for those of `app.plugin.use`.
  */

@@ -3,6 +3,7 @@ import { inspect } from "node:util";
 
 import type { JSONObject } from "kuzzle";
 
+import { didYouMean } from "../didYouMean";
 import { pluginError } from "../errors";
 import { isPlainObject } from "../json";
 import { type Condition, readCondition } from "./conditions";
@@ -155,7 +156,8 @@ function objectOf(
   for (const key of keys ? Object.keys(found) : []) {
     if (!keys!.includes(key)) {
       const expected = `one of the keys ${keys!.join(", ")}`;
-      throw invalid(name, expected, inspect(key, { maxStringLength: 100 }));
+      const shown = inspect(key, { maxStringLength: 100 });
+      throw invalid(name, expected, shown, ...didYouMean(key, keys!));
     }
   }
 
@@ -215,6 +217,6 @@ async function applySteps(
   return { body: withNulls(body, unset), steps: applied, takesNow, unset };
 }
 
-function invalid(name: string, expected: string, found: string): Error {
-  return pluginError("invalid_argument", name, expected, found);
+function invalid(...props: [string, string, string, ...string[]]): Error {
+  return pluginError("invalid_argument", ...props);
 }

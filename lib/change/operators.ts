@@ -1,5 +1,6 @@
 import type { JSONObject } from "kuzzle";
 
+import { didYouMean } from "../didYouMean";
 import { pluginError } from "../errors";
 import { isPlainObject } from "../json";
 import { fieldsDropped, mergeChanges, setField } from "./merge";
@@ -257,8 +258,10 @@ function readOperator(operator: string, value: unknown): Operators {
     });
   }
   if (operator !== "set" && !isOnValues(operator)) {
-    const names = Object.keys(onValues).join(", ");
-    throw invalid(operator, `one of ${names}, set, now, unset`, kindOf(value));
+    const names = [...Object.keys(onValues), "set", "now", "unset"];
+    const expected = `one of ${names.join(", ")}`;
+    const hint = didYouMean(operator, names);
+    throw invalid(operator, expected, kindOf(value), ...hint);
   }
   if (!isPlainObject(value)) {
     throw invalid(operator, "an object of operands by path", kindOf(value));
@@ -309,6 +312,6 @@ function refused(path: Path, reason: string): Error {
   return pluginError("operator_path", formatPath(path), reason);
 }
 
-function invalid(operator: string, expected: string, found: string): Error {
-  return pluginError("invalid_operators", operator, expected, found);
+function invalid(...props: [string, string, string, ...string[]]): Error {
+  return pluginError("invalid_operators", ...props);
 }

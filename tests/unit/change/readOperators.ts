@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 
 import fc from "fast-check";
+import type { KuzzleError } from "kuzzle";
 
 import { formatPath, parsePath, type Path } from "../../../lib/change/paths";
 import { readOperators } from "../../../lib/change/operators";
@@ -94,6 +95,24 @@ it("refuses what is no operator, or has an operand that it does not take", () =>
         );
       }
     }
+  }
+});
+
+it("names the operator that is nearest to one that it does not know", () => {
+  for (const [operator, nearest] of [
+    ["incremnt", "increment"],
+    ["Append", "append"],
+    ["unsets", "unset"],
+    ["$now", "now"],
+  ] as const) {
+    assert.throws(
+      () => readOperators({ [operator]: { a: 1 } }, {}),
+      ({ message, props }: KuzzleError) => {
+        assert.ok(message.startsWith(`Invalid operator "${operator}": `));
+        assert.ok(message.endsWith(`. ${props.at(-1)}`));
+        return props.at(-1) === `Did you mean "${nearest}"?`;
+      },
+    );
   }
 });
 

@@ -270,6 +270,22 @@ it("fires the error event once, whatever fails, and none before it was asked for
   }
 });
 
+it("names the key that is nearest to one that a modification, or a step, does not have", async () => {
+  const { modify } = await aTaxi();
+  const keys = "changes, condition, operators";
+  const nearest = 'Did you mean "operators"?';
+
+  await fails(
+    "invalid_argument",
+    modify({ operator: {} }),
+    ...["body", `one of the keys ${keys}, default, steps`],
+    ...["'operator'", nearest],
+  );
+  await assert.rejects(modify({ steps: [{ Operators: {} }] }), {
+    message: `Invalid argument "step": expected one of the keys ${keys}, found 'Operators'. ${nearest} It is in "steps[0]".`,
+  });
+});
+
 it("holds the guards of fields against operators and changes alike", async () => {
   const { modify, storage } = await aTaxi({
     guards: {
