@@ -123,9 +123,11 @@ export function writeLimitOf({ config }: PluginContext): number {
   return documentsWriteCount;
 }
 
-/** Returns the names of the plugins that the application uses and that have this property. */
-export function pluginsWith(property: symbol): string[] {
+/** Returns the names of the plugins that the application uses; with a property, of those that have it. */
+export function pluginNames(property?: symbol): string[] {
   const { plugin } = global.app;
 
-  return plugin.list().filter((name) => property in plugin.get(name));
+  return plugin
+    .list()
+    .filter((name) => property === undefined || property in plugin.get(name));
 }

@@ -20,7 +20,7 @@ import { manifest, pluginError } from "../errors";
 import { nativeRightCheck, ProfilesRead } from "../request/rights";
 import { Seams } from "../kuzzle/Seams";
 import { collectionMatcher, collectionOf } from "../kuzzle/collections";
-import { nodeIdOf, pluginsWith, writeLimitOf } from "../kuzzle/application";
+import { nodeIdOf, pluginNames, writeLimitOf } from "../kuzzle/application";
 import { prepareJwtKey } from "../kuzzle/jwtKey";
 import { ArrivalOrder } from "../request/ArrivalOrder";
 import { API_EVENTS } from "../request/apiEvents";
@@ -46,7 +46,11 @@ import { delegateTo } from "../write/delegateUpdate";
 import { foldRule } from "../write/fold";
 import { foldedUpdates } from "../write/foldedUpdates";
 import { nativeUpdates, plainUpdates } from "../write/plainUpdates";
-import { type CompleteConfiguration, readConfiguration } from "./configuration";
+import {
+  type CompleteConfiguration,
+  readConfiguration,
+  requireOwnName,
+} from "./configuration";
 import { apiDefinition } from "./openapi";
 
 /**
@@ -115,14 +119,20 @@ export class DocumentUpdatePlugin extends Plugin {
   }
 
   /**
-   * Called by Kuzzle, once, before the application starts.
-   *
-   * @throws plugin.document-update.invalid_configuration
-   * @throws plugin.document-update.several_instances
+   * Called by Kuzzle, once, before the application starts. A mistake of the application is thrown when
+   * Kuzzle then reads `api`: what `init` throws, Kuzzle wraps in an error that blames the plugin.
    */
   init(config: JSONObject, context: PluginContext): void {
-    refuseOthers();
-    const configuration = readConfiguration(config);
+    let configuration: CompleteConfiguration;
+    try {
+      configuration = configurationOf(config, context);
+    } catch (error) {
+      const get = () => {
+        throw error;
+      };
+      Object.defineProperty(this, "api", { get });
+      return;
+    }
     const { batchWrites, checkRights, controller, interceptNative } =
       configuration;
     const { sdk } = context.accessors;
@@ -289,12 +299,23 @@ export class DocumentUpdatePlugin extends Plugin {
   }
 }
 
-/** Throws if the application uses the plugin more than once: both would replace the same methods of Kuzzle. */
-function refuseOthers(): void {
-  const names = pluginsWith(MARK);
+/**
+ * Reads the configuration of the one instance of the plugin: two would replace the same methods of Kuzzle.
+ *
+ * @throws plugin.document-update.invalid_configuration, plugin.document-update.several_instances
+ */
+function configurationOf(
+  config: JSONObject,
+  context: PluginContext,
+): CompleteConfiguration {
+  const names = pluginNames(MARK);
   if (names.length > 1) {
     throw pluginError("several_instances", names.join(", "));
   }
+  const [name = manifest.name] = names;
+  requireOwnName(context.config["plugins"], pluginNames(), name);
+
+  return readConfiguration(config, name);
 }
 
 /** Consequence, for the warning, if Kuzzle is not as expected. */

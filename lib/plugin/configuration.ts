@@ -1,7 +1,8 @@
 import { inspect } from "node:util";
 
-import { type GuardsByCollection, isGuards } from "../change/guards";
-import { pluginError } from "../errors";
+import { type GuardsByCollection, isGuards, KINDS } from "../change/guards";
+import { didYouMean } from "../didYouMean";
+import { manifest, pluginError } from "../errors";
 import { isPlainObject } from "../json";
 import { isCollectionPattern } from "../kuzzle/collections";
 
@@ -175,38 +176,91 @@ const rules: Readonly<Record<keyof DocumentUpdateConfiguration, Rule>> = {
  * Completes what the application configured with the defaults.
  *
  * @param found the content of `plugins.document-update`, from kuzzlerc or `app.config`
- * @throws plugin.document-update.invalid_configuration naming the first key that is unknown, has
- * the wrong type or an impossible value
+ * @param name of the plugin in the application
+ * @throws plugin.document-update.invalid_configuration naming a key that is unknown, has the wrong type or
+ * an impossible value
  */
-export function readConfiguration(found: unknown): CompleteConfiguration {
+export function readConfiguration(
+  found: unknown,
+  name = manifest.name,
+): CompleteConfiguration {
   if (!isPlainObject(found)) {
-    throw invalid("*", "an object", found);
+    throw invalid(name, "an object", found);
+  }
+  requireKnown(name, found, Object.keys(rules));
+  for (const [pattern, fields] of entriesOf(found["guards"])) {
+    requireKnown(`${name}.guards.${pattern}`, fields, KINDS);
   }
   for (const [key, value] of Object.entries(found)) {
-    const rule = Object.hasOwn(rules, key)
-      ? rules[key as keyof typeof rules]
-      : undefined;
-    if (rule === undefined) {
-      const keys = Object.keys(rules).join(", ");
-      throw invalid(key, `one of the keys ${keys}`, value);
-    }
+    const rule = rules[key as keyof typeof rules];
     if (!rule.accepts(value)) {
-      throw invalid(key, rule.expected, value);
+      throw invalid(`${name}.${key}`, rule.expected, value);
     }
   }
   const configuration: CompleteConfiguration = { ...defaults, ...found };
   if (configuration.fold.length > 0 && configuration.maxWait === 0) {
-    throw invalid("maxWait", 'more than 0, since "fold" has updates wait', 0);
+    const expected = 'more than 0, since "fold" has updates wait';
+    const hint = `Remove it, for ${defaults.maxWait}, or remove "fold".`;
+    throw invalid(`${name}.maxWait`, expected, 0, [hint]);
   }
 
   return Object.freeze(configuration);
 }
 
-function invalid(key: string, expected: string, found: unknown): Error {
+/**
+ * Checks that no key of `plugins` is a misspelt name of this plugin: Kuzzle would ignore what it has.
+ *
+ * @param plugins of the application's configuration
+ * @param used names of the plugins that the application uses
+ * @param name of this one
+ * @throws plugin.document-update.invalid_configuration
+ */
+export function requireOwnName(
+  plugins: unknown,
+  used: readonly string[],
+  name: string,
+): void {
+  const near = [name, manifest.name, ...ALIASES];
+  for (const [key, value] of entriesOf(plugins)) {
+    if (!used.includes(key) && didYouMean(key, near).length > 0) {
+      const expected = "the name of a plugin that the application uses";
+      throw invalid(key, expected, value, [`Did you mean "${name}"?`]);
+    }
+  }
+}
+
+/** What else the plugin may be taken to be called: as its package, and as its class. */
+const ALIASES = ["kuzzle-plugin-document-update", "DocumentUpdatePlugin"];
+
+/** Throws if an object has other keys than these. @param path of the object */
+function requireKnown(
+  path: string,
+  found: unknown,
+  known: readonly string[],
+): void {
+  for (const [key, value] of entriesOf(found)) {
+    if (!known.includes(key)) {
+      const expected = `one of the keys ${known.join(", ")}`;
+      throw invalid(`${path}.${key}`, expected, value, didYouMean(key, known));
+    }
+  }
+}
+
+function entriesOf(found: unknown): [string, unknown][] {
+  return isPlainObject(found) ? Object.entries(found) : [];
+}
+
+function invalid(
+  key: string,
+  expected: string,
+  found: unknown,
+  hint: readonly string[] = [],
+): Error {
   return pluginError(
     "invalid_configuration",
     key,
     expected,
     inspect(found, { breakLength: Infinity, depth: 1, maxStringLength: 100 }),
+    ...hint,
   );
 }

@@ -7,6 +7,9 @@ import { TestApplication } from "../support/TestApplication";
 // and the next one on that Redis waits for them.
 process.env["REDIS_URL"] = "";
 
+/** What Kuzzle adds to errors of plugins. */
+const BLAME = /a problem with a plugin implementation/;
+
 /** Starts an application that ends instead, and returns what it has printed. */
 async function refusedStart(
   ...start: Parameters<typeof TestApplication.start>
@@ -31,7 +34,20 @@ it("does not start with an invalid configuration, and says which key is wrong", 
     /Invalid configuration key "plugins\.document-update\.checkRights": expected a boolean, found 'maybe'\./,
   );
   // What `app.start()` rejects with, which the application prints.
-  assert.match(message, /^plugin\.runtime\.failed_init /m);
+  assert.match(message, /^plugin\.document-update\.invalid_configuration /m);
+  assert.doesNotMatch(message, BLAME);
+});
+
+it("does not start with a configuration under another name, and says which is right", async () => {
+  const message = await refusedStart({
+    kuzzle_plugins__documentUpdate__interceptNative: "true",
+  });
+
+  assert.match(
+    message,
+    /"plugins\.documentUpdate": .* Did you mean "document-update"\?/,
+  );
+  assert.match(message, /^plugin\.document-update\.invalid_configuration /m);
 });
 
 it("does not start with two instances of the plugin, and names both", async () => {
@@ -41,7 +57,8 @@ it("does not start with two instances of the plugin, and names both", async () =
     message,
     /The application uses this plugin several times: document-update, a-second-one\. Use it once\./,
   );
-  assert.match(message, /^plugin\.runtime\.failed_init /m);
+  assert.match(message, /^plugin\.document-update\.several_instances /m);
+  assert.doesNotMatch(message, BLAME);
 });
 
 /** What is hidden of Kuzzle, what is configured, and the part that is told to be missing. */

@@ -42,7 +42,7 @@ export async function aPlugin(
   const plugin = new DocumentUpdatePlugin();
   plugin.init(config, {
     accessors: { nodeId: "a-node", sdk: kuzzle.sdk },
-    config: { limits: { documentsWriteCount: 200 } },
+    config: { limits: { documentsWriteCount: 200 }, plugins: {} },
     log: { warn: (message: string) => warnings.push(message) },
   } as unknown as PluginContext);
   const { api, hooks = {}, pipes: registered = {} } = plugin;

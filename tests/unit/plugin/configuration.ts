@@ -16,7 +16,7 @@ const messageOf = (found: unknown): string => {
       (error as { id: string }).id,
       "plugin.document-update.invalid_configuration",
     );
-    return (error as Error).message.split("\n")[0] ?? "";
+    return (error as Error).message;
   }
   return "accepted";
 };
@@ -66,7 +66,7 @@ it("returns a frozen copy", () => {
 });
 
 it("refuses unknown keys, those of former versions too, and names those that there are", () => {
-  for (const key of ["checkRight", "contention", "groupCommit", "toString"]) {
+  for (const key of ["lane", "contention", "groupCommit", "toString"]) {
     assert.equal(
       messageOf({ [key]: true }),
       `Invalid configuration key "plugins.document-update.${key}": expected one of the keys ${KEYS}, found true.`,
@@ -108,7 +108,7 @@ const VALUES: readonly (readonly [
     [{}, { "crm/customers": { readOnly } }],
     [
       ...[[], "crm/customers", null, { crm: { readOnly } }],
-      ...[{ "crm/*": { readOnly: "legacyId" } }, { "crm/*": { readonly: [] } }],
+      { "crm/*": { readOnly: "legacyId" } },
       ...[{ "crm/*": { writableBy: readOnly } }, { "crm/*": readOnly }],
     ],
     "guards by patterns",
@@ -139,11 +139,36 @@ for (const [key, accepted, refused, expected] of VALUES) {
   });
 }
 
+it("names the nearest of its keys, where one is near", () => {
+  for (const [key, nearest] of [
+    ["interceptNativ", "interceptNative"],
+    ["intercpetNative", "interceptNative"],
+    ["max_wait", "maxWait"],
+    ["BATCHWRITES", "batchWrites"],
+    ["folds", "fold"],
+  ] as const) {
+    assert.ok(
+      messageOf({ [key]: true }).endsWith(` Did you mean "${nearest}"?`),
+      key,
+    );
+  }
+  for (const key of ["lane", "groupCommit", "", "f", "x".repeat(100_000)]) {
+    assert.match(messageOf({ [key]: 1 }), /, found 1\.$/);
+  }
+});
+
+it("refuses an unknown kind of guard, and names the nearest", () => {
+  assert.equal(
+    messageOf({ guards: { "crm/*": { readonly: ["legacyId"] } } }),
+    `Invalid configuration key "plugins.document-update.guards.crm/*.readonly": expected one of the keys readOnly, immutable, writableBy, found [ 'legacyId' ]. Did you mean "readOnly"?`,
+  );
+});
+
 it("lets no updates wait to be folded that may not wait", () => {
   assert.equal(messageOf({ fold: [], maxWait: 0 }), "accepted");
   assert.equal(
     messageOf({ fold: ["iot/*"], maxWait: 0 }),
-    'Invalid configuration key "plugins.document-update.maxWait": expected more than 0, since "fold" has updates wait, found 0.',
+    'Invalid configuration key "plugins.document-update.maxWait": expected more than 0, since "fold" has updates wait, found 0. Remove it, for 5000, or remove "fold".',
   );
 });
 
@@ -156,7 +181,7 @@ it("refuses a configuration that is no object", () => {
 it("accepts a configuration or names the key that is wrong, whatever it finds", () => {
   const keys = KEYS.split(", ");
   const wrong = new RegExp(
-    `^accepted$|^Invalid configuration key "plugins\\.document-update\\.(${keys.join("|")})"`,
+    `^accepted$|^Invalid configuration key "plugins\\.document-update\\.(${keys.join("|")}|guards\\..*)"`,
     "s",
   );
 

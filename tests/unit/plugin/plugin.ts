@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 
-import type { JSONObject, KuzzleRequest, PluginContext } from "kuzzle";
+import type {
+  JSONObject,
+  KuzzleError,
+  KuzzleRequest,
+  PluginContext,
+} from "kuzzle";
 
 import { DocumentUpdatePlugin } from "../../../lib/plugin/DocumentUpdatePlugin";
 import {
@@ -16,8 +21,11 @@ import { RunningKuzzle } from "../../support/runningKuzzle";
 // Where there is no other plugin.
 new FakeKuzzle();
 
-const aContext = (nodeId?: string) =>
-  ({ accessors: { nodeId, sdk: {} } }) as unknown as PluginContext;
+const aContext = (nodeId?: string, plugins = {}) =>
+  ({
+    accessors: { nodeId, sdk: {} },
+    config: { plugins },
+  }) as unknown as PluginContext;
 
 function initialised(config = {}, context = aContext("this-node")) {
   const plugin = new DocumentUpdatePlugin();
@@ -172,6 +180,66 @@ it("checks native updates by a pipe where it does not intercept them, and other 
   const documents = [{ _id: "liia", body: { seats: 5 } }];
   const many = aRequest({ action: "mUpdate", body: { documents }, controller });
   assert.throws(() => pipe("document:beforeMUpdate", many), refused);
+});
+
+/** The message of the error that Kuzzle gets when it reads the API, right after the plugin's `init`. */
+function mistakeOf(config: JSONObject, plugins: JSONObject = {}): string {
+  try {
+    void initialised(config, aContext(undefined, plugins)).api;
+  } catch (error) {
+    const { id, message } = error as KuzzleError;
+    assert.equal(id, "plugin.document-update.invalid_configuration");
+    return message;
+  }
+  return "started";
+}
+
+it("does not start with an invalid configuration, and no plugin is blamed for it", () => {
+  assert.equal(
+    mistakeOf({ checkRights: 1 }),
+    'Invalid configuration key "plugins.document-update.checkRights": expected a boolean, found 1.',
+  );
+});
+
+it("does not start if what is configured has a name that is nearly the plugin's", () => {
+  for (const name of [
+    ...["documentUpdate", "DocumentUpdate", "document_update"],
+    ...["document-updates", "docment-update", "documentUpdatePlugin"],
+    "kuzzle-plugin-document-update",
+  ]) {
+    assert.equal(
+      mistakeOf({}, { common: {}, [name]: { fold: [] } }),
+      `Invalid configuration key "plugins.${name}": expected the name of a plugin that the application uses, found { fold: [] }. Did you mean "document-update"?`,
+    );
+  }
+  new FakeKuzzle().plugins.set("document-update", {});
+  const others = ["common", "document-upload", "kuzzle-plugin-logger"];
+  for (const name of ["document-update", ...others]) {
+    assert.equal(mistakeOf({}, { [name]: {} }), "started");
+  }
+});
+
+it("takes the name that the application gives to the plugin, and those of its other plugins", () => {
+  const kuzzle = new FakeKuzzle();
+  const plugin = new DocumentUpdatePlugin();
+  kuzzle.plugins.set("taxis", plugin).set("documents-update", {});
+  const start = (config: JSONObject, plugins: JSONObject) => () => {
+    plugin.init(config, aContext(undefined, plugins));
+    return plugin.api;
+  };
+  try {
+    assert.ok(start({}, { "documents-update": {}, taxis: {} })());
+    assert.throws(
+      start({ folds: [] }, {}),
+      /"plugins\.taxis\.folds": .* Did you mean "fold"\?$/,
+    );
+    assert.throws(
+      start({}, { "document-update": {} }),
+      /"plugins\.document-update": .* Did you mean "taxis"\?$/,
+    );
+  } finally {
+    new FakeKuzzle();
+  }
 });
 
 it("answers a caller without the native right with what pipes of the refusal set", async () => {

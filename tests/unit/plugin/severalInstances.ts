@@ -8,7 +8,7 @@ import { DocumentUpdatePlugin } from "../../../lib/plugin/DocumentUpdatePlugin";
 import { FakeKuzzle } from "../../support/fakeKuzzle";
 import { refusal } from "../../support/refusal";
 
-/** Has an application use these plugins, and initialises one of them. */
+/** Has an application use these plugins, initialises one of them, and reads its API, as Kuzzle does. */
 function initialise(
   plugin: DocumentUpdatePlugin,
   plugins: Readonly<Record<string, object>>,
@@ -19,7 +19,9 @@ function initialise(
   }
   plugin.init({}, {
     accessors: { nodeId: "a-node", sdk: {} },
+    config: { plugins: {} },
   } as unknown as PluginContext);
+  assert.ok(plugin.api);
 }
 
 it("does not start beside another instance in the same application, and names both", () => {
