@@ -231,7 +231,12 @@ export class DocumentUpdatePlugin extends Plugin {
     const updateNatively = nativeUpdates(plain);
     seams.install(
       interceptNative
-        ? interceptNativeUpdate({ ...tools, isIntercepted, updateNatively })
+        ? interceptNativeUpdate({
+            ...tools,
+            controller,
+            isIntercepted,
+            updateNatively,
+          })
         : undefined,
     );
 
@@ -294,6 +299,8 @@ export class DocumentUpdatePlugin extends Plugin {
         if (configuration.prepareJwtKey) {
           putBackKey = prepareJwtKey();
         }
+        const isBatched = batchWrites && missing.length === 0;
+        context.log.info(inForce(configuration, isBatched, !!putBackKey));
       },
     };
   }
@@ -316,6 +323,26 @@ function configurationOf(
   requireOwnName(context.config["plugins"], pluginNames(), name);
 
   return readConfiguration(config, name);
+}
+
+/** Says in a line of the log what the plugin does in this application. */
+function inForce(
+  { fold, guards, interceptNative }: CompleteConfiguration,
+  isBatched: boolean,
+  isKeyPrepared: boolean,
+): string {
+  const listed = (patterns: readonly string[]) => patterns.join(", ") || "none";
+  const yesOrNo = (is: boolean) => (is ? "yes" : "no");
+  const intercepted =
+    interceptNative === true ? "all" : listed(interceptNative || []);
+
+  return [
+    `In force: native updates intercepted: ${intercepted}`,
+    `folded: ${listed(fold)}`,
+    `guarded: ${listed(Object.keys(guards))}`,
+    `batched: ${yesOrNo(isBatched)}`,
+    `token key prepared: ${yesOrNo(isKeyPrepared)}`,
+  ].join("; ");
 }
 
 /** Consequence, for the warning, if Kuzzle is not as expected. */

@@ -16,6 +16,8 @@ export interface Interception extends Pick<
   ActionTools,
   "arrivalOrder" | "isQueued" | "rules" | "statistics" | "store"
 > {
+  /** Name of the plugin's own controller. */
+  readonly controller: string;
   readonly isIntercepted: IsIntercepted;
   readonly updateNatively: UpdateHandler;
 }
@@ -45,6 +47,7 @@ export function interceptedBy(
  */
 export function interceptNativeUpdate({
   arrivalOrder,
+  controller,
   isIntercepted,
   isQueued,
   rules,
@@ -76,9 +79,10 @@ export function interceptNativeUpdate({
   };
   const update = async (request: KuzzleRequest) => {
     if (readFlag(request, "dryRun")) {
-      const expected = "it with the plugin's own action alone";
-      const found = "document:update, whose after events Kuzzle itself fires";
-      throw pluginError("invalid_argument", "dryRun", expected, found);
+      // Kuzzle itself fires the after events.
+      const props = ['none for "document:update"', "one"];
+      const hint = `Send it to "${controller}:update".`;
+      throw pluginError("invalid_argument", "dryRun", ...props, hint);
     }
     return store(request);
   };

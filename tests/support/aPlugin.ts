@@ -38,12 +38,16 @@ export async function aPlugin(
   };
   // Nothing listens to the events of updates.
   kuzzle.hooks.clear();
+  const infos: string[] = [];
   const warnings: string[] = [];
   const plugin = new DocumentUpdatePlugin();
   plugin.init(config, {
     accessors: { nodeId: "a-node", sdk: kuzzle.sdk },
     config: { limits: { documentsWriteCount: 200 }, plugins: {} },
-    log: { warn: (message: string) => warnings.push(message) },
+    log: {
+      info: (message: string) => infos.push(message),
+      warn: (message: string) => warnings.push(message),
+    },
   } as unknown as PluginContext);
   const { api, hooks = {}, pipes: registered = {} } = plugin;
   for (const [event, pipe] of Object.entries(registered)) {
@@ -66,6 +70,7 @@ export async function aPlugin(
   assert.ok(modify && stats && update);
 
   return {
+    infos,
     kuzzle,
     modify: (request: KuzzleRequest): Promise<unknown> =>
       modify.handler(request),

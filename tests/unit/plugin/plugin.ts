@@ -336,6 +336,37 @@ it("stores every update by itself, as native does, in a Kuzzle that is not as ex
   assert.equal(kuzzle.elasticsearch.stored.get("liia")?.version, 4);
 });
 
+it("says in one line at start what is in force", async () => {
+  const said = async (
+    config: JSONObject,
+    change = ({ kuzzle }: RunningKuzzle) => {
+      kuzzle["secret"] = "a secret";
+    },
+  ) => (await aPlugin(config, "7", {}, change)).infos;
+
+  assert.deepEqual(await said({}), [
+    "In force: native updates intercepted: none; folded: none; guarded: none; batched: yes; token key prepared: no",
+  ]);
+  assert.deepEqual(
+    await said({
+      batchWrites: false,
+      fold: ["iot/*", "a/b"],
+      guards: { "crm/customers": { readOnly: ["legacyId"] } },
+      interceptNative: true,
+      prepareJwtKey: true,
+    }),
+    [
+      "In force: native updates intercepted: all; folded: iot/*, a/b; guarded: crm/customers; batched: no; token key prepared: yes",
+    ],
+  );
+  const [line] = await said({ interceptNative: ["iot/*"] });
+  assert.match(line!, /intercepted: iot\/\*;/);
+  const [other] = await said({}, ({ pluginPipes }) =>
+    pluginPipes.delete("kuzzle:state:live"),
+  );
+  assert.match(other!, /batched: no;/);
+});
+
 it("prepares the key of tokens while the application runs, if configured", async () => {
   const secretOf = async (config: JSONObject) => {
     const { kuzzle, plugin } = await aPlugin(config, "7", {}, (running) => {

@@ -245,6 +245,8 @@ it("holds conditions, guards, fold and skipUnchanged for clients", async () => {
   for (const context of [{}, overHttp()]) {
     await assert.rejects(native({ dryRun: true }, context), {
       id: "plugin.document-update.invalid_argument",
+      message:
+        'Invalid argument "dryRun": expected none for "document:update", found one. Send it to "document-update:update".',
       status: 400,
     } as never);
   }
