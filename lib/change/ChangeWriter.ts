@@ -26,6 +26,7 @@ import {
   isRefusal,
   isVersionConflict,
   timedOut,
+  tooLate,
   type UpdateArguments,
   type UpdatedDocument,
   versionConflict,
@@ -168,6 +169,7 @@ export class ChangeWriter {
   ): Promise<readonly Waiting[]> {
     const { read, statistics } = this.#tools;
     const { deadline } = all[0]!;
+    const leftAtFirst = deadline - performance.now();
     const now = Date.now();
     let known = turn.known ?? this.#recall(target, all);
     let count = all.length;
@@ -226,8 +228,11 @@ export class ChangeWriter {
         statistics.conflicts++;
         const isLate = isSure && performance.now() >= deadline;
         if (turn.isOvertaken || isLate) {
-          const reason = isLate ? versionConflict : changedByPipe;
-          rejectAll(members, reason(target, error));
+          const { maxWait } = this.#tools;
+          const reason = isLate
+            ? tooLate(target, leftAtFirst, maxWait, error)
+            : changedByPipe(target, error);
+          rejectAll(members, reason);
           return others;
         }
         statistics.retries++;

@@ -303,6 +303,28 @@ export function versionConflict(
   return error;
 }
 
+/**
+ * Makes the error of an update that failed with a version conflict when its time was up. If other updates
+ * on this node have taken most of the time, it has waited too long; else, other writers are to blame.
+ *
+ * @param left of its time, in ms, when it was first sent
+ * @param maxWait its time, in ms; with 0, it is refused for its conflict
+ */
+export function tooLate(
+  target: Target,
+  left: number,
+  maxWait: number,
+  cause: unknown,
+): KuzzleError {
+  if (maxWait === 0 || left >= maxWait / 2) {
+    return versionConflict(target, cause);
+  }
+  const error = timedOut(target);
+  error.cause = cause;
+
+  return error;
+}
+
 /** Makes the error of an update that has waited too long. @param awaited what it has waited for */
 export function timedOut(
   { _id, collection, index }: Target,

@@ -6,7 +6,9 @@ import type { DocumentQueues, Job, Turn } from "./DocumentQueues";
 import {
   isOfDocument,
   isRefusal,
+  isVersionConflict,
   timedOut,
+  tooLate,
   type UpdateArguments,
   type UpdatedDocument,
   type Write,
@@ -20,6 +22,8 @@ interface Pending extends Job {
   readonly context: AsyncResource;
   /** Time, by `performance.now()`, after which it is not sent again. */
   readonly deadline: number;
+  /** How much of its time was left, in ms, when it was first sent. */
+  left?: number;
   readonly resolve: (document: UpdatedDocument) => void;
   readonly update: UpdateArguments;
 }
@@ -105,13 +109,16 @@ async function storeAll(
  * @returns the error if that failed. If it is not known whether they were stored, nothing is sent again
  */
 async function store(
-  { statistics, write }: Folding,
+  { maxWait, statistics, write }: Folding,
   taken: readonly Pending[],
 ): Promise<unknown> {
   const { context, update: last } = taken.at(-1)!;
   const left = taken[0]!.deadline - performance.now();
   if (left <= 0 && taken.length > 1) {
     return timedOut(last);
+  }
+  for (const pending of taken) {
+    pending.left ??= pending.deadline - performance.now();
   }
   try {
     const update = foldUpdates(taken.map((each) => each.update));
@@ -126,7 +133,11 @@ async function store(
     }
     return undefined;
   } catch (error) {
-    return error;
+    const { cause } = error as Error;
+    // Of several, each is tried by itself.
+    return taken.length === 1 && isVersionConflict(cause, last)
+      ? tooLate(last, taken[0]!.left!, maxWait, cause)
+      : error;
   }
 }
 

@@ -38,11 +38,14 @@ const aChange = (body: object, more: Partial<Change> = {}): Change => ({
   ...more,
 });
 
-const aWriter = (writeIf: ChangeTools["delegate"]["writeIf"]) =>
+const aWriter = (
+  writeIf: ChangeTools["delegate"]["writeIf"],
+  maxWait = 2_000,
+) =>
   new ChangeWriter({
     delegate: { writeIf } as ChangeTools["delegate"],
-    maxWait: 2_000,
-    queues: new DocumentQueues({ maxPending: 10, maxWait: 2_000 }),
+    maxWait,
+    queues: new DocumentQueues({ maxPending: 10, maxWait }),
     read: async () => current,
     statistics: new UpdateStatistics(),
   });
@@ -84,6 +87,37 @@ it("tells the error of the document to all whose write it has refused", async ()
     ),
     [1, 2, 3].map(() => "services.storage.not_found"),
   );
+});
+
+it("tells who waited for its turn that it has waited, and who conflicted of other writers", async () => {
+  const conflict = new KuzzleError(
+    "[liia]: version conflict, required seqNo [1]",
+    500,
+    "services.storage.unexpected_error",
+    1,
+  );
+  const idOf = async (ms: number, count: number, maxWait = 200) => {
+    let writes = 0;
+    const writer = aWriter(async (update, on) => {
+      await setTimeout(++writes < count ? ms : 1);
+      if (writes >= count) {
+        throw conflict;
+      }
+      return stored(update, on);
+    }, maxWait);
+    const all = Array.from({ length: count }, () =>
+      writer.write(target, aChange({ a: 1 })),
+    );
+    const last = (await Promise.allSettled(all)).at(-1)!;
+    const { cause, id } = (last as { reason: KuzzleError }).reason;
+    assert.equal(cause, conflict);
+    return id.replace("plugin.document-update.", "");
+  };
+
+  assert.equal(await idOf(150, 2), "timed_out");
+  assert.equal(await idOf(0, 1), "version_conflict");
+  assert.equal(await idOf(0, 1, 0), "version_conflict");
+  assert.equal(await idOf(30, 2, 0), "version_conflict");
 });
 
 it("takes a change whose pipes are slow out of its fold, and stores it after them", async () => {

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { setTimeout } from "node:timers/promises";
 import { it } from "node:test";
 
+import { KuzzleError } from "kuzzle";
+
 import type { RequestContext } from "../../../lib/kuzzle/application";
 import { UpdateStatistics } from "../../../lib/statistics/UpdateStatistics";
 import { DocumentQueues } from "../../../lib/write/DocumentQueues";
@@ -52,6 +54,41 @@ it("stores nothing of what has waited for longer than maxWait behind a write", a
       "plugin.document-update.timed_out",
     );
   }
+});
+
+it("tells who waited behind a write that it has waited, and who conflicted of other writers", async () => {
+  const conflict = new KuzzleError(
+    "[liia]: version conflict, required seqNo [1]",
+    500,
+    "services.storage.unexpected_error",
+    1,
+  );
+  const outcomeOf = async (ms: number, count: number) => {
+    let writes = 0;
+    const write = foldedUpdates({
+      maxWait: 200,
+      queues: new DocumentQueues({ maxPending: 10, maxWait: 200 }),
+      statistics: new UpdateStatistics(),
+      write: async () => {
+        await setTimeout(++writes === 1 ? ms : 1);
+        if (ms === 0 || writes > 1) {
+          throw conflict;
+        }
+        return { _id: "liia", _source: {}, _version: 2 };
+      },
+    });
+    const all = Array.from({ length: count }, () => write(anUpdate()));
+    const last = (await Promise.allSettled(all)).at(-1)!;
+    const { cause, id } = (last as { reason: KuzzleError }).reason;
+    assert.equal(cause, conflict);
+    return id;
+  };
+
+  assert.equal(await outcomeOf(150, 2), "plugin.document-update.timed_out");
+  assert.equal(
+    await outcomeOf(0, 1),
+    "plugin.document-update.version_conflict",
+  );
 });
 
 it("leaves nobody waiting after a defect", async () => {
