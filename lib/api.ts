@@ -286,8 +286,11 @@ export interface ApiDocumentUpdateStatsRequest<
 
 /** A histogram with fixed bucket bounds, as in Prometheus. */
 export interface ApiHistogram {
-  /** Number of values up to each bucket bound (cumulative); `+Inf` counts all values. */
-  readonly buckets: Readonly<Record<string, number>>;
+  /** Number of values up to each bound `le` (cumulative), in ascending order. The last counts all values. */
+  readonly buckets: readonly {
+    readonly le: number | "+Inf";
+    readonly count: number;
+  }[];
   readonly count: number;
   readonly sum: number;
 }
@@ -304,10 +307,10 @@ export interface ApiDocumentUpdateStatsResult {
   readonly conflicts: number;
   /** Writes that were sent again after a version conflict. */
   readonly retries: number;
-  /** Queues of updates and changes, one for each document. */
-  readonly lanes: {
-    /** Number of documents that a fold or a change writes, or that updates wait for. */
-    readonly count: number;
+  /** Queues of updates and modifications, one for each document. */
+  readonly queues: {
+    /** Number of documents that a fold or a modification writes, or that updates wait for. */
+    readonly documents: number;
     /** Length of the longest queue now. */
     readonly longest: number;
     /** Length of the longest queue since the node started. */
@@ -317,8 +320,8 @@ export interface ApiDocumentUpdateStatsResult {
   readonly folds: ApiHistogram;
   /** Number of updates in each request to storage. */
   readonly batches: ApiHistogram;
-  /** Duration of each call of the embedded SDK, in seconds. */
-  readonly delegate: ApiHistogram;
+  /** Duration of each write, in seconds: of the call of `document:update` or `document:create`. */
+  readonly writeDuration: ApiHistogram;
 }
 
 /** Names of the plugin's errors: the keys of `errors` in manifest.json. */

@@ -46,8 +46,8 @@ export class NodePanel {
       ["Sent again", number(figures?.retries)],
       ["Updates per request", fine(meanOf(figures?.batches))],
       ["Updates per fold", fine(meanOf(figures?.folds))],
-      ["Longest queue of a document", number(figures?.lanes.longestEver)],
-      ["Mean write, ms", fine(meanOf(figures?.delegate) * 1_000)],
+      ["Longest queue of a document", number(figures?.queues.longestEver)],
+      ["Mean write, ms", fine(meanOf(figures?.writeDuration) * 1_000)],
     ];
     byId("stats").replaceChildren(
       ...told.map(([name, value]) =>
@@ -57,7 +57,7 @@ export class NodePanel {
     showFailures(failures);
     drawHistogram("batches", figures?.batches, countRange);
     drawHistogram("folds", figures?.folds, countRange);
-    drawHistogram("delegate", figures?.delegate, durationRange);
+    drawHistogram("delegate", figures?.writeDuration, durationRange);
   }
 }
 
@@ -110,16 +110,10 @@ function drawHistogram(
   rangeOf: (above: number, upTo: number) => string,
 ): void {
   const host = byId(id);
-  // Numbers that are whole come first in an object, whatever their order was.
-  const buckets = Object.entries(histogram?.buckets ?? {})
-    .map(
-      ([bound, upTo]) =>
-        [bound === "+Inf" ? Infinity : Number(bound), upTo] as const,
-    )
-    .sort(([one], [other]) => one - other);
   let above = 0;
   let below = 0;
-  const bars = buckets.map(([bound, upTo]) => {
+  const bars = (histogram?.buckets ?? []).map(({ count: upTo, le }) => {
+    const bound = le === "+Inf" ? Infinity : le;
     const range = rangeOf(above, bound);
     const count = upTo - below;
     [above, below] = [bound, upTo];

@@ -46,19 +46,18 @@ function snapshot(
   statistics: UpdateStatistics,
   { count, longest, longestEver }: DocumentQueues,
 ): ApiDocumentUpdateStatsResult {
-  const { batches, conflicts, delegate, failures, folds, retries, updates } =
-    statistics;
+  const { batches, conflicts, failures, folds, retries, updates } = statistics;
 
   return {
     batches: batches.toApi(),
     conflicts,
-    delegate: delegate.toApi(),
     failures: Object.fromEntries(failures),
     folds: folds.toApi(),
-    lanes: { count, longest, longestEver },
     node,
+    queues: { documents: count, longest, longestEver },
     retries,
     updates,
+    writeDuration: statistics.writeDuration.toApi(),
   };
 }
 
@@ -78,7 +77,7 @@ type Metrics = Readonly<
  * @see https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
  */
 export function toPrometheus(stats: ApiDocumentUpdateStatsResult): string {
-  const { conflicts, lanes, retries, updates } = stats;
+  const { conflicts, queues, retries, updates } = stats;
   const failures = Object.entries(stats.failures).map(([id, count]): Sample => [
     `{id="${escape(id)}"}`,
     count,
@@ -98,11 +97,17 @@ export function toPrometheus(stats: ApiDocumentUpdateStatsResult): string {
       ],
     }),
     metrics("gauge", {
-      lanes: ["Documents with a queue of updates to fold.", lanes.count],
-      lane_length: ["Length of the longest queue.", lanes.longest],
-      lane_length_max: [
+      queued_documents: [
+        "Documents that a fold or a modification writes, or that updates wait for.",
+        queues.documents,
+      ],
+      queue_length: [
+        "Length of the longest queue of a document.",
+        queues.longest,
+      ],
+      queue_length_max: [
         "Length of the longest queue since the node started.",
-        lanes.longestEver,
+        queues.longestEver,
       ],
     }),
     metrics("histogram", {
@@ -114,9 +119,9 @@ export function toPrometheus(stats: ApiDocumentUpdateStatsResult): string {
         "Number of updates in each request to storage.",
         samplesOf(stats.batches),
       ],
-      delegate_duration_seconds: [
-        "Duration of each call of the embedded SDK.",
-        samplesOf(stats.delegate),
+      write_duration_seconds: [
+        "Duration of each write.",
+        samplesOf(stats.writeDuration),
       ],
     }),
   ].join("");
@@ -138,13 +143,8 @@ function metrics(type: string, all: Metrics): string {
 }
 
 function samplesOf({ buckets, count, sum }: ApiHistogram): Sample[] {
-  const boundOf = (le: string) => (le === "+Inf" ? Infinity : Number(le));
-
   return [
-    ...Object.entries(buckets)
-      // Prometheus requires ascending bounds, but an object lists integer keys first.
-      .sort(([one], [other]) => boundOf(one) - boundOf(other))
-      .map(([le, value]): Sample => [`_bucket{le="${le}"}`, value]),
+    ...buckets.map((each): Sample => [`_bucket{le="${each.le}"}`, each.count]),
     ["_sum", sum],
     ["_count", count],
   ];

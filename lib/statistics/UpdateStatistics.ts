@@ -26,8 +26,8 @@ export class UpdateStatistics {
   readonly folds = new Histogram(SIZES);
   /** Number of updates in each request to storage. */
   readonly batches = new Histogram(SIZES);
-  /** Duration of each call of the embedded SDK, in seconds. */
-  readonly delegate = new Histogram(SECONDS);
+  /** Duration of each write, in seconds: of the call of `document:update` or `document:create`. */
+  readonly writeDuration = new Histogram(SECONDS);
 
   /** Runs an update, and counts it. */
   count<TAnswer>(update: () => Promise<TAnswer>): Promise<TAnswer> {
@@ -85,12 +85,10 @@ export class Histogram {
   /** The figures as `stats` answers them. */
   toApi(): ApiHistogram {
     let count = 0;
-    const buckets = Object.fromEntries(
-      [...this.bounds, "+Inf"].map((bound, bucket) => {
-        count += this.#counts[bucket]!;
-        return [bound, count];
-      }),
-    );
+    const buckets = ([...this.bounds, "+Inf"] as const).map((le, bucket) => {
+      count += this.#counts[bucket]!;
+      return { count, le };
+    });
 
     return { buckets, count, sum: this.sum };
   }

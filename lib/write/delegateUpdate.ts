@@ -132,7 +132,7 @@ export function delegateTo(
     try {
       return await run();
     } finally {
-      statistics.delegate.record((performance.now() - start) / 1000);
+      statistics.writeDuration.record((performance.now() - start) / 1000);
     }
   };
 

@@ -6,7 +6,7 @@ import type { TestApplication } from "../support/TestApplication";
 import { elasticsearch } from "./elasticsearch";
 import { deepJson, deepUpdate } from "./deepBodies";
 import { Flock } from "./Flock";
-import { lanesEmpty, statsOf } from "./setting";
+import { queuesEmpty, statsOf } from "./setting";
 
 const UPDATES = 160;
 /** Levels of a document that storage accepts, but that not every way of copying can handle. */
@@ -44,7 +44,7 @@ export function deepFolds(of: () => TestApplication): void {
         });
         assert.equal(typeof now, "number");
         assert.equal((await flock.update(_id, {}))["error"], null);
-        await lanesEmpty(application);
+        await queuesEmpty(application);
         await Promise.all([flock.close(), socket.close()]);
       });
     }

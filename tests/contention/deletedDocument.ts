@@ -53,8 +53,8 @@ export function deletedDocument(of: () => Site): void {
         return flock.update(_id, body, more);
       });
       await until("all to wait", async () => {
-        const { lanes } = await statsOf(application);
-        return lanes.longest >= WAITING - 1;
+        const { queues } = await statsOf(application);
+        return queues.longest >= WAITING - 1;
       });
       await elasticsearch(flock.target, "DELETE", `_doc/${_id}`);
       release();

@@ -18,7 +18,7 @@ import {
   createDocument,
   crowdOf,
   kept,
-  lanesEmpty,
+  queuesEmpty,
 } from "./setting";
 import { Subscriber } from "./Subscriber";
 
@@ -113,7 +113,7 @@ export function fold(of: () => TestApplication): void {
       }
     });
 
-    it("leave no lane behind", () => lanesEmpty(of()));
+    it("leave no queue behind", () => queuesEmpty(of()));
   });
 
   describe(`${SOME} folded updates`, () => {

@@ -5,7 +5,7 @@ import { PipelinedSocket } from "../support/PipelinedSocket";
 import type { TestApplication } from "../support/TestApplication";
 import { until } from "../support/until";
 import { ConnectionLost } from "../support/WebSocketClient";
-import { contentOf, createDocument, lanesEmpty, statsOf } from "./setting";
+import { contentOf, createDocument, queuesEmpty, statsOf } from "./setting";
 
 const UPDATES = 200;
 /** Well within the `maxWait` of 5,000. */
@@ -47,7 +47,7 @@ export function goneClient(
         assert.ok(ms < SOON_MS, `the other's update took ${ms} ms`);
 
         await nothingUnderWay(application);
-        await lanesEmpty(application);
+        await queuesEmpty(application);
         const { there } = await contentOf(application, target, _id);
         assert.equal(there, true);
         const lost = (await settled).filter(

@@ -59,8 +59,8 @@ export function hangingRedis(of: () => Site & { readonly keys: KeyStore }) {
         socket.send({ ...increment(document, { requestKey: `${n}` }), jwt }),
       );
       await until("all to wait", async () => {
-        const { lanes } = await statsOf(application);
-        return lanes.longest === KEYED;
+        const { queues } = await statsOf(application);
+        return queues.longest === KEYED;
       });
       keys.pause();
       const keyless = Array.from({ length: KEYLESS }, () =>

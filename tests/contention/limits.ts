@@ -11,7 +11,7 @@ import {
   crowdOf,
   holdStorage,
   kept,
-  lanesEmpty,
+  queuesEmpty,
 } from "./setting";
 
 const TOO_MANY = "503 plugin.document-update.too_many_pending";
@@ -40,7 +40,7 @@ export function limits(of: () => TestApplication): void {
           "waits-3": true,
         },
       ]);
-      await lanesEmpty(of());
+      await queuesEmpty(of());
       await flock.close();
     });
 
@@ -57,7 +57,7 @@ export function limits(of: () => TestApplication): void {
         { ...kept, text: "first of fold-late" },
       ]);
       assert.equal(await update({ later: true }), 3);
-      await lanesEmpty(of());
+      await queuesEmpty(of());
       await flock.close();
     });
 
@@ -78,7 +78,7 @@ export function limits(of: () => TestApplication): void {
         ...kept,
         ...lastValues(sent)[_id],
       });
-      await lanesEmpty(of());
+      await queuesEmpty(of());
     });
 
     /** A document of a folded collection, the update of which storage holds until it is released. */

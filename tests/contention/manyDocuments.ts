@@ -32,8 +32,8 @@ export function manyDocuments(of: () => TestApplication): void {
     assert.deepEqual(errorsOf(sent), []);
     const growth = (await heapUsed(application)) - before;
     assert.ok(growth < TOLERANCE, `the heap has grown by ${growth} bytes`);
-    const { lanes } = await statsOf(application);
-    assert.deepEqual([lanes.count, lanes.longest], [0, 0]);
+    const { queues } = await statsOf(application);
+    assert.deepEqual([queues.documents, queues.longest], [0, 0]);
     await Promise.all([crowd.close(), flock.close()]);
   });
 }

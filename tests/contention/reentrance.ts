@@ -17,7 +17,7 @@ import {
   createDocument,
   crowdOf,
   kept,
-  lanesEmpty,
+  queuesEmpty,
 } from "./setting";
 
 const CLIENTS = 16;
@@ -88,7 +88,7 @@ export function reentrance(
       assert.ok(
         sent.some(({ field, value }) => field === fieldOf(0) && value > 1),
       );
-      await lanesEmpty(application);
+      await queuesEmpty(application);
     }
   });
 }

@@ -57,16 +57,16 @@ export async function statsOf({
 
 /** How many updates have shared a request to storage with others. */
 export function batchedOf({ batches }: ApiDocumentUpdateStatsResult): number {
-  return batches.sum - Number(batches.buckets["1"]);
+  return batches.sum - batches.buckets[0]!.count;
 }
 
 /** Waits until no update waits to be folded. */
-export async function lanesEmpty(of: Staged): Promise<void> {
+export async function queuesEmpty(of: Staged): Promise<void> {
   await until(
-    "empty lanes",
+    "empty queues",
     async () => {
-      const { lanes } = await statsOf(of);
-      return lanes.count === 0 && lanes.longest === 0;
+      const { queues } = await statsOf(of);
+      return queues.documents === 0 && queues.longest === 0;
     },
     DEADLINE_MS,
   );

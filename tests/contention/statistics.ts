@@ -32,8 +32,8 @@ export function statistics(of: () => TestApplication): void {
       const id = "services.storage.not_found";
       assert.equal(stats.updates, before.updates + 3);
       assert.equal(stats.failures[id], (before.failures[id] ?? 0) + 2);
-      assert.equal(stats.delegate.count, before.delegate.count + 3);
-      assert.ok(stats.lanes.longestEver > 0);
+      assert.equal(stats.writeDuration.count, before.writeDuration.count + 3);
+      assert.ok(stats.queues.longestEver > 0);
       assert.ok(stats.folds.count > 0);
     });
 

@@ -293,17 +293,21 @@ it("CONTRIBUTING.md has the goals of the benchmark", () => {
 });
 
 it("the Prometheus queries in the docs use existing metrics", () => {
-  const histogram = { buckets: { "+Inf": 1 }, count: 1, sum: 1 };
+  const histogram = {
+    buckets: [{ count: 1, le: "+Inf" as const }],
+    count: 1,
+    sum: 1,
+  };
   const metrics = toPrometheus({
     batches: histogram,
     conflicts: 0,
-    delegate: histogram,
     failures: { "services.storage.not_found": 1 },
     folds: histogram,
-    lanes: { count: 0, longest: 0, longestEver: 0 },
     node: "knode",
+    queues: { documents: 0, longest: 0, longestEver: 0 },
     retries: 0,
     updates: 1,
+    writeDuration: histogram,
   });
   const names = new Set(
     [...metrics.matchAll(/^(\w+)[ {]/gm)].map(([, name]) => name),

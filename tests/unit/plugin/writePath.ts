@@ -150,6 +150,22 @@ function fails(): never {
   throw new Error("a defect");
 }
 
+it("counts in its statistics the modifications that wait for a document", async () => {
+  const { modify, stats } = await someTaxis();
+  const changes = { a: 1 };
+  const send = () =>
+    modify(aRequest({ action: "modify", body: { changes }, ifVersion: 1 }));
+
+  const all = Promise.allSettled([send(), send(), send()]);
+  let { queues } = await stats();
+  for (let n = 0; n < 1_000 && queues.longestEver < 2; n++) {
+    ({ queues } = await stats());
+  }
+
+  assert.deepEqual(queues, { documents: 1, longest: 2, longestEver: 2 });
+  await all;
+});
+
 for (const config of [{}, { fold: ["*/*"] }]) {
   for (const [step, breakIt] of Object.entries(STEPS)) {
     it(`answers every update, and holds nothing, when ${step} fails, with ${JSON.stringify(config)}`, async () => {
@@ -172,8 +188,8 @@ for (const config of [{}, { fold: ["*/*"] }]) {
           String(reasons),
         );
       }
-      const { lanes } = await plugin.stats();
-      assert.deepEqual([lanes.count, lanes.longest], [0, 0]);
+      const { queues } = await plugin.stats();
+      assert.deepEqual([queues.documents, queues.longest], [0, 0]);
     });
   }
 }

@@ -3,6 +3,10 @@ import { before, it } from "node:test";
 
 import { BadRequestError, type JSONObject } from "kuzzle";
 
+import type {
+  ApiDocumentUpdateStatsResult,
+  ApiHistogram,
+} from "../../../lib/api";
 import { statsAction } from "../../../lib/request/statsAction";
 import { UpdateStatistics } from "../../../lib/statistics/UpdateStatistics";
 import type { DocumentQueues } from "../../../lib/write/DocumentQueues";
@@ -14,8 +18,8 @@ const fail = (statistics: UpdateStatistics, id: string) =>
   );
 
 const statistics = new UpdateStatistics();
-const lanes = { count: 3, longest: 3, longestEver: 7 } as DocumentQueues;
-const stats = statsAction("a-node", statistics, lanes);
+const queues = { count: 3, longest: 3, longestEver: 7 } as DocumentQueues;
+const stats = statsAction("a-node", statistics, queues);
 const ask = (args = {}, context = {}) =>
   stats(aRequest({ action: "stats", body: undefined, ...args }, context));
 
@@ -29,33 +33,48 @@ before(async () => {
   statistics.retries = 3;
   statistics.folds.record(3);
   statistics.batches.record(1_000);
-  statistics.delegate.record(0.25);
+  statistics.writeDuration.record(0.25);
 });
 
 it("returns the statistics of this node", async () => {
-  const { batches, delegate, folds, ...others } =
+  const { batches, folds, writeDuration, ...others } =
     (await ask()) as unknown as Record<string, JSONObject>;
 
   assert.deepEqual(others, {
     conflicts: 4,
     failures: { 'of "a pipe"\\\n': 1, "services.storage.not_found": 2 },
-    lanes: { count: 3, longest: 3, longestEver: 7 },
     node: "a-node",
+    queues: { documents: 3, longest: 3, longestEver: 7 },
     retries: 3,
     updates: 4,
   });
+  const upTo = (histogram: JSONObject | undefined, bound: number | "+Inf") =>
+    (histogram as ApiHistogram | undefined)?.buckets.find(
+      ({ le }) => le === bound,
+    )?.count;
   assert.deepEqual(
-    [delegate?.["count"], delegate?.["sum"], delegate?.["buckets"]["0.1"]],
-    [1, 0.25, 0],
+    [writeDuration?.["count"], writeDuration?.["sum"]],
+    [1, 0.25],
   );
-  assert.equal(delegate?.["buckets"]["0.25"], 1);
   assert.deepEqual(
-    [folds?.["buckets"]["2"], folds?.["buckets"]["4"], folds?.["sum"]],
-    [0, 1, 3],
-  );
-  assert.deepEqual(
-    [batches?.["buckets"]["256"], batches?.["buckets"]["+Inf"]],
+    [upTo(writeDuration, 0.1), upTo(writeDuration, 0.25)],
     [0, 1],
+  );
+  assert.deepEqual([upTo(folds, 2), upTo(folds, 4), folds?.["sum"]], [0, 1, 3]);
+  assert.deepEqual([upTo(batches, 256), upTo(batches, "+Inf")], [0, 1]);
+});
+
+it("keeps the buckets in ascending order, also when they are sent as JSON", async () => {
+  const { writeDuration } = JSON.parse(
+    JSON.stringify(await ask()),
+  ) as ApiDocumentUpdateStatsResult;
+
+  assert.deepEqual(
+    writeDuration.buckets.map(({ le }) => le),
+    [
+      ...[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+      ...[10, "+Inf"],
+    ],
   );
 });
 
@@ -76,13 +95,15 @@ it("returns them in Prometheus's text format, raw over HTTP", async () => {
     "kuzzle_document_update_updates_total 4",
     'kuzzle_document_update_failures_total{id="services.storage.not_found"} 2',
     'kuzzle_document_update_failures_total{id="of \\"a pipe\\"\\\\\\n"} 1',
-    "kuzzle_document_update_lane_length 3",
+    "kuzzle_document_update_queued_documents 3",
+    "kuzzle_document_update_queue_length 3",
+    "kuzzle_document_update_queue_length_max 7",
     'kuzzle_document_update_fold_size_bucket{le="4"} 1',
     'kuzzle_document_update_fold_size_bucket{le="+Inf"} 1',
     'kuzzle_document_update_batch_size_bucket{le="256"} 0',
     'kuzzle_document_update_batch_size_bucket{le="+Inf"} 1',
-    "kuzzle_document_update_delegate_duration_seconds_sum 0.25",
-    "kuzzle_document_update_delegate_duration_seconds_count 1",
+    "kuzzle_document_update_write_duration_seconds_sum 0.25",
+    "kuzzle_document_update_write_duration_seconds_count 1",
   ]) {
     assert.ok(text.split("\n").includes(line), `${line}\n${text}`);
   }
