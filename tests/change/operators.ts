@@ -4,13 +4,10 @@ import { before, describe, it } from "node:test";
 import fc from "fast-check";
 import type { JSONObject } from "kuzzle-sdk";
 
-import { aDocument, NAMES } from "../support/aDocument";
+import { aDocument } from "../support/aDocument";
 import type { TestApplication } from "../support/TestApplication";
-import {
-  applyPlainly,
-  type Modification,
-  type Step,
-} from "../support/applyPlainly";
+import { applyPlainly, type Modification } from "../support/applyPlainly";
+import { asStored, bodyOf, modification } from "../support/modifications";
 import { ManyDocuments, type Stored } from "./ManyDocuments";
 
 /** Part of the documents that are to be changed, the others being refused; and by each operator. */
@@ -18,67 +15,6 @@ const CHANGED = 1 / 3;
 const CHANGED_BY_EACH = 1 / 60;
 
 const seed = Number(process.env["FUZZ_SEED"] ?? Date.now() % 2 ** 31);
-
-const aNumber = fc.oneof(
-  fc.integer({ max: 1e6, min: -1e6 }),
-  fc.constantFrom(0.1, -2.5, 2 ** 53 - 1),
-);
-const aList = fc.array(
-  fc.oneof(
-    fc.integer({ max: 3, min: 0 }),
-    fc.constantFrom(null, "text", true),
-    aDocument(),
-  ),
-  { maxLength: 3 },
-);
-const names = fc.array(fc.constantFrom(...NAMES), {
-  maxLength: 3,
-  minLength: 1,
-});
-const on = (operators: readonly string[], operand: fc.Arbitrary<unknown>) =>
-  fc.record({ names, operand, operator: fc.constantFrom(...operators) });
-const step: fc.Arbitrary<Step> = fc.oneof(
-  on(["increment", "multiply", "min", "max"], aNumber),
-  on(["append", "prepend", "union", "remove"], aList),
-  on(["set"], fc.oneof(aDocument(), aNumber, aList)),
-  fc.record({ names, operator: fc.constantFrom("now", "unset") }),
-);
-export const modification: fc.Arbitrary<Modification> = fc.record({
-  changes: fc.oneof({ arbitrary: fc.constant({}), weight: 3 }, aDocument()),
-  steps: fc
-    .array(step, { maxLength: 3, minLength: 1 })
-    .filter((steps) => !repeatsItself(steps)),
-});
-
-/** The body of the request: operators by name, then by path. */
-export function bodyOf({ changes, steps }: Modification): JSONObject {
-  const operators: Record<string, string[] | JSONObject> = {};
-  for (const { names, operand, operator } of steps) {
-    const path = names.map((name) => name.replace(/[\\.]/g, "\\$&")).join(".");
-    const paths = (operators[operator] ??= operand === undefined ? [] : {});
-    if (Array.isArray(paths)) {
-      paths.push(path);
-    } else {
-      paths[path] = operand;
-    }
-  }
-
-  return { changes, operators };
-}
-
-/** JSON knows no -0. */
-export function asStored(document: JSONObject): JSONObject {
-  return JSON.parse(JSON.stringify(document)) as JSONObject;
-}
-
-/** Whether one operator is on one field twice: as a key of JSON, it is there once. */
-function repeatsItself(steps: readonly Step[]): boolean {
-  const keys = steps.map(({ names, operator }) =>
-    JSON.stringify([operator, names]),
-  );
-
-  return new Set(keys).size < keys.length;
-}
 
 /** @param count of documents */
 export function operators(of: () => TestApplication, count: number): void {

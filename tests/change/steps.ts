@@ -4,87 +4,21 @@ import { before, describe, it } from "node:test";
 import fc from "fast-check";
 import type { JSONObject } from "kuzzle-sdk";
 
-import { aDocument } from "../support/aDocument";
 import type { TestApplication } from "../support/TestApplication";
 import {
-  applyPlainly,
-  isContradictory,
-  isExact,
-  type Modification,
-} from "../support/applyPlainly";
+  applyOneByOne,
+  asStored,
+  bodyOfSteps,
+  steppedCases,
+} from "../support/modifications";
 import { ManyDocuments, type Stored } from "./ManyDocuments";
-import { asStored, bodyOf, modification } from "./operators";
-
-/** A step of a modification, and the field that must be there, or not, for it to apply. */
-interface Step {
-  readonly condition?: Readonly<Record<"exists" | "missing", string>>;
-  readonly modification: Modification;
-}
-
-interface Case {
-  readonly content: JSONObject;
-  /** Whether the document exists, or its content is the `default` of the request. */
-  readonly isStored: boolean;
-  readonly steps: readonly Step[];
-}
 
 const seed = Number(process.env["FUZZ_SEED"] ?? Date.now() % 2 ** 31);
-
-const step = fc.record(
-  {
-    condition: fc.oneof(
-      fc.record({ exists: fc.constantFrom("a", "b", "toString") }),
-      fc.record({ missing: fc.constantFrom("a", "b", "toString") }),
-    ) as fc.Arbitrary<never>,
-    modification,
-  },
-  { requiredKeys: ["modification"] },
-);
-const cases: fc.Arbitrary<Case> = fc
-  .record({
-    content: aDocument(),
-    isStored: fc.boolean(),
-    steps: fc.array(step, { maxLength: 4, minLength: 1 }),
-  })
-  // What storage cannot hold exactly is the matter of other tests; the time of a creation is Kuzzle's own.
-  .filter(
-    (each) =>
-      isExact(each) &&
-      (each.isStored || !JSON.stringify(each).includes('"now"')),
-  );
-
-/** What a document should be after some steps, one by one, and which of them apply. */
-function applyOneByOne(
-  { content, steps }: Case,
-  now: unknown,
-): { readonly after: JSONObject | undefined; readonly applied: boolean[] } {
-  let after = steps.some(({ modification }) => isContradictory(modification))
-    ? undefined
-    : content;
-  const applied = steps.map(({ condition, modification }) => {
-    if (!after || (condition && !holds(condition, after))) {
-      return false;
-    }
-    after = applyPlainly(after, modification, now);
-    return true;
-  });
-
-  return { after, applied };
-}
-
-function holds(
-  { exists, missing }: NonNullable<Step["condition"]>,
-  document: JSONObject,
-): boolean {
-  const name = exists ?? missing;
-  // Koncorde takes an object without values for missing no more than one with some.
-  return Object.hasOwn(document, name) === (exists !== undefined);
-}
 
 /** @param count of documents */
 export function steps(of: () => TestApplication, count: number): void {
   describe(`steps on ${count} documents, half of which do not exist (seed ${seed})`, () => {
-    const all = fc.sample(cases, { numRuns: count, seed });
+    const all = fc.sample(steppedCases, { numRuns: count, seed });
     let answers: readonly JSONObject[];
     let stored: readonly (Stored | undefined)[];
 
@@ -100,10 +34,7 @@ export function steps(of: () => TestApplication, count: number): void {
           action: "modify",
           body: {
             ...(!isStored && { default: content }),
-            steps: steps.map(({ condition, modification }) => ({
-              ...(condition && { condition }),
-              ...bodyOf(modification),
-            })),
+            ...bodyOfSteps(steps),
           },
           controller: "document-update",
         };

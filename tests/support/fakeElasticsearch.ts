@@ -138,7 +138,11 @@ export class FakeElasticsearch {
           return single(this.#index(id, source, conditionOf(sent)));
         }
         const body = this.#get(id);
-        return { body, status: body["found"] ? 200 : 404 };
+        // Kuzzle takes the collection of a missing document from the name of its index.
+        const _index = alias.replace("@", "");
+        return body["found"]
+          ? { body, status: 200 }
+          : { body: { ...body, _index }, status: 404 };
       }
     }
   }

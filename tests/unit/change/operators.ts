@@ -176,6 +176,9 @@ const someOperators = fc
       now: somePaths,
       prepend: someArrays,
       remove: someArrays,
+      set: fc.dictionary(aPath, fc.oneof(aDocument(), anArray, aNumber), {
+        maxKeys: 2,
+      }),
       union: someArrays,
       unset: somePaths,
     },
