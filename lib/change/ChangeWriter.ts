@@ -173,6 +173,7 @@ export class ChangeWriter {
     const now = Date.now();
     let known = turn.known ?? this.#recall(target, all);
     let count = all.length;
+    let wasDeleted = false;
     for (;;) {
       const isSure = known === undefined;
       const begun = performance.now();
@@ -241,8 +242,9 @@ export class ChangeWriter {
         }
       } else if (kind === "refused" && !isSure && !turn.isOvertaken) {
         // Perhaps because of what has changed since.
-      } else if (kind === "refused" && isDeleted(error, attempt)) {
-        // Since it was read: it is created now.
+      } else if (!wasDeleted && kind === "refused" && isDeleted(error, all)) {
+        // Since it was read: it is created now. A pipe may throw such errors for ever.
+        wasDeleted = true;
       } else if (kind === "refused" && isOfDocument(error)) {
         return rejectWith(error, all, turn, begun);
       } else if (kind === "refused" && written.length > 1) {
@@ -497,15 +499,11 @@ function holdingUntilStored(turn: Turn, { options }: UpdateArguments) {
   return options.refresh === "wait_for" ? turn.endIn(BRIEF_TURN) : () => {};
 }
 
-/** Tells whether a document has been deleted since it was read, by the error of its write, and may be created. */
-function isDeleted(error: unknown, { deadline, members }: Attempt): boolean {
+/** Tells by the error of its write whether a document that may be created may have been deleted. */
+function isDeleted(error: unknown, all: readonly Waiting[]): boolean {
   const { status } = error as { readonly status?: number };
 
-  return (
-    status === 404 &&
-    members.some(({ mayCreate }) => mayCreate) &&
-    performance.now() < deadline
-  );
+  return status === 404 && all.some(({ mayCreate }) => mayCreate);
 }
 
 /** Makes the condition of a write that stores several changes. */

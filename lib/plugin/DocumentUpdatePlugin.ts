@@ -108,7 +108,7 @@ export class DocumentUpdatePlugin extends Plugin {
     options: UpdateWithOptions = {},
   ): Promise<ApiDocumentModifyResult<TContent> | undefined> {
     if (!this.#updateWith) {
-      throw new Error("The application has not been started.");
+      return Promise.reject(new Error("The application has not been started."));
     }
 
     return this.#updateWith(

@@ -59,6 +59,7 @@ export function updateWith(tools: ActionTools): UpdateWith {
               _source: copyOf(stored),
               _version: version,
             };
+            thrown = undefined;
             const found = await inTime(target, async () =>
               change(document),
             ).catch((error: unknown) => {

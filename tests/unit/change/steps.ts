@@ -20,9 +20,9 @@ const NOW = 1_700_000_000_000;
 const read = (body: unknown) => readModification(frozen(body as object), "a");
 
 /** The document as it would be stored, and which steps applied. */
-function stored(source: JSONObject, body: JSONObject) {
+async function stored(source: JSONObject, body: JSONObject) {
   const { apply } = read(body);
-  const { body: changes, steps, unset } = apply(frozen(source), NOW);
+  const { body: changes, steps, unset } = await apply(frozen(source), NOW);
   const after =
     unset.length > 0
       ? wholeDocument(source, changes, unset)
@@ -31,22 +31,22 @@ function stored(source: JSONObject, body: JSONObject) {
   return { after: asStored(after), steps };
 }
 
-it("stores by one write what the steps make one by one, and tells which applied", () => {
+it("stores by one write what the steps make one by one, and tells which applied", async () => {
   const outcomes = { changed: 0, refused: 0 };
-  fc.assert(
-    fc.property(steppedCases, (each) => {
+  await fc.assert(
+    fc.asyncProperty(steppedCases, async (each) => {
       const { content, steps } = each;
       const { after, applied } = applyOneByOne(each, NOW);
       if (after === undefined) {
-        assert.throws(
-          () => stored(content, bodyOfSteps(steps)),
+        await assert.rejects(
+          stored(content, bodyOfSteps(steps)),
           ({ id }: { readonly id: string }) =>
             /\.(operator_\w+|unset_refused)$/.test(id),
         );
         outcomes.refused++;
         return;
       }
-      assert.deepEqual(stored(content, bodyOfSteps(steps)), {
+      assert.deepEqual(await stored(content, bodyOfSteps(steps)), {
         after: asStored(after),
         steps: applied,
       });
@@ -58,11 +58,11 @@ it("stores by one write what the steps make one by one, and tells which applied"
   assert.ok(outcomes.refused > 100 && outcomes.changed > 100);
 });
 
-it("replaces an object as a whole, and says which of its fields go", () => {
+it("replaces an object as a whole, and says which of its fields go", async () => {
   const source = { a: { b: 1, c: { d: 2, e: 3 }, f: [1] } };
 
   const set = { a: { c: { e: 4 }, f: { g: 5 } } };
-  const { body, unset } = read({ operators: { set } }).apply(source, NOW);
+  const { body, unset } = await read({ operators: { set } }).apply(source, NOW);
 
   assert.deepEqual(unset, [
     ["a", "b"],
@@ -73,8 +73,8 @@ it("replaces an object as a whole, and says which of its fields go", () => {
   });
 });
 
-it("lets a step set what one before it has removed, or put an object in place of a value", () => {
-  const { after } = stored(
+it("lets a step set what one before it has removed, or put an object in place of a value", async () => {
+  const { after } = await stored(
     { a: { b: 1, c: 2 } },
     {
       steps: [
@@ -88,8 +88,8 @@ it("lets a step set what one before it has removed, or put an object in place of
   assert.deepEqual(after, { a: { b: { d: 3 } } });
 });
 
-it("gives conditions the document as the steps before leave it, and its _id", () => {
-  const { after, steps } = stored(
+it("gives conditions the document as the steps before leave it, and its _id", async () => {
+  const { after, steps } = await stored(
     { n: 1 },
     {
       steps: [
@@ -104,7 +104,7 @@ it("gives conditions the document as the steps before leave it, and its _id", ()
   assert.deepEqual(steps, [true, false, true]);
 });
 
-it("refuses steps that are none, and says in which it is", () => {
+it("refuses steps that are none, and says in which it is", async () => {
   const step = `one of the keys changes, condition, operators`;
   for (const [body, props, where] of [
     [{ steps: {} }, ["steps", "an array of at most 100 steps", "an object"]],
@@ -147,10 +147,30 @@ it("refuses steps that are none, and says in which it is", () => {
   const { apply } = read({
     steps: [{ changes: { a: "x" } }, { operators: { increment: { a: 1 } } }],
   });
-  assert.throws(() => apply({}, NOW), {
+  await assert.rejects(async () => apply({}, NOW), {
     id: "plugin.document-update.operator_type",
     message: /It is in "steps\[1\]"\.$/,
   });
+});
+
+it("lets others run between steps that take long, and takes no more operators than one could", async () => {
+  const devices = Array.from({ length: 20_000 }, (_, n) => ({ _id: n }));
+  const steps = Array.from({ length: 4 }, (_, n) => ({
+    operators: { union: { devices: [{ _id: -n - 1 }] } },
+  }));
+  let others = 0;
+  const count = setInterval(() => others++, 0);
+
+  const { body } = await read({ steps }).apply({ devices }, NOW);
+  clearInterval(count);
+
+  assert.equal((body["devices"] as unknown[]).length, 20_004);
+  assert.ok(others > 0);
+  const many = { now: Array.from({ length: 501 }, (_, n) => `field${n}`) };
+  assert.throws(
+    () => read({ steps: [{ operators: many }, { operators: many }] }),
+    refusal("invalid_operators", "*", "at most 1000 paths in all", "1002"),
+  );
 });
 
 it("is written alone where it removes fields, or depends on what each write changes", () => {
