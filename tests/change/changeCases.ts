@@ -220,7 +220,7 @@ export const modifyCases: readonly ChangeCase[] = [
     body: { $set: { n: 1 } },
   }),
   {
-    error: "400 api.assert.invalid_type",
+    error: "400 plugin.document-update.invalid_argument",
     name: "changes that are no object",
     request: { body: { changes: [1] } },
   },

@@ -1,5 +1,6 @@
 import { after, before, describe } from "node:test";
 
+import { creation } from "../change/creation";
 import { counters } from "../change/counters";
 import { cutOff } from "../change/cutOff";
 import { dryRun } from "../change/dryRun";
@@ -29,6 +30,7 @@ import { orderOfActions } from "./orderOfActions";
 import { otherWriters } from "./otherWriters";
 import { pipes } from "./pipes";
 import { sdk } from "./sdk";
+import { serverCode as functions } from "../change/serverCode";
 import { serverCode } from "./serverCode";
 import { sharedRequests } from "./sharedRequests";
 import { shutdown } from "./shutdown";
@@ -107,6 +109,8 @@ describe("what the README promises", () => {
     dryRun(direct);
     modifyEvents(direct);
     keyedEvents(direct);
+    creation(direct, unheard);
+    functions(direct);
   });
 
   describe("who may do what", () => {

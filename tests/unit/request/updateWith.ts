@@ -213,9 +213,9 @@ it("fires no events where it is told so, and server code alone can tell so", asy
   assert.equal(storage.document.source["seats"], 7);
 });
 
-it("cannot be called before the application starts", () => {
-  assert.throws(
-    () => new DocumentUpdatePlugin().updateWith(...DOCUMENT, oneMore),
+it("cannot be called before the application starts", async () => {
+  await assert.rejects(
+    new DocumentUpdatePlugin().updateWith(...DOCUMENT, oneMore),
     /not been started/,
   );
 });
