@@ -1,6 +1,7 @@
 import { Backend } from "kuzzle";
 import { DocumentUpdatePlugin } from "kuzzle-plugin-document-update";
 
+import { DevicesController } from "./DevicesController";
 import { buildPage } from "./buildPage";
 import { loadSample } from "./loadSample";
 import { PageController } from "./PageController";
@@ -8,7 +9,8 @@ import { interceptedTaxis, sample, stormCollections } from "./sampleData";
 
 const app = new Backend("demo");
 
-app.plugin.use(new DocumentUpdatePlugin());
+const plugin = new DocumentUpdatePlugin();
+app.plugin.use(plugin);
 // By collection, so that the page has every way of updating side by side in one application.
 app.config.set("plugins.document-update", {
   fold: [`${sample.index}/${stormCollections.folded}`],
@@ -22,6 +24,7 @@ if (process.send && !process.connected) {
 }
 
 async function main(): Promise<void> {
+  app.controller.use(new DevicesController(app, plugin));
   app.controller.use(new PageController(app, await buildPage()));
   await app.start();
   await loadSample(app);

@@ -5,7 +5,7 @@ import { runInNewContext } from "node:vm";
 import { Backend } from "kuzzle";
 import { DocumentUpdatePlugin } from "kuzzle-plugin-document-update";
 
-import { DevicesController } from "./DevicesController";
+import { DevicesController } from "../../demo/DevicesController";
 import { type ApplicationName, configurations } from "./modes";
 import { NaivePlugin } from "./NaivePlugin";
 import { PassingPipes } from "./PassingPipes";

@@ -1,4 +1,4 @@
-import { DEVICES } from "./devices";
+import { DEVICES } from "../../demo/devices";
 import { type Mode, modes } from "./modes";
 import type { Contender } from "./Scenario";
 import { byOneRequest, byReadingFirst, bySteps, withIfVersion } from "./ways";

@@ -5,7 +5,7 @@ import { until } from "../support/until";
 import { type Outcome, outcomeOf } from "../support/UpdateLedger";
 import { Audit, type Findings } from "./Audit";
 import { chooser } from "./chooser";
-import { MeasureLedger, payloadOf } from "./devices";
+import { MeasureLedger, payloadOf } from "../../demo/devices";
 import type { Stored } from "./Documents";
 import type { Contender, Scenario } from "./Scenario";
 import { type Connection, connect } from "./senders";

@@ -1,6 +1,6 @@
 import type { ApiAnswer, ApiRequest } from "../support/request";
 import type { Sender } from "../support/UpdateLedger";
-import { type Measures, stepsOf } from "./devices";
+import { type Measures, stepsOf } from "../../demo/devices";
 import { COUNTER } from "./WriteLedger";
 
 /**

@@ -583,6 +583,29 @@ describe("the page of the demo", { skip: isWithoutChromium }, () => {
     assert.equal(await setting().demo.countOfStorms(), 0);
   });
 
+  it("runs a storm of devices that measure one asset: none of the plugin's ways leaves a stale measure", async () => {
+    const page = await open({ viewport: { height: 800, width: 360 } });
+    await page.radio("Measure").check();
+
+    await page.runStorm(64);
+
+    const sentences = page.page.locator("#verdict li");
+    for (const [way, name] of [
+      [0, "Kuzzle's Mutex"],
+      [2, "Modify with steps"],
+      [3, "UpdateWith"],
+    ] as const) {
+      await page.sees(
+        sentences.nth(way),
+        new RegExp(`^${name} took all 64 payloads; no measure is stale.*\\.$`),
+      );
+    }
+    // How many are overwritten there, and how many fail, differs each time.
+    await page.sees(sentences.nth(1), /failed with|stale|took all/);
+    assert.deepEqual(await violationsOf(page.page), []);
+    assert.equal(await setting().demo.countOfStorms(), 0);
+  });
+
   it("has no charts and no results before a storm; then the verdict is above them, and tables show where there is more", async () => {
     const page = await open();
     const parts = ["#verdict", "#charts", "#results"].map((each) =>

@@ -21,6 +21,8 @@ export interface Figures {
 /** An update that was sent. */
 export interface SentUpdate {
   readonly begunAt: number;
+  /** Which of the updates of its way it is. */
+  readonly step: number;
   version: number | undefined;
 }
 
@@ -29,6 +31,7 @@ export class Ledger {
   readonly #begun: number;
   readonly #errors = new Map<string, number>();
   readonly #latencies: number[] = [];
+  readonly #steps: number[] = [];
   /** By the connection and the document, in the order in which they were sent. */
   readonly #sent = new Map<string, SentUpdate[]>();
   #ended: number | undefined;
@@ -51,10 +54,16 @@ export class Ledger {
    * Takes down an update at the moment when it is sent: their order is that of these calls.
    *
    * @param begunAt when its client began with it, such as by reading, in ms
+   * @param step which of the updates of its way it is
    */
-  send(connection: number, document: string, begunAt: number): SentUpdate {
+  send(
+    connection: number,
+    document: string,
+    begunAt: number,
+    step = 0,
+  ): SentUpdate {
     const key = `${connection}/${document}`;
-    const update: SentUpdate = { begunAt, version: undefined };
+    const update: SentUpdate = { begunAt, step, version: undefined };
     const others = this.#sent.get(key);
     if (others) {
       others.push(update);
@@ -68,6 +77,7 @@ export class Ledger {
   /** Takes down that an update was answered without an error. */
   store(update: SentUpdate, version: number, now: number): void {
     update.version = version;
+    this.#steps.push(update.step);
     this.#latencies.push(now - update.begunAt);
   }
 
@@ -93,6 +103,11 @@ export class Ledger {
   /** How many were answered without an error. */
   get stored(): number {
     return this.#latencies.length;
+  }
+
+  /** Which of the updates were answered without an error. */
+  get steps(): readonly number[] {
+    return this.#steps;
   }
 
   figures(now: number): Figures {

@@ -10,6 +10,7 @@ const lines = [
   { colour: "--line-1", dash: [6, 4] },
   { colour: "--line-2", dash: [] },
   { colour: "--line-3", dash: [2, 3] },
+  { colour: "--line-4", dash: [8, 3, 2, 3] },
 ] as const;
 
 const charts = [

@@ -1,10 +1,12 @@
 import { byId, chosen, control, element } from "../elements";
-import { type Contender, contenders } from "./contenders";
+import { type Contender, contenders, DEVICE_COUNT } from "./contenders";
 import type { StormPlan } from "./runContender";
 import type { StormKind } from "./StormKind";
 
 const MOST_IN_FLIGHT = 256;
 const MOST_UPDATES = 5_000;
+/** A Mutex lets some seven payloads through in a second. */
+const MOST_PAYLOADS = 2 * DEVICE_COUNT;
 
 /** Where a storm is set up, started and stopped, and tells how far it is. */
 export class StormForm {
@@ -43,6 +45,15 @@ export class StormForm {
     const { value: retries } = control(this.#form, "retries");
     const { value: updates } = control(this.#form, "updates");
     const { value: inFlight } = control(this.#form, "inFlight");
+    if (this.#kind === "measure") {
+      const payloads = Math.min(Number(updates), MOST_PAYLOADS);
+      return {
+        inFlight: DEVICE_COUNT,
+        isHot: true,
+        retryOnConflict: undefined,
+        updates: payloads,
+      };
+    }
 
     return {
       inFlight: Math.min(Number(inFlight), MOST_IN_FLIGHT),
@@ -93,9 +104,11 @@ export class StormForm {
   }
 
   get #offered(): readonly Contender[] {
-    const offered = chosen(this.#form, "kind") as StormKind;
+    return contenders.filter(({ kind }) => kind === this.#kind);
+  }
 
-    return contenders.filter(({ kind }) => kind === offered);
+  get #kind(): StormKind {
+    return chosen(this.#form, "kind") as StormKind;
   }
 
   /** Offers the ways of what clients do. */

@@ -16,7 +16,7 @@ import { showVerdict, showVerdictText } from "./VerdictView";
 const NOT_CONNECTED = "Not connected.";
 const SAMPLE_MS = 200;
 /** Updates of each way before any is counted: the first ones are slow, whichever way they take. */
-const WARM_UP_UPDATES = 200;
+const WARM_UP_UPDATES = { counter: 200, measure: 8, update: 200 };
 /** Kuzzle closes a connection whose client is slow to take its answers: 50 of them are too many. */
 const CLIENTS_PER_CONNECTION = 32;
 
@@ -148,7 +148,7 @@ export class StormPanel {
     clients: readonly Client[],
   ): Promise<void> {
     this.#form.say(`${way.label}: warming up.`);
-    const updates = Math.min(plan.updates, WARM_UP_UPDATES);
+    const updates = Math.min(plan.updates, WARM_UP_UPDATES[way.kind]);
     await runContender(
       { ...plan, updates },
       way,
@@ -204,7 +204,7 @@ export class StormPanel {
         client,
         way,
         ids,
-        ledger.stored,
+        ledger.steps,
       );
     }
 

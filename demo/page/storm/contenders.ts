@@ -1,3 +1,4 @@
+import { DEVICES, type Measures, payloadOf, stepsOf } from "../../devices";
 import { stormCollections } from "../../sampleData";
 import type { Client } from "../Client";
 import type { StormKind } from "./StormKind";
@@ -42,6 +43,9 @@ export interface Contender {
     retryOnConflict: number | undefined,
   ) => Promise<number>;
 }
+
+/** Devices that measure the asset: each sends a payload in each wave. */
+export const DEVICE_COUNT = 64;
 
 /** Longest wait for an answer, in ms. */
 const TIMEOUT_MS = 30_000;
@@ -137,7 +141,75 @@ export const contenders: readonly Contender[] = [
     name: "modify with fold",
     update: increment,
   },
+  {
+    collection: stormCollections.plain,
+    isDefault: true,
+    isFolded: false,
+    key: "mutex",
+    kind: "measure",
+    label: "Read, change, write, under a Mutex",
+    name: "Kuzzle's Mutex",
+    update: byServerCode("underMutex"),
+  },
+  {
+    collection: stormCollections.plain,
+    isDefault: true,
+    isFolded: false,
+    key: "no-mutex",
+    kind: "measure",
+    label: "Read, change, write, without",
+    name: "read, change, write",
+    update: byServerCode("readChangeWrite"),
+  },
+  {
+    collection: stormCollections.plain,
+    isDefault: true,
+    isFolded: false,
+    key: "steps",
+    kind: "measure",
+    label: "Plugin, modify with steps",
+    name: "modify with steps",
+    update: async (client, { _id, collection, index, step }) => {
+      const { _version } = await client.documentUpdate.modify(
+        index,
+        collection,
+        _id,
+        { steps: stepsOf(measuresOf(step)) },
+        options,
+      );
+      return Number(_version);
+    },
+  },
+  {
+    collection: stormCollections.plain,
+    isDefault: true,
+    isFolded: false,
+    key: "update-with",
+    kind: "measure",
+    label: "Plugin, updateWith",
+    name: "updateWith",
+    update: byServerCode("updateWith"),
+  },
 ];
+
+/** The payload of an update: the devices send one after the other, wave by wave. */
+export function measuresOf(step: number): Measures {
+  const wave = Math.floor(step / DEVICE_COUNT);
+
+  return payloadOf(step % DEVICE_COUNT, wave, DEVICE_COUNT);
+}
+
+/** Has the demo's server code store a payload. It tells no version. */
+function byServerCode(action: string): Contender["update"] {
+  return async (client, { _id, collection, index, step }) => {
+    const body = { measures: measuresOf(step) };
+    await client.query(
+      { _id, action, body, collection, controller: DEVICES, index },
+      options,
+    );
+    return NaN;
+  };
+}
 
 async function setStep(
   client: Client,

@@ -41,7 +41,7 @@ export async function runContender(
       const target = { _id, collection, index: sample.index };
       try {
         const count = read ? await read(client, target) : 0;
-        const sent = ledger.send(connection, _id, begun);
+        const sent = ledger.send(connection, _id, begun, step);
         const version = await update(
           client,
           { ...target, count, step },

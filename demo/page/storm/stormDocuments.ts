@@ -1,6 +1,7 @@
+import { MeasureLedger } from "../../devices";
 import { sample } from "../../sampleData";
 import type { Client } from "../Client";
-import type { Contender } from "./contenders";
+import { type Contender, measuresOf } from "./contenders";
 import { remember } from "./leftovers";
 import type { StormPlan } from "./runContender";
 
@@ -30,15 +31,17 @@ function documentsOf({ inFlight, isHot }: StormPlan): string[] {
 }
 
 /**
- * Returns how many updates were answered without an error and are not in the documents.
+ * Returns how many updates were answered without an error and are not in the documents; of measures, how
+ * many of the asset are older than one that was.
  *
+ * @param steps of those that were answered without an error
  * @param client of a connection that is there
  */
 export async function countOverwritten(
   client: Client,
   { collection, isFolded, kind }: Contender,
   ids: readonly string[],
-  stored: number,
+  steps: readonly number[],
 ): Promise<number | undefined> {
   if (kind === "update" && isFolded) {
     return undefined;
@@ -46,11 +49,16 @@ export async function countOverwritten(
   const { successes } = await client.document.mGet(sample.index, collection, [
     ...ids,
   ]);
+  if (kind === "measure") {
+    const ledger = new MeasureLedger();
+    steps.forEach((step) => ledger.note(measuresOf(step)));
+    return ledger.stale(successes[0]?._source["measures"]);
+  }
   const found = successes.map(({ _source, _version }) =>
     // Each document began as version 1.
     kind === "counter" ? Number(_source["count"]) : Number(_version) - 1,
   );
 
   // An update whose answer was an error, or did not come, may be stored.
-  return Math.max(0, stored - found.reduce((sum, each) => sum + each, 0));
+  return Math.max(0, steps.length - found.reduce((sum, each) => sum + each, 0));
 }

@@ -20,10 +20,12 @@ export type Sentence = readonly SentencePart[];
 
 const verbs: Readonly<Record<StormKind, string>> = {
   counter: "counted",
+  measure: "took",
   update: "stored",
 };
 const nouns: Readonly<Record<StormKind, string>> = {
   counter: "increments",
+  measure: "payloads",
   update: "updates",
 };
 
@@ -43,7 +45,10 @@ export function verdict(results: readonly Result[]): readonly Sentence[] {
 }
 
 function kept({ figures, kind, name, updates }: Result): Sentence {
-  const count = figures.stored - (figures.overwritten ?? 0);
+  const count =
+    kind === "measure"
+      ? figures.stored
+      : figures.stored - (figures.overwritten ?? 0);
   const subject = {
     strong: `${name.charAt(0).toUpperCase()}${name.slice(1)}`,
   };
@@ -80,7 +85,15 @@ function failed({ figures }: Result): Sentence {
 
 function overwritten({
   figures: { overwritten: count = 0 },
+  kind,
 }: Result): Sentence {
+  if (kind === "measure") {
+    const measures = count === 1 ? "measure" : "measures";
+    return count === 0
+      ? ["; no measure is stale"]
+      : ["; ", { strong: `${numbers(count)} ${measures}` }, " stale"];
+  }
+
   return count === 0
     ? []
     : [
@@ -95,7 +108,7 @@ function outOfOrder({
   figures: { outOfOrder: count },
   kind,
 }: Result): Sentence {
-  return count === 0 || kind === "counter"
+  return count === 0 || kind !== "update"
     ? []
     : ["; ", { strong: numbers(count) }, ` ${were(count)} stored out of order`];
 }
@@ -105,7 +118,7 @@ function answered({
   figures: { answeredPerSecond, p50 },
   kind,
 }: Result): Sentence {
-  return kind === "counter" && Number.isFinite(p50)
+  return kind !== "update" && Number.isFinite(p50)
     ? [
         `; ${numbers(answeredPerSecond)} answered a second, median latency ${fine(p50)} ms`,
       ]

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 
-import { MeasureLedger, type Measures, payloadOf } from "../../bench/devices";
+import { MeasureLedger, type Measures, payloadOf } from "../../../demo/devices";
 
 const measures = (ats: Record<string, number>): Measures =>
   Object.fromEntries(
