@@ -38,6 +38,10 @@ export async function loadSample({ sdk }: Backend): Promise<void> {
         }
       }
     }
+    // Credentials are the strategy's own: those of an earlier demo outlive its user.
+    await sdk.security.deleteCredentials("local", sampleUser._id).catch(() => {
+      // There are none.
+    });
     await sdk.query({
       _id: sampleUser._id,
       action: "upsertUser",
