@@ -54,12 +54,8 @@ export async function withApiEvents(
   action: (fireBefore: FireBefore) => Promise<ActionOutcome>,
 ): Promise<KuzzleRequest> {
   let request = incoming;
-  const isSilent = !firesEvents(incoming);
   const fireBefore: FireBefore = async (fresh) => {
     request = fresh;
-    if (isSilent) {
-      return request;
-    }
     request = await triggerGeneric("generic:document:beforeUpdate", request);
     request = await triggerRequest("document:beforeUpdate", request);
     return request;
@@ -71,16 +67,12 @@ export async function withApiEvents(
     if (error) {
       request.setError(error);
     }
-    if (isQuiet || isSilent) {
+    if (isQuiet) {
       return request;
     }
     request = await triggerRequest("document:afterUpdate", request);
     return await triggerGeneric("generic:document:afterUpdate", request);
   } catch (error) {
-    if (isSilent) {
-      request.setError(asKuzzleError(error));
-      return request;
-    }
     return recover(request, error);
   }
 }
@@ -145,7 +137,7 @@ async function triggerRequest(
 }
 
 /**
- * Fires an event of a request, and returns the payload as the pipes left it.
+ * Fires an event of a request, unless it asks for none, and returns the payload as the pipes left it.
  *
  * Kuzzle runs a limited number of pipes at a time. One that waits for an update of server code, whose
  * events need pipes themselves, may hold the very place that they wait for. So that wait has a limit.
@@ -154,11 +146,15 @@ async function triggerRequest(
  * @see https://docs.kuzzle.io/core/2/guides/advanced/configuration/ `plugins.common.maxConcurrentPipes`
  */
 async function fire<TPayload>(
-  { context, input }: KuzzleRequest,
+  request: KuzzleRequest,
   event: string,
   payload: TPayload,
   ...rest: unknown[]
 ): Promise<TPayload> {
+  if (!firesEvents(request)) {
+    return payload;
+  }
+  const { context, input } = request;
   const fired = trigger(event, payload, ...rest);
   if (!isOfServerCode(context)) {
     return fired;
