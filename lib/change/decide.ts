@@ -1,5 +1,6 @@
 import type { JSONObject } from "kuzzle";
 
+import { inTime } from "../inTime";
 import { isAbsent, type StoredDocument } from "../storage/readDocuments";
 import type { UpdateArguments, UpdatedDocument } from "../write/delegateUpdate";
 import { UpdateSum } from "../write/fold";
@@ -130,7 +131,9 @@ export async function decide(
       decideOn(on, change, occasion, isBehind),
     ).catch((error: unknown): Failed => ({ error }));
     const decision =
-      members.length > 1 ? await inTime(evaluated) : await evaluated;
+      members.length > 1
+        ? await inTime(evaluated, MAX_TIME, (): Slow => ({ slow: evaluated }))
+        : await evaluated;
     if (!("update" in decision)) {
       decided.push(decision);
       continue;
@@ -155,15 +158,6 @@ export async function decide(
   }
 
   return decided;
-}
-
-async function inTime<T>(evaluated: Promise<T>): Promise<T | Slow> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Slow>((resolve) => {
-    timer = setTimeout(() => resolve({ slow: evaluated }), MAX_TIME);
-  });
-
-  return Promise.race([evaluated, late]).finally(() => clearTimeout(timer));
 }
 
 async function decideOn(

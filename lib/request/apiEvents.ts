@@ -8,6 +8,7 @@ import {
 } from "kuzzle";
 
 import { pluginError } from "../errors";
+import { inTime } from "../inTime";
 import { isOfServerCode, trigger } from "../kuzzle/application";
 import { timedOut } from "../write/delegateUpdate";
 
@@ -159,15 +160,11 @@ async function fire<TPayload>(
   if (!isOfServerCode(context)) {
     return fired;
   }
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      const { _id, collection, index } = input.args;
-      reject(timedOut({ _id, collection, index }, `pipes on ${event}`));
-    }, MAX_PIPE_WAIT);
-  });
 
-  return Promise.race([fired, late]).finally(() => clearTimeout(timer));
+  return inTime(fired, MAX_PIPE_WAIT, () => {
+    const { _id, collection, index } = input.args;
+    throw timedOut({ _id, collection, index }, `pipes on ${event}`);
+  });
 }
 
 /** Fires `document:errorUpdate`, whose pipes may replace the error or recover from it. */

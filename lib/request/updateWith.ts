@@ -9,6 +9,7 @@ import { checkCondition } from "../change/conditions";
 import { readModification } from "../change/modification";
 import { kindOf } from "../change/values";
 import { pluginError } from "../errors";
+import { inTime } from "../inTime";
 import { copyOf, isPlainObject, throughJson } from "../json";
 import type { Target } from "../kuzzle/collections";
 import { requestOfServerCode } from "../kuzzle/application";
@@ -60,9 +61,10 @@ export function updateWith(tools: ActionTools): UpdateWith {
               _version: version,
             };
             thrown = undefined;
-            const found = await inTime(target, async () =>
-              change(document),
-            ).catch((error: unknown) => {
+            const made = Promise.resolve(document).then(change);
+            const found = await inTime(made, MAX_TIME, () => {
+              throw timedOut(target, "the function that changes it");
+            }).catch((error: unknown) => {
               thrown = { error };
               throw error;
             });
@@ -112,17 +114,4 @@ function modificationOf(found: unknown): JSONObject {
       Array.isArray(steps));
 
   return isModification ? made : { changes: made };
-}
-
-/** @throws plugin.document-update.timed_out if a function takes too long: what it returns is ignored then */
-async function inTime<T>(target: Target, run: () => Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(timedOut(target, "the function that changes it")),
-      MAX_TIME,
-    );
-  });
-
-  return Promise.race([run(), late]).finally(() => clearTimeout(timer));
 }
