@@ -6,7 +6,9 @@ import type { JSONObject } from "kuzzle";
 import { didYouMean } from "../didYouMean";
 import { pluginError } from "../errors";
 import { isPlainObject } from "../json";
-import { type Condition, readCondition } from "./conditions";
+import type { Target } from "../kuzzle/collections";
+import type { StoredDocument } from "../storage/readDocuments";
+import { checkCondition, type Condition, readCondition } from "./conditions";
 import { fieldsDropped, mergeChanges, removeUnset } from "./merge";
 import {
   applyOperators,
@@ -32,14 +34,17 @@ export interface Modified {
 
 /** A modification of a document, as the body of a `modify` describes it. */
 export interface Modification {
-  /** Computes the changes. @param now the current time, in ms since the epoch */
+  /**
+   * Computes the changes.
+   *
+   * @param now the current time, in ms since the epoch
+   * @throws plugin.document-update.condition_not_met; the errors of operators
+   */
   readonly apply: (
-    source: JSONObject,
+    document: Target & Pick<StoredDocument, "source">,
     now: number,
   ) => Modified | Promise<Modified>;
-  /** Condition that the document must meet. */
-  readonly condition: Condition | undefined;
-  /** Content of the document, if it does not exist. */
+  /** Content of the document, if it does not exist. Not with a condition, which is on one that exists. */
   readonly default: JSONObject | undefined;
   /** Whether it cannot be stored together with others: it removes fields, or depends on Kuzzle's metadata. */
   readonly needsOwnWrite: boolean;
@@ -48,7 +53,8 @@ export interface Modification {
 /** Changes and operators that apply together. */
 interface Step {
   readonly changes: JSONObject;
-  readonly condition: Condition | undefined;
+  /** Condition of one of several steps. */
+  readonly condition?: Condition | undefined;
   readonly operators: Operators;
 }
 
@@ -58,38 +64,41 @@ export const MAX_STEPS = 100;
 const MAX_TIME = 10;
 
 /** Keys of a step, and of a modification. */
-const STEP_KEYS = ["changes", "condition", "operators"];
+export const STEP_KEYS = ["changes", "condition", "operators"];
 const KEYS = [...STEP_KEYS, "default", "steps"];
 
 /**
  * Reads a modification.
  *
- * @param _id of the document, for conditions
  * @throws plugin.document-update.invalid_argument, plugin.document-update.invalid_condition,
  * plugin.document-update.invalid_operators, plugin.document-update.operator_path
  */
-export function readModification(body: JSONObject, _id: string): Modification {
+export function readModification(body: JSONObject): Modification {
   const all = objectOf("body", body, KEYS);
   const isStepped = all["steps"] !== undefined;
   const steps = isStepped ? readSteps(all) : [readStep(all)];
-  const { condition, default: initial } = all;
+  const { default: initial } = all;
   if (initial !== undefined) {
     requireReadable(objectOf("default", initial));
   }
   const operators = steps.flatMap((step) => step.operators);
   const isOf = (name: string) =>
     operators.some(({ operator }) => operator === name);
-  const conditions = [
-    condition,
-    ...((all["steps"] ?? []) as JSONObject[]).map((step) => step["condition"]),
-  ];
+  const conditions = [all, ...((all["steps"] ?? []) as JSONObject[])].map(
+    (each) => each["condition"],
+  );
+  const condition = conditionOf(all);
 
   return {
-    apply: isStepped
-      ? (source, now) => applySteps(source, steps, now, _id)
-      : (source, now) => applyStep(source, steps[0]!, now),
-    condition: condition === undefined ? undefined : readCondition(condition),
-    default: initial as JSONObject | undefined,
+    apply: ({ source, ...target }, now) => {
+      if (condition) {
+        checkCondition(condition, target, source);
+      }
+      return isStepped
+        ? applySteps(source, steps, now, target._id)
+        : applyStep(source, steps[0]!, now);
+    },
+    default: condition ? undefined : (initial as JSONObject | undefined),
     needsOwnWrite:
       isOf("unset") ||
       isOf("set") ||
@@ -111,11 +120,7 @@ function readSteps({ changes, operators, steps }: JSONObject): Step[] {
   const all = steps.map((step: unknown, number) =>
     inStep(number, () => {
       const found = objectOf("step", step, STEP_KEYS);
-      const { condition } = found;
-      return {
-        ...readStep(found),
-        ...(condition !== undefined && { condition: readCondition(condition) }),
-      };
+      return { ...readStep(found), condition: conditionOf(found) };
     }),
   );
   requireBounded(all.flatMap((step) => step.operators));
@@ -139,9 +144,12 @@ function readStep({ changes = {}, operators }: JSONObject): Step {
 
   return {
     changes: objectOf("changes", changes),
-    condition: undefined,
     operators: readOperators(operators, changes),
   };
+}
+
+function conditionOf({ condition }: JSONObject): Condition | undefined {
+  return condition === undefined ? undefined : readCondition(condition);
 }
 
 /** @param keys that it may have; by default any */

@@ -2,7 +2,6 @@ import { inspect } from "node:util";
 
 import type { JSONObject, KuzzleRequest } from "kuzzle";
 
-import { checkCondition } from "../change/conditions";
 import type { ChangedDocument } from "../change/decide";
 import {
   type Modification,
@@ -56,15 +55,10 @@ export function modifyAction(tools: ActionTools): Handler {
       }
       run = begun ?? undefined;
       const stored = () => {
-        const body: JSONObject = request.getBody();
-        const modification = readModification(body, request.getId());
-        const { apply } = modification;
-        return storeChange(
-          request,
-          fireBefore,
-          { ...modification, apply: ({ source }, now) => apply(source, now) },
-          run,
-        );
+        const _id = request.getId();
+        const target = { ...request.getIndexAndCollection(), _id };
+        const modification = readModification(request.getBody());
+        return storeChange(request, target, fireBefore, modification, run);
       };
       const result = await (run ? run.run(stored) : stored());
       return { isQuiet: readFlag(request, "dryRun"), result };
@@ -107,13 +101,14 @@ export function modifyAction(tools: ActionTools): Handler {
  * @returns nothing to leave the document as it is, without events
  */
 type Apply = (
-  current: StoredDocument,
+  document: Target & StoredDocument,
   now: number,
 ) => Modified | Promise<Modified | undefined>;
 
-/** Stores a change of the document that a request names. */
+/** Stores a change on behalf of a request, which names the document. */
 export type StoreChange = (
   request: KuzzleRequest,
+  target: Target,
   fireBefore: FireBefore,
   modification: Omit<Modification, "apply"> & { readonly apply: Apply },
   run?: KeyedRun,
@@ -128,11 +123,9 @@ export function changeStore({
   rules: { guardsOf, needsField, skips },
   writer,
 }: Pick<ActionTools, "isQueued" | "rules" | "writer">): StoreChange {
-  return (request, fireBefore, modification, run) => {
-    const _id = request.getId();
-    const { collection, index } = request.getIndexAndCollection();
-    const target = { _id, collection, index };
-    const { apply, condition } = modification;
+  return (request, target, fireBefore, modification, run) => {
+    const { collection, index } = target;
+    const { apply } = modification;
     const { precondition, ...options } = readChangeOptions(request);
     const guard = guarding(guardsOf, request);
     const needsOwnWrite =
@@ -151,14 +144,10 @@ export function changeStore({
       ...(run && { beforeWrite: (current) => run.beforeWrite(current) }),
       compute: async (current, now, isUnderWay) => {
         run?.beforeTry();
-        const { source, version } = current;
         if (precondition) {
-          checkPrecondition(precondition, target, version);
+          checkPrecondition(precondition, target, current.version);
         }
-        if (condition) {
-          checkCondition(condition, target, source);
-        }
-        const applied = await apply(current, now);
+        const applied = await apply({ ...target, ...current }, now);
         if (applied === undefined) {
           const left = withOwnArguments(request, {});
           return { isLeft: true, unset: [], update: readUpdateArguments(left) };
@@ -194,11 +183,8 @@ export function changeStore({
         return computed;
       },
       connectionId: request.context.connection.id,
-      // A condition, or a version, is one of a document that exists.
-      default:
-        condition === undefined && precondition === undefined
-          ? modification.default
-          : undefined,
+      // A version is one of a document that exists.
+      default: precondition ? undefined : modification.default,
       foldedWith: needsOwnWrite ? undefined : foldedWith(request, isQueued),
       isDryRun: options.isDryRun,
       skipsUnchanged: options.skipsUnchanged || skips(index, collection),

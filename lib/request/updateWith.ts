@@ -5,8 +5,7 @@ import type {
   DocumentChange,
   UpdateWithOptions,
 } from "../api";
-import { checkCondition } from "../change/conditions";
-import { readModification } from "../change/modification";
+import { readModification, STEP_KEYS } from "../change/modification";
 import { kindOf } from "../change/values";
 import { pluginError } from "../errors";
 import { inTime } from "../inTime";
@@ -33,7 +32,7 @@ export type UpdateWith = (
 const MAX_TIME = 2_000;
 
 /** Keys of a modification that a function may return. */
-const KEYS = ["changes", "condition", "operators", "steps"];
+const KEYS = [...STEP_KEYS, "steps"];
 
 /** Makes the function by which server code updates a document. */
 export function updateWith(tools: ActionTools): UpdateWith {
@@ -53,12 +52,12 @@ export function updateWith(tools: ActionTools): UpdateWith {
       let isLeft = false;
       let thrown: { readonly error: unknown } | undefined;
       const outcome = await withApiEvents(request, async (fireBefore) => {
-        const result = await storeChange(request, fireBefore, {
-          apply: async ({ source: stored, version }, now) => {
+        const result = await storeChange(request, target, fireBefore, {
+          apply: async (stored, now) => {
             const document = {
               _id: target._id,
-              _source: copyOf(stored),
-              _version: version,
+              _source: copyOf(stored.source),
+              _version: stored.version,
             };
             thrown = undefined;
             const made = Promise.resolve(document).then(change);
@@ -72,16 +71,8 @@ export function updateWith(tools: ActionTools): UpdateWith {
             if (isLeft) {
               return undefined;
             }
-            const { apply, condition } = readModification(
-              modificationOf(found),
-              target._id,
-            );
-            if (condition) {
-              checkCondition(condition, target, stored);
-            }
-            return apply(stored, now);
+            return readModification(modificationOf(found)).apply(stored, now);
           },
-          condition: undefined,
           default: undefined,
           needsOwnWrite: true,
         });

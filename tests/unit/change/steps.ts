@@ -17,7 +17,17 @@ import { refusal } from "../../support/refusal";
 
 const NOW = 1_700_000_000_000;
 
-const read = (body: unknown) => readModification(frozen(body as object), "a");
+/** Modifies a document whose `_id` is "a". */
+function read(body: unknown) {
+  const { apply, ...rest } = readModification(frozen(body as object));
+  const target = { _id: "a", collection: "taxis", index: "iot" };
+
+  return {
+    ...rest,
+    apply: (source: JSONObject, now: number) =>
+      apply({ ...target, source }, now),
+  };
+}
 
 /** The document as it would be stored, and which steps applied. */
 async function stored(source: JSONObject, body: JSONObject) {

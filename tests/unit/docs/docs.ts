@@ -447,8 +447,7 @@ const withAsMany: Readonly<
       { unset: Array.from({ length: count }, (_, n) => `f${n}`) },
       {},
     ),
-  steps: (count) =>
-    void readModification({ steps: Array(count).fill({}) }, "liia"),
+  steps: (count) => void readModification({ steps: Array(count).fill({}) }),
   // Three of them around the elements.
   "values: objects, lists and what they hold": (count) =>
     aCondition({ match: { a: Array(count - 3).fill("x") } })(),
