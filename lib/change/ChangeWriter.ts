@@ -441,7 +441,7 @@ export class ChangeWriter {
       return { ...stored, _source: { ...after, ...metadata } };
     }
     const _source =
-      change.isDryRun && !(isLeft && !isAbsent(current))
+      change.isDryRun && isLeft !== true
         ? await this.#dryRun(decision)
         : current.source;
 

@@ -115,9 +115,7 @@ export class ConditionalWrite extends PluginWrite {
     const request = requestOn(this.#conditional);
     if (this.#isDryRun) {
       this.#dryRun = changes;
-      // Kuzzle passes its own errors on unchanged. For some of them it may write a dump, but not for
-      // this one.
-      throw new PreconditionError("A dry run ends here.", "", 0);
+      endDryRun();
     }
     const answer = await this.#sendRenewed(request, requestOn);
     this.#isStored = true;
@@ -195,6 +193,12 @@ export class ConditionalWrite extends PluginWrite {
   }
 }
 
+/** Ends a dry run in place of the request to storage. */
+export function endDryRun(): never {
+  // Kuzzle passes its own errors on unchanged. For some of them it may write a dump, but not for this one.
+  throw new PreconditionError("A dry run ends here.", "", 0);
+}
+
 /** Reads the answer to a stored write. Never throws, whatever the answer contains. */
 function writtenOf(
   answer: JSONObject,
@@ -233,8 +237,8 @@ function outcomeUnknown({ params }: StorageCall, cause: unknown): KuzzleError {
   return error;
 }
 
-/** Tells whether the document has changed since it was read. */
-function isConflict(error: unknown): boolean {
+/** Tells whether a document has changed since it was read, or exists where it was to be created. */
+export function isConflict(error: unknown): boolean {
   const { statusCode } = Object(error) as { readonly statusCode?: number };
 
   return statusCode === 409;

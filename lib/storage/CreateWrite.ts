@@ -1,7 +1,8 @@
-import { type JSONObject, PreconditionError } from "kuzzle";
+import type { JSONObject } from "kuzzle";
 
 import type { CreateCall, WriteTag } from "../kuzzle/WriteTag";
 import { contentOf } from "../kuzzle/storageClient";
+import { endDryRun, isConflict } from "./ConditionalWrite";
 
 /**
  * The creation of a document, as it passes through Kuzzle to storage. It is sent only once: after a second
@@ -39,8 +40,7 @@ export class CreateWrite implements WriteTag {
   async onCreate({ client, index, params }: CreateCall): Promise<JSONObject> {
     if (!this.#onStored) {
       this.#dryRun = contentOf(params) as JSONObject;
-      // Kuzzle passes its own errors on unchanged.
-      throw new PreconditionError("A dry run ends here.", "", 0);
+      endDryRun();
     }
     try {
       const answer = await index.call(client, params, { maxRetries: 0 });
@@ -48,8 +48,7 @@ export class CreateWrite implements WriteTag {
       this.#onStored();
       return answer;
     } catch (error) {
-      const { statusCode } = Object(error) as { readonly statusCode?: number };
-      this.#isTaken = !this.#isStored && statusCode === 409;
+      this.#isTaken = !this.#isStored && isConflict(error);
       throw error;
     }
   }

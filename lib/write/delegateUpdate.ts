@@ -136,12 +136,15 @@ export function delegateTo(
     }
   };
 
+  /** Returns a copy of what is to be stored if a pipe may change it: it may be sent again. */
+  const forPipes = (content: JSONObject) =>
+    way.isMetadataEventHeard() ? throughJson(content) : content;
+
   const run = (
     { _id, body, collection, context, index, options }: UpdateArguments,
     write: PluginWrite,
   ) => {
-    // A copy, because a pipe may change it, and the same update may be retried.
-    const changes = way.isMetadataEventHeard() ? throughJson(body) : body;
+    const changes = forPipes(body);
 
     return timed(async () => {
       const document = await documentOf(sdk, context).update(
@@ -194,10 +197,7 @@ export function delegateTo(
       const document = await timed(() =>
         documentOf(sdk, context).create(
           ...[index, collection],
-          tagged(
-            way.isMetadataEventHeard() ? throughJson(content) : content,
-            write,
-          ),
+          tagged(forPipes(content), write),
           _id,
           asArguments(options),
         ),
