@@ -27,11 +27,10 @@ export type {
   DocumentUpdateOptions,
 } from "./api";
 
-/** The part of Kuzzle's embedded SDK that is used: its type is that of Kuzzle's own copy of the SDK. */
+/** The part of Kuzzle's embedded SDK that is used, whose type is that of Kuzzle's own copy of the SDK. */
 interface EmbeddedKuzzle {
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- Its parameters and result have types of that copy.
-  query(request: any, options?: any): Promise<any>;
-  as(user: { _id: string }): unknown;
+  query(...args: never[]): Promise<object>;
+  as(user: { _id: string }): object;
 }
 
 declare module "kuzzle-sdk" {

@@ -7,7 +7,7 @@ import type { JSONObject } from "kuzzle-sdk";
 import { root } from "../../scripts/paths.mjs";
 import { blocksOf } from "../support/markdown";
 import { PipelinedSocket } from "../support/PipelinedSocket";
-import { type Served, type Setting, start } from "./serve";
+import { createCollection, type Served, type Setting, start } from "./serve";
 
 /** The page whose blocks are run here: one that they share, and then, in turns, one before and one after. */
 export const PATTERNS = "from-read-change-write-to-modify.md";
@@ -138,16 +138,7 @@ export function patterns(setting: () => Setting): void {
     before(async () => {
       application = await start(setting(), "docs-patterns.mjs");
       socket = await PipelinedSocket.connect(application.port);
-      const { stage } = application;
-      const { collection, index } = asset;
-      await stage.call({ action: "create", controller: "index", index });
-      await stage.call({
-        action: "create",
-        body: {},
-        collection,
-        controller: "collection",
-        index,
-      });
+      await createCollection(application.stage, asset);
     });
     after(async () => {
       await socket.close();

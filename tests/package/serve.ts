@@ -60,14 +60,7 @@ export async function start(
   const stage = await WebSocketClient.connect(port);
   const { collection, index } = sample;
   if (!(await stage.call({ action: "exists", controller: "index", index }))) {
-    await stage.call({ action: "create", controller: "index", index });
-    await stage.call({
-      action: "create",
-      body: {},
-      collection,
-      controller: "collection",
-      index,
-    });
+    await createCollection(stage, { collection, index });
   }
   await storeSample(stage);
 
@@ -94,6 +87,24 @@ export async function serve(
   } finally {
     await application.stop();
   }
+}
+
+/** Creates an index and its first collection. */
+export async function createCollection(
+  stage: WebSocketClient,
+  {
+    collection,
+    index,
+  }: { readonly collection: string; readonly index: string },
+): Promise<void> {
+  await stage.call({ action: "create", controller: "index", index });
+  await stage.call({
+    action: "create",
+    body: {},
+    collection,
+    controller: "collection",
+    index,
+  });
 }
 
 /** Stores the sample as it was at the start. */
