@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 
 import { root } from "./paths.mjs";
-import { freePort, isFree, startOnFreePorts } from "./ports.mjs";
+import { freePorts, isFree, startOnFreePorts } from "./ports.mjs";
 import { supervise } from "./supervise.mjs";
 
 /** Of HTTP and WebSocket, MQTT, and the cluster, which even a single node has: commands and sync. */
@@ -102,7 +102,7 @@ async function tryStart(launch) {
 
 /**
  * Two Kuzzles can share an HTTP port without an error, and its clients with it. They cannot share the
- * ports of the cluster, so the usual ones are taken together or not at all.
+ * ports of the cluster, so all are taken together or not at all.
  *
  * @param {Launch} launch
  */
@@ -112,7 +112,7 @@ async function portsFor({ usualPorts, within }) {
     return USUAL_PORTS;
   }
 
-  return Promise.all(USUAL_PORTS.map(() => freePort()));
+  return freePorts(USUAL_PORTS.length);
 }
 
 /**

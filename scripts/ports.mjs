@@ -3,11 +3,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const ATTEMPTS = 3;
 /**
- * Another process may take a free port before a server listens to it. And Kuzzle leaves an entry in Redis
- * if it ends soon after its start, which expires after 4 s.
+ * Another process may take a free port before a server listens to it. Kuzzle leaves an entry in Redis if it
+ * ends soon after its start, which expires after 4 s. And it does not start where another Kuzzle on the same
+ * Elasticsearch is creating a collection.
  */
 const PASSES =
-  /Address already in use|EADDRINUSE|unable to listen to port|port \d+ is unavailable|port is already allocated|Another node share the same IP address/;
+  /Address already in use|EADDRINUSE|unable to listen to port|port \d+ is unavailable|port is already allocated|Another node share the same IP address|"_kuzzle_keep" does not exist/;
 const PASSES_AFTER_MS = 5_000;
 
 /**
@@ -39,6 +40,19 @@ export async function freePort(first = 20_000, last = 29_999) {
     const port = first + Math.floor(Math.random() * (last - first + 1));
     if (await isFree(port)) {
       return port;
+    }
+  }
+}
+
+/** Returns random ports in a row, all of them free. @param {number} count */
+export async function freePorts(count) {
+  for (;;) {
+    const port = await freePort();
+    // Whoever takes one of a row takes all of it.
+    const first = port - (port % count);
+    const row = Array.from({ length: count }, (_, n) => first + n);
+    if (!(await Promise.all(row.map(isFree))).includes(false)) {
+      return row;
     }
   }
 }

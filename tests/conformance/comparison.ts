@@ -153,6 +153,8 @@ export class Comparison {
         this.#furnish(place, started, cases),
       );
     });
+    // Where one fails, the others are to be stopped: they have all started then.
+    await Promise.allSettled(all);
     await Promise.all(all);
   }
 
