@@ -7,8 +7,11 @@ import { contentOf, createDocument, kept } from "./setting";
 import { Subscriber } from "./Subscriber";
 
 const ROUNDS = 8;
-/** Of one connection: beyond 50 (`maxConcurrentPipes`), Kuzzle itself mixes them up. */
-const UPDATES = 40;
+/**
+ * Of one connection. Each may be in two pipes at once, one for its notification, which nobody awaits. With
+ * more than 50 pipes at once (`maxConcurrentPipes`), Kuzzle itself mixes them up.
+ */
+const UPDATES = 20;
 
 const isSilent = (n: number) => n % 2 === 0;
 
