@@ -32,12 +32,12 @@ export const plans = {
       [
         [
           ...covered("test:conformance", "test:fuzz"),
-          ...["test:elasticsearch", "test:demo"],
+          ...["test:elasticsearch", "test:demo", "test:faults"],
         ],
         [
           ...covered("test:change", "test:contention"),
           ...["test:package", "test:page", "test:kuzzle"],
-          ...["test:faults", "soak -- 0.5", "bench -- --quick"],
+          ...["soak -- 0.5", "bench -- --quick"],
           "test:features",
         ],
       ],
@@ -54,7 +54,11 @@ export const plans = {
       [
         [
           {
-            env: { CONFORMANCE_GENERATED: "80", CONFORMANCE_SAMPLE: "1" },
+            env: {
+              CHANGE_TESTS: "*",
+              CONFORMANCE_GENERATED: "80",
+              CONFORMANCE_SAMPLE: "1",
+            },
             script: "test:elasticsearch",
           },
           ...["soak -- 10", "bench"],

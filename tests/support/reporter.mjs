@@ -3,10 +3,13 @@
 import { appendFileSync } from "node:fs";
 import { inspect } from "node:util";
 
-/** @typedef {{ failed: string[], passed: number, skipped: string[] }} Results of tests; skipped: why */
+/** @typedef {{ failed: string[], passed: number, skipped: string[] }} Results of tests; failed: which, and why;
+ * skipped: why */
 
 /** Lines of what a file has printed. */
 const OUTPUT_LINES = 40;
+/** Characters of an error beside the name of its test, in the list at the end. */
+const ERROR_LENGTH = 300;
 
 /** Reports results to the plan whose step this is, if there is one. @param {Results} results */
 export function report(results) {
@@ -47,7 +50,8 @@ export default async function* reporter(events) {
       // A suite fails because of its tests, which were told of before.
       if (failureType !== "subtestsFailed") {
         const name = [...path.slice(0, data.nesting), data.name].join(" > ");
-        results.failed.push(name);
+        const why = String(cause?.message ?? cause).replace(/\s+/g, " ");
+        results.failed.push(`${name}: ${why.slice(0, ERROR_LENGTH)}`);
         yield `\n✖ ${name}\n${indent(inspect(cause))}`;
         const text = output.get(data.file)?.trimEnd();
         if (text) {
