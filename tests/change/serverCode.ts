@@ -34,10 +34,11 @@ export function serverCode(of: () => TestApplication): void {
 
         const [{ errors, results }, other] = await Promise.all([
           updateWith(document, Array<string>(MANY).fill(change)),
-          // Other writers come between.
+          // Other writers come between: a native one, which is to try again often.
           new HttpClient(of().port).send({
             ...document,
             action: "update",
+            args: { retryOnConflict: 50 },
             body: { other: true },
             controller: "document",
           }),
