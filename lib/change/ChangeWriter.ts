@@ -19,18 +19,20 @@ import {
   type Job,
   type Turn,
 } from "../write/DocumentQueues";
+import type {
+  Delegate,
+  UpdateArguments,
+  UpdatedDocument,
+} from "../write/delegateUpdate";
 import {
-  type Delegate,
   isMissing,
   isOfDocument,
   isRefusal,
   isVersionConflict,
   timedOut,
   tooLate,
-  type UpdateArguments,
-  type UpdatedDocument,
   versionConflict,
-} from "../write/delegateUpdate";
+} from "../write/outcomes";
 import { answerTo, foldUpdates } from "../write/fold";
 import { RecentVersions } from "./RecentVersions";
 import {

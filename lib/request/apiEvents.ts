@@ -10,7 +10,7 @@ import {
 import { pluginError } from "../errors";
 import { inTime } from "../inTime";
 import { isOfServerCode, trigger } from "../kuzzle/application";
-import { timedOut } from "../write/delegateUpdate";
+import { timedOut } from "../write/outcomes";
 
 /** The API events of `document:update`. */
 export const API_EVENTS = [

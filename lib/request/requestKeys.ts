@@ -7,7 +7,7 @@ import { manifest, pluginError } from "../errors";
 import { ANONYMOUS } from "../kuzzle/application";
 import type { ChangedDocument } from "../change/decide";
 import { ABSENT, type StoredDocument } from "../storage/readDocuments";
-import { isRefusal } from "../write/delegateUpdate";
+import { isRefusal } from "../write/outcomes";
 import { readHeader } from "./nativeRequest";
 
 /** What a request was answered: its result, its error, or both. */

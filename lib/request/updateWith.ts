@@ -12,7 +12,7 @@ import { inTime } from "../inTime";
 import { copyOf, isPlainObject, throughJson } from "../json";
 import type { Target } from "../kuzzle/collections";
 import { requestOfServerCode } from "../kuzzle/application";
-import { timedOut } from "../write/delegateUpdate";
+import { timedOut } from "../write/outcomes";
 import { withApiEvents } from "./apiEvents";
 import { changeStore } from "./modifyAction";
 import type { ActionTools } from "./updateAction";

@@ -4,7 +4,7 @@ import { pluginError } from "../errors";
 import { errorCopy } from "../json";
 import { documentKey, type Target } from "../kuzzle/collections";
 import type { StoredDocument } from "../storage/readDocuments";
-import { timedOut } from "./delegateUpdate";
+import { timedOut } from "./outcomes";
 
 /** Limits of the queue of a document, from the configuration. */
 export interface QueueLimits {

@@ -1,12 +1,9 @@
-import { setTimeout } from "node:timers/promises";
-
 import {
   type ArgsDocumentControllerUpdate,
   type EmbeddedSDK,
   type JSONObject,
   type KDocument,
   type KDocumentContentGeneric,
-  KuzzleError,
   type KuzzleRequest,
 } from "kuzzle";
 
@@ -266,132 +263,4 @@ function asArguments(options: UpdateOptions): ArgsDocumentControllerUpdate {
 /** Makes the error for an update that Kuzzle stored without passing on its tag, and so without its condition. */
 function lost({ _id, collection, index }: UpdateArguments): Error {
   return pluginError("condition_lost", index, collection, _id);
-}
-
-/** Backoff: longest pause before each retry, in ms. The last one is used for all further retries. */
-const PAUSES = [10, 20, 40, 80, 160, 200] as const;
-
-/**
- * Tells whether an error is a version conflict of this document.
- *
- * Kuzzle passes on nothing but Elasticsearch's message, which is the same in versions 7 and 8: "[<_id>]:
- * version conflict, required seqNo […]".
- *
- * @see https://github.com/kuzzleio/kuzzle/blob/2.56.0/lib/service/storage/8/esWrapper.js
- * `_handleConflictError`
- */
-export function isVersionConflict(error: unknown, { _id }: Target): boolean {
-  return (
-    error instanceof KuzzleError &&
-    error.id === "services.storage.unexpected_error" &&
-    (error.message.includes(`[${_id}]: version conflict`) ||
-      error.message.includes("version_conflict_engine_exception"))
-  );
-}
-
-/**
- * Makes the error of an update that failed with a version conflict. Its `props` name the document; its
- * `cause` is native's error.
- */
-export function versionConflict(
-  { _id, collection, index }: Target,
-  cause: unknown,
-): KuzzleError {
-  const error = pluginError("version_conflict", index, collection, _id);
-  error.cause = cause;
-
-  return error;
-}
-
-/**
- * Makes the error of an update that failed with a version conflict when its time was up. If other updates
- * on this node have taken most of the time, it has waited too long; else, other writers are to blame.
- *
- * @param left of its time, in ms, when it was first sent
- * @param maxWait its time, in ms; with 0, it is refused for its conflict
- */
-export function tooLate(
-  target: Target,
-  left: number,
-  maxWait: number,
-  cause: unknown,
-): KuzzleError {
-  if (maxWait === 0 || left >= maxWait / 2) {
-    return versionConflict(target, cause);
-  }
-  const error = timedOut(target);
-  error.cause = cause;
-
-  return error;
-}
-
-/** Makes the error of an update that has waited too long. @param awaited what it has waited for */
-export function timedOut(
-  { _id, collection, index }: Target,
-  awaited = "other updates of this document",
-): KuzzleError {
-  return pluginError("timed_out", index, collection, _id, awaited);
-}
-
-/** Tells whether an error means that nothing was stored, for certain. */
-export function isRefusal(error: unknown): boolean {
-  return (
-    error instanceof KuzzleError &&
-    error.status < 500 &&
-    error.id !== "plugin.document-update.outcome_unknown"
-  );
-}
-
-/**
- * Tells whether an error of storage is about a document or its collection, whatever the update: that it
- * does not exist, or may not be written.
- */
-export function isOfDocument(error: unknown): boolean {
-  return (
-    error instanceof KuzzleError &&
-    error.id.startsWith("services.storage.") &&
-    [403, 404, 412].includes(error.status)
-  );
-}
-
-/** Tells whether the error of a read is that the document does not exist, though its collection does. */
-export function isMissing(error: unknown): boolean {
-  return (
-    error instanceof KuzzleError && error.id === "services.storage.not_found"
-  );
-}
-
-/**
- * Retries a write with backoff as long as it fails with a version conflict: another node, or a write
- * that does not go through the plugin, has changed the document meanwhile.
- *
- * @param maxWait how long to retry, in ms
- * @throws plugin.document-update.version_conflict
- */
-export async function writeUntilStored<TDocument>(
-  write: () => Promise<TDocument>,
-  target: Target,
-  maxWait: number,
-  statistics: UpdateStatistics,
-): Promise<TDocument> {
-  const deadline = performance.now() + maxWait;
-  let retry = 0;
-  for (;;) {
-    try {
-      return await write();
-    } catch (error) {
-      if (!isVersionConflict(error, target)) {
-        throw error;
-      }
-      statistics.conflicts++;
-      const left = deadline - performance.now();
-      if (left <= 0) {
-        throw versionConflict(target, error);
-      }
-      // Jitter: a random part of the pause, so that writes that conflicted do not conflict again.
-      const pause = PAUSES[retry++] ?? PAUSES.at(-1)!;
-      await setTimeout(Math.min(Math.random() * pause, left));
-      statistics.retries++;
-    }
-  }
 }

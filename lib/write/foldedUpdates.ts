@@ -3,18 +3,16 @@ import { AsyncResource } from "node:async_hooks";
 import { errorCopy } from "../json";
 import type { UpdateStatistics } from "../statistics/UpdateStatistics";
 import type { DocumentQueues, Job, Turn } from "./DocumentQueues";
+import type { UpdateArguments, UpdatedDocument, Write } from "./delegateUpdate";
+import { answerTo, foldableCount, foldGroup, foldUpdates } from "./fold";
 import {
   isOfDocument,
   isRefusal,
   isVersionConflict,
   timedOut,
   tooLate,
-  type UpdateArguments,
-  type UpdatedDocument,
-  type Write,
-  writeUntilStored,
-} from "./delegateUpdate";
-import { answerTo, foldableCount, foldGroup, foldUpdates } from "./fold";
+} from "./outcomes";
+import { writeUntilStored } from "./plainUpdates";
 
 /** An update that waits to be folded. */
 interface Pending extends Job {

@@ -1,3 +1,5 @@
+import { setTimeout } from "node:timers/promises";
+
 import type { JSONObject, KuzzleRequest } from "kuzzle";
 
 import type { UpdateHandler } from "../kuzzle/Seams";
@@ -5,7 +7,8 @@ import type { Target } from "../kuzzle/collections";
 import { isOfServerCode } from "../kuzzle/application";
 import type { UpdateStatistics } from "../statistics/UpdateStatistics";
 import type { DocumentQueues, PlainUpdate } from "./DocumentQueues";
-import { type Delegate, type Write, writeUntilStored } from "./delegateUpdate";
+import type { Delegate, Write } from "./delegateUpdate";
+import { isVersionConflict, versionConflict } from "./outcomes";
 
 /** What updates are stored with that nothing is computed for. */
 export interface PlainUpdates {
@@ -18,6 +21,9 @@ export interface PlainUpdates {
   readonly queues: DocumentQueues;
   readonly statistics: UpdateStatistics;
 }
+
+/** Backoff: longest pause before each retry, in ms. The last one is used for all further retries. */
+const PAUSES = [10, 20, 40, 80, 160, 200] as const;
 
 /** Flags that Kuzzle's getters turn into booleans over HTTP, where any value that is there means `true`. */
 const FLAGS = ["silent", "source"];
@@ -77,6 +83,41 @@ export function nativeUpdates(tools: PlainUpdates): UpdateHandler {
 
     return queues.plain(target, queued(tools, context, refresh), update);
   };
+}
+
+/**
+ * Retries a write with backoff as long as it fails with a version conflict: another node, or a write
+ * that does not go through the plugin, has changed the document meanwhile.
+ *
+ * @param maxWait how long to retry, in ms
+ * @throws plugin.document-update.version_conflict
+ */
+export async function writeUntilStored<TDocument>(
+  write: () => Promise<TDocument>,
+  target: Target,
+  maxWait: number,
+  statistics: UpdateStatistics,
+): Promise<TDocument> {
+  const deadline = performance.now() + maxWait;
+  let retry = 0;
+  for (;;) {
+    try {
+      return await write();
+    } catch (error) {
+      if (!isVersionConflict(error, target)) {
+        throw error;
+      }
+      statistics.conflicts++;
+      const left = deadline - performance.now();
+      if (left <= 0) {
+        throw versionConflict(target, error);
+      }
+      // Jitter: a random part of the pause, so that writes that conflicted do not conflict again.
+      const pause = PAUSES[retry++] ?? PAUSES.at(-1)!;
+      await setTimeout(Math.min(Math.random() * pause, left));
+      statistics.retries++;
+    }
+  }
 }
 
 function queued(

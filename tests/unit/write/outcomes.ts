@@ -12,8 +12,8 @@ import { UpdateStatistics } from "../../../lib/statistics/UpdateStatistics";
 import {
   isVersionConflict,
   versionConflict,
-  writeUntilStored,
-} from "../../../lib/write/delegateUpdate";
+} from "../../../lib/write/outcomes";
+import { writeUntilStored } from "../../../lib/write/plainUpdates";
 import { aConflict, anUpdate } from "../../support/aWrite";
 
 const document = { _id: "liia", _source: {}, _version: 2 };
