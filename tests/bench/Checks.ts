@@ -10,6 +10,10 @@ export class Checks {
   #unexpected = 0;
   readonly #faults: string[] = [];
 
+  get hasFailed(): boolean {
+    return this.#faults.length > 0;
+  }
+
   /** Notes the turns of a scenario, and prints a line for each. */
   noting(scenario: Scenario): (contender: Contender, turn: Turn) => void {
     return (contender, turn) => {

@@ -102,17 +102,21 @@ export class Stack {
     name: string,
     { specified }: Scenario,
   ): Promise<Site> {
-    const target = await application.createCollection(name, {
+    // Kuzzle closes a connection that was idle for ten minutes.
+    const client = await WebSocketClient.connect(application.port);
+    const stage = new Stage(application.suffix, client);
+    const target = await stage.createCollection(name, {
       mappings: { dynamic: "false" },
     });
     if (specified) {
-      await application.stage.call({
+      await client.call({
         ...target,
         action: "updateSpecifications",
         body: specification,
         controller: "collection",
       });
     }
+    await client.close();
 
     return {
       documents: new Documents(this.elasticsearchUrl, target),

@@ -1,7 +1,8 @@
 // `npm run bench`: native, and the plugin in each of its modes, in turns. All of it writes
 // docs/benchmarks.md, docs/benchmarks/, docs/maintainers/benchmarks.md and the figures that other pages
-// quote; with `--quick`, or a part of a scenario's name, less is run, and written to reports/bench. Prints which goals are met. Ends with 1
-// when an acknowledged update is lost, or one fails that should not.
+// quote; with `--quick`, or a part of a scenario's name, less is run, and written to reports/bench, as is a
+// run that has failed. Prints which goals are met. Ends with 1 when an acknowledged update is lost, or one
+// fails that should not.
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 
 import { run } from "../../scripts/fail.mjs";
@@ -30,7 +31,8 @@ async function bench(plan: Plan): Promise<number> {
       platform = measured.platform;
     }
   }
-  await write(plan, comparisons, platform);
+  const full = plan.full && !checks.hasFailed;
+  await write({ ...plan, full }, comparisons, platform);
 
   return checks.report();
 }
