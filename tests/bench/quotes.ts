@@ -1,5 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 
+import { format } from "prettier";
+
 import { root } from "../../scripts/paths.mjs";
 import { tableOf } from "../support/markdown";
 
@@ -75,6 +77,9 @@ export async function writeQuotes(): Promise<void> {
   const page = await readFile(`${root}docs/benchmarks.md`, "utf8");
   for (const path of Object.keys(quotes)) {
     const text = await readFile(`${root}${path}`, "utf8");
-    await writeFile(`${root}${path}`, withFigures(path, text, page));
+    const quoting = withFigures(path, text, page);
+    // Columns of a table may have become wider.
+    const pretty = await format(quoting, { parser: "markdown" });
+    await writeFile(`${root}${path}`, pretty);
   }
 }

@@ -3,12 +3,11 @@ import { describe, it } from "node:test";
 
 import { interceptedTaxis, nativeTaxis } from "../../demo/sampleData";
 import { violationsOf } from "../page/axe";
-import { takeScreenshots } from "../page/screenshots";
 import { usePage } from "../page/setting";
 import { isWithoutChromium } from "../support/chromium";
 
-/** Of each way in the storm: the picture of the README shows a longer one. */
-const UPDATES = process.env["SCREENSHOTS"] ? 1_500 : 300;
+/** Of each way in the storm. */
+const UPDATES = 300;
 const shownUpdates = UPDATES.toLocaleString("en");
 
 describe("the page of the demo", { skip: isWithoutChromium }, () => {
@@ -80,8 +79,7 @@ describe("the page of the demo", { skip: isWithoutChromium }, () => {
   });
 
   it("runs a storm on one hot document: native fails, the plugin does not", async () => {
-    // Twice the pixels: the pictures are for the README.
-    const page = await setting().open({ deviceScaleFactor: 2 });
+    const page = await setting().open();
 
     await page.runStorm(UPDATES);
 
@@ -112,9 +110,6 @@ describe("the page of the demo", { skip: isWithoutChromium }, () => {
     for (const colorScheme of ["light", "dark"] as const) {
       await page.page.emulateMedia({ colorScheme });
       assert.deepEqual(await violationsOf(page.page), []);
-    }
-    if (process.env["SCREENSHOTS"]) {
-      await takeScreenshots(page.page, process.env["SCREENSHOTS"]);
     }
   });
 });
