@@ -116,6 +116,7 @@ export class IngestPipelines {
   readonly #alias: string;
   readonly #client: StorageClient;
   #areThere: boolean | Promise<boolean> | undefined;
+  #askedAt = -Infinity;
   #readAt = -Infinity;
 
   constructor(client: StorageClient, alias: string) {
@@ -128,12 +129,18 @@ export class IngestPipelines {
    * is in use they are read again in the background, before that.
    */
   areThere(): boolean | Promise<boolean> {
-    const age = performance.now() - this.#readAt;
+    const now = performance.now();
+    const age = now - this.#askedAt;
     if (age > REFRESH_AGE) {
-      this.#readAt = performance.now();
+      this.#askedAt = now;
       const read = this.#read()
-        // If the settings cannot be read, assume a pipeline: then updates are sent one by one.
-        .catch(() => true)
+        .then((areThere) => {
+          this.#readAt = now;
+          return areThere;
+        })
+        // If the settings cannot be read, what was read before holds as long as it is current. Then assume a
+        // pipeline: updates are sent one by one.
+        .catch(() => (now - this.#readAt > MAX_AGE ? true : this.#areThere!))
         .then((areThere) => (this.#areThere = areThere));
       if (age > MAX_AGE) {
         this.#areThere = read;
