@@ -12,10 +12,12 @@ const app = new Backend("demo");
 const plugin = new DocumentUpdatePlugin();
 app.plugin.use(plugin);
 // By collection, so that the page has every way of updating side by side in one application.
-app.config.set("plugins.document-update", {
-  fold: [`${sample.index}/${stormCollections.folded}`],
-  interceptNative: [`${sample.index}/${interceptedTaxis}`],
-});
+app.config.set("plugins.document-update.fold", [
+  `${sample.index}/${stormCollections.folded}`,
+]);
+app.config.set("plugins.document-update.interceptNative", [
+  `${sample.index}/${interceptedTaxis}`,
+]);
 
 // When the application is started by another process, it ends together with that process.
 process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));

@@ -13,8 +13,11 @@ describe("what devices and server code need", () => {
   let unheard: TestApplication;
 
   before(async () => {
-    heard = await TestApplication.start();
+    // All of a crowd get their turn, however slow the machine is.
+    const env = { "kuzzle_plugins__document-update__maxWait": "60000" };
+    heard = await TestApplication.start(env);
     unheard = await TestApplication.start({
+      ...env,
       PROBE_EVENTS: "false",
       kuzzle_services__internalCache__options__db: "1",
     });

@@ -9,7 +9,7 @@ import { contentOf, createDocument, queuesEmpty, statsOf } from "./setting";
 
 const UPDATES = 200;
 /** Well within the `maxWait` of 5,000. */
-const SOON_MS = 2_000;
+const SOON_MS = 4_500;
 
 /** @param prefixes of collections, which decide how they are written */
 export function goneClient(

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 
+import { HttpClient } from "../support/HttpClient";
 import type { TestApplication } from "../support/TestApplication";
 import { elasticsearch } from "./elasticsearch";
 import { Flock, versionOrError } from "./Flock";
@@ -10,6 +11,8 @@ const DOCUMENTS = 30;
 const LONG = 5_000_000;
 /** Bytes of a body that Kuzzle just takes: `server.maxRequestSize` is 1 MiB. */
 const BODY = 900_000;
+/** Longest wait for all of those bodies to be stored, in ms. */
+const LARGE_MS = 60_000;
 
 export function hugeDocuments(of: () => TestApplication): void {
   it(`small changes of ${DOCUMENTS} documents of ${LONG / 1e6} MB at once are all answered`, async () => {
@@ -46,7 +49,7 @@ export function hugeDocuments(of: () => TestApplication): void {
     const bodyOf = (n: number) => ({ padding: String(n).padEnd(BODY, "x") });
 
     // Over HTTP: of large answers that are sent at once over one WebSocket, Kuzzle loses some.
-    const client = await of().connect("http");
+    const client = new HttpClient(of().port, LARGE_MS);
     const answers = await Promise.all(
       flock.ids.map((_id, n) =>
         client.send({

@@ -14,6 +14,8 @@ import {
   queuesEmpty,
 } from "./setting";
 
+/** Longest wait for the answer to an update that is refused, or released, in ms. */
+const SOON_MS = 10_000;
 const TOO_MANY = "503 plugin.document-update.too_many_pending";
 const LATE = "503 plugin.document-update.timed_out";
 
@@ -86,7 +88,7 @@ export function limits(of: () => TestApplication): void {
       const flock = await Flock.of(of(), `fold-${name}`, 1);
       const [_id = ""] = flock.ids;
       const update = async (body: object) =>
-        versionOrError(await withDeadline(flock.update(_id, body)));
+        versionOrError(await withDeadline(flock.update(_id, body), SOON_MS));
       const text = `first of fold-${name}`;
       const hold = await holdStorage(of(), text);
       test.after(hold.release);

@@ -24,8 +24,8 @@ const CLIENTS = 16;
 const UPDATES = 96;
 /** For the second update of these clients, a pipe also updates the document. */
 const REENTRANT = [0, 3, 6, 9, 12, 15];
-/** Well within the `maxWait` of 5,000. */
-const SOON_MS = 3_000;
+/** Within the `maxWait` of 5,000. */
+const SOON_MS = 4_500;
 
 /**
  * @param prefixes of collections, which decide how they are written

@@ -30,6 +30,8 @@ describe("storage with problems", () => {
     keys = await startKeyStore();
     application = await TestApplication.start({
       PROBE_EVENTS: "false",
+      // All of a crowd get their turn, however slow the machine is.
+      "kuzzle_plugins__document-update__maxWait": "60000",
       kuzzle_limits__concurrentRequests: "2000",
       kuzzle_services__memoryStorage__node: `*json:${JSON.stringify({ host: keys.url.hostname, port: Number(keys.url.port) })}`,
       kuzzle_services__storageEngine__client__node: proxy.url,

@@ -67,7 +67,6 @@ class Demo {
           !pids.some(isAlive) &&
           !existsSync(folder) &&
           (await isFree(Number(port))),
-        30_000,
       );
   }
 }

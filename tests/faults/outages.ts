@@ -4,13 +4,14 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import type { ServiceName } from "../support/ControlledServices";
 import { HttpClient } from "../support/HttpClient";
-import { DEADLINE_MS } from "../support/request";
 import { until } from "../support/until";
 import type { Outcome } from "../support/UpdateLedger";
 import type { FaultSite } from "./FaultSite";
 
 /** How long a service is away, in ms: longer than the plugin waits for a batched read. */
 const AWAY_MS = 6_000;
+/** How long the patient clients wait for an answer, in ms. */
+const PATIENT_MS = 10_000;
 /** How long the clients that give up before it is back wait for an answer, in ms. */
 const HASTY_MS = 3_000;
 const UPDATES = 1_000;
@@ -52,7 +53,7 @@ export function outages(
       ]);
       const send = (ledger: typeof waiting, deadline: number) =>
         ledger.send(new HttpClient(application.port, deadline), UPDATES);
-      const sent = [send(waiting, DEADLINE_MS), send(leaving, HASTY_MS)];
+      const sent = [send(waiting, PATIENT_MS), send(leaving, HASTY_MS)];
       await until("updates are in flight", async () =>
         [waiting, leaving].every(({ entries }) => entries.length > 100),
       );
@@ -63,7 +64,7 @@ export function outages(
       await Promise.all(sent);
 
       await site().report(
-        `${title} ${fault}; clients wait ${DEADLINE_MS / 1000} s`,
+        `${title} ${fault}; clients wait ${PATIENT_MS / 1000} s`,
         waiting,
         patient,
       );

@@ -2,7 +2,7 @@
 // serves, and ends with who started it.
 import { becomesTrue } from "../../scripts/services/answers.mjs";
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 120_000;
 /** Kuzzle's own number of the state in which it serves requests. */
 const RUNNING = 2;
 

@@ -142,7 +142,12 @@ export class Demo {
 
 function launchOf(services: SampleServices, port: number) {
   return {
-    env: { ...services.env, kuzzle_server__port: String(port) },
+    env: {
+      ...services.env,
+      // All of a storm get their turn, however slow the machine is.
+      "kuzzle_plugins__document-update__maxWait": "60000",
+      kuzzle_server__port: String(port),
+    },
     entry: `${root}demo/app.ts`,
     log: `${servicesFolder}/page-${process.pid}.log`,
     services,

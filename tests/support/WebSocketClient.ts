@@ -85,22 +85,23 @@ export class WebSocketClient implements ApiClient {
       this.notifications.push(message);
       return;
     }
-    this.#answered?.(message);
+    // Answers no request: a token that this connection has used.
+    if (message["type"] !== "TokenExpired") {
+      this.#answered?.(message);
+    }
   }
 }
 
 /** Rejects when the promise takes longer than a client waits, with the error that `fetch` has for it. */
-export function withDeadline<T>(promise: Promise<T>): Promise<T> {
+export function withDeadline<T>(
+  promise: Promise<T>,
+  ms = DEADLINE_MS,
+): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(
       () =>
-        reject(
-          new DOMException(
-            `no answer within ${DEADLINE_MS} ms`,
-            "TimeoutError",
-          ),
-        ),
-      DEADLINE_MS,
+        reject(new DOMException(`no answer within ${ms} ms`, "TimeoutError")),
+      ms,
     );
     promise.then(resolve, reject).finally(() => clearTimeout(timer));
   });

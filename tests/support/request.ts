@@ -48,7 +48,7 @@ export const protocols = ["http", "websocket", "mqtt"] as const;
 export type Protocol = (typeof protocols)[number];
 
 /** Longest wait for an answer or a notification, in ms. */
-export const DEADLINE_MS = 10_000;
+export const DEADLINE_MS = 20_000;
 
 /** The request as WebSocket and MQTT carry it. */
 export function toPayload({ args, ...rest }: ApiRequest): JSONObject {
