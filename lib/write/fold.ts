@@ -121,6 +121,9 @@ export function foldUpdates(
   for (const update of updates) {
     foldChanges(body, update.body);
   }
+  // Kuzzle stores its own in its place; but one that does not answer it, as 2.38 does not, would answer one
+  // client's to all.
+  delete body["_kuzzle_info"];
   const volatile = inCommon(updates.map(({ options }) => options.volatile));
 
   return { ...last, body, options: { ...last.options, volatile } };

@@ -106,6 +106,16 @@ it("makes one update of several: the last, with the changes of all in their orde
   assert.deepEqual(all[0]?.body, { a: 1, b: 1 });
 });
 
+it("gives no update what another one has for metadata of Kuzzle's", () => {
+  const forged = { _kuzzle_info: { author: "forged" } };
+  const { body } = foldUpdates([
+    anUpdate({ body: { a: 1, ...forged } }),
+    anUpdate({ body: { b: 2 } }),
+  ]);
+
+  assert.deepEqual(body, { a: 1, b: 2 });
+});
+
 const volatileOf = (...volatiles: (object | null)[]) =>
   foldUpdates(volatiles.map((volatile) => anUpdate({ options: { volatile } })))
     .options.volatile;
