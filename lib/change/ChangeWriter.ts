@@ -3,7 +3,6 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import type { JSONObject } from "kuzzle";
 
-import { pluginError } from "../errors";
 import { errorCopy } from "../json";
 import type { Target } from "../kuzzle/collections";
 import type { UpdateStatistics } from "../statistics/UpdateStatistics";
@@ -25,6 +24,7 @@ import type {
   UpdatedDocument,
 } from "../write/delegateUpdate";
 import {
+  changedByPipe,
   isMissing,
   isOfDocument,
   isRefusal,
@@ -525,16 +525,6 @@ function conditionalOf(decisions: readonly Decision[]): Conditional {
 
 function isWritten(decided: Decided[number]): decided is Decision {
   return "update" in decided && decided.isWritten;
-}
-
-function changedByPipe(
-  { _id, collection, index }: Target,
-  cause: unknown,
-): Error {
-  const error = pluginError("changed_by_pipe", index, collection, _id);
-  error.cause = cause;
-
-  return error;
 }
 
 /**

@@ -30,9 +30,18 @@ export function versionConflict(
   cause: unknown,
 ): KuzzleError {
   const error = pluginError("version_conflict", index, collection, _id);
-  error.cause = cause;
 
-  return error;
+  return causedBy(error, cause);
+}
+
+/** Makes the error of a change whose pipe has updated the same document. */
+export function changedByPipe(
+  { _id, collection, index }: Target,
+  cause: unknown,
+): KuzzleError {
+  const error = pluginError("changed_by_pipe", index, collection, _id);
+
+  return causedBy(error, cause);
 }
 
 /**
@@ -51,7 +60,11 @@ export function tooLate(
   if (maxWait === 0 || left >= maxWait / 2) {
     return versionConflict(target, cause);
   }
-  const error = timedOut(target);
+
+  return causedBy(timedOut(target), cause);
+}
+
+function causedBy(error: KuzzleError, cause: unknown): KuzzleError {
   error.cause = cause;
 
   return error;
