@@ -1,6 +1,6 @@
 import { after, before, describe } from "node:test";
 
-import { TestApplication } from "../support/TestApplication";
+import { patient, TestApplication } from "../support/TestApplication";
 import { creation } from "./creation";
 import { serverCode } from "./serverCode";
 import { steps } from "./steps";
@@ -13,11 +13,9 @@ describe("what devices and server code need", () => {
   let unheard: TestApplication;
 
   before(async () => {
-    // All of a crowd get their turn, however slow the machine is.
-    const env = { "kuzzle_plugins__document-update__maxWait": "60000" };
-    heard = await TestApplication.start(env);
+    heard = await TestApplication.start(patient);
     unheard = await TestApplication.start({
-      ...env,
+      ...patient,
       PROBE_EVENTS: "false",
       kuzzle_services__internalCache__options__db: "1",
     });

@@ -8,7 +8,7 @@ import { ConnectionLost } from "../support/WebSocketClient";
 import { contentOf, createDocument, queuesEmpty, statsOf } from "./setting";
 
 const UPDATES = 200;
-/** Well within the `maxWait` of 5,000. */
+/** Within the `maxWait` of 5,000. */
 const SOON_MS = 4_500;
 
 /** @param prefixes of collections, which decide how they are written */

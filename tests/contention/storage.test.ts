@@ -4,7 +4,7 @@ import { startServices } from "../../scripts/services/index.mjs";
 import { planLocal } from "../../scripts/services/local.mjs";
 import { startPlan } from "../../scripts/services/startPlan.mjs";
 import { StorageProxy } from "../support/StorageProxy";
-import { TestApplication } from "../support/TestApplication";
+import { patient, TestApplication } from "../support/TestApplication";
 import { deletedDocument } from "./deletedDocument";
 import { hangingRedis, type KeyStore } from "./hangingRedis";
 import { lateCheck, unavailableInfo } from "./lateCheck";
@@ -29,9 +29,8 @@ describe("storage with problems", () => {
     proxy.meddle = unavailableInfo();
     keys = await startKeyStore();
     application = await TestApplication.start({
+      ...patient,
       PROBE_EVENTS: "false",
-      // All of a crowd get their turn, however slow the machine is.
-      "kuzzle_plugins__document-update__maxWait": "60000",
       kuzzle_limits__concurrentRequests: "2000",
       kuzzle_services__memoryStorage__node: `*json:${JSON.stringify({ host: keys.url.hostname, port: Number(keys.url.port) })}`,
       kuzzle_services__storageEngine__client__node: proxy.url,

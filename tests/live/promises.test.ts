@@ -25,7 +25,7 @@ import { reentrance } from "../contention/reentrance";
 import { refresh } from "../contention/refresh";
 import { sdkClients } from "../contention/sdkClients";
 import { statistics } from "../contention/statistics";
-import { TestApplication } from "../support/TestApplication";
+import { patient, TestApplication } from "../support/TestApplication";
 import { orderOfActions } from "./orderOfActions";
 import { otherWriters } from "./otherWriters";
 import { pipes } from "./pipes";
@@ -46,9 +46,8 @@ describe("what the README promises", () => {
 
   before(async () => {
     const guarded = {
+      ...patient,
       "kuzzle_plugins__document-update__guards": `*json:${JSON.stringify(GUARDS)}`,
-      // However slow the machine is, each of 64 clients gets its turn.
-      "kuzzle_plugins__document-update__maxWait": "60000",
     };
     // One after the other: both would look for the same free ports.
     heard = await TestApplication.start(guarded);

@@ -10,6 +10,7 @@ import {
   startSampleServices,
 } from "../support/sampleServices";
 import type { ApiRequest } from "../support/request";
+import { patient } from "../support/TestApplication";
 import { WebSocketClient } from "../support/WebSocketClient";
 
 /** Away from the usual ones: other suites must not take it while the application starts again. */
@@ -144,8 +145,7 @@ function launchOf(services: SampleServices, port: number) {
   return {
     env: {
       ...services.env,
-      // All of a storm get their turn, however slow the machine is.
-      "kuzzle_plugins__document-update__maxWait": "60000",
+      ...patient,
       kuzzle_server__port: String(port),
     },
     entry: `${root}demo/app.ts`,

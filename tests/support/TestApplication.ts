@@ -13,6 +13,11 @@ import type { ApiClient, Protocol } from "./request";
 import { Stage } from "./Stage";
 import { WebSocketClient } from "./WebSocketClient";
 
+/** An environment in which all of a crowd get their turn, however slow the machine is. */
+export const patient = {
+  "kuzzle_plugins__document-update__maxWait": "60000",
+};
+
 /**
  * The Kuzzle application of tests/application on real services, and a client of each protocol.
  *

@@ -3,8 +3,12 @@
 import { appendFileSync } from "node:fs";
 import { inspect } from "node:util";
 
-/** @typedef {{ failed: string[], passed: number, skipped: string[] }} Results of tests; failed: which, and why;
- * skipped: why */
+/**
+ * @typedef {object} Results of tests
+ * @property {string[]} failed which, and why
+ * @property {number} passed
+ * @property {string[]} skipped why
+ */
 
 /** Lines of what a file has printed. */
 const OUTPUT_LINES = 40;
