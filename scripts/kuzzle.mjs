@@ -70,6 +70,9 @@ async function tryStart(launch) {
       kuzzle_server__port: String(port),
       kuzzle_server__protocols__mqtt__enabled: "true",
       kuzzle_server__protocols__mqtt__server__port: String(mqttPort),
+      // For storage of before Kuzzle 2.14. It fails where another application creates or deletes a
+      // collection on the same Elasticsearch at that moment.
+      kuzzle_services__storageEngine__generateMissingAliases: "false",
       ...env,
     },
     file: String(command[0]),

@@ -4,11 +4,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 const ATTEMPTS = 3;
 /**
  * Another process may take a free port before a server listens to it. Kuzzle leaves an entry in Redis if it
- * ends soon after its start, which expires after 4 s. And it does not start where another Kuzzle on the same
- * Elasticsearch is creating a collection.
+ * ends soon after its start, which expires after 4 s.
  */
 const PASSES =
-  /Address already in use|EADDRINUSE|unable to listen to port|port \d+ is unavailable|port is already allocated|Another node share the same IP address|"_kuzzle_keep" does not exist/;
+  /Address already in use|EADDRINUSE|unable to listen to port|port \d+ is unavailable|port is already allocated|Another node share the same IP address/;
 const PASSES_AFTER_MS = 5_000;
 
 /**
