@@ -24,6 +24,7 @@ await run(async (interruption) => {
   if (plan === undefined) {
     throw new Unmet(`Unknown plan ${name}.`, Object.keys(plans).join(", "));
   }
+  Object.assign(process.env, plan.env);
   await requirePrerequisites(plan);
   await ensureDependencies();
   // The demo and the tests import the package by its name, so it is built here, once.

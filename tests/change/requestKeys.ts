@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 
-import { createUsers } from "../support/createUsers";
 import {
   type ApiClient,
   type Protocol,
@@ -24,7 +23,7 @@ export function requestKeys(of: () => TestApplication): void {
         clients.set(protocol, await of().connect(protocol));
       }
       target = await of().createCollection("keys");
-      tokens = await createUsers(of(), {
+      tokens = await of().createUsers({
         carol: everything,
         dave: everything,
       });

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 
-import { createUsers } from "../support/createUsers";
 import { protocols, type Target } from "../support/request";
 import type { TestApplication } from "../support/TestApplication";
 import { documentOf, errorOf, stored } from "./setting";
@@ -62,7 +61,7 @@ function asked(what: string, of: () => TestApplication, may: typeof MAY): void {
     let tokens: Record<User, string>;
     before(async () => {
       target = await of().createCollection("rights");
-      tokens = await createUsers(of(), USERS);
+      tokens = await of().createUsers(USERS);
     });
 
     let protocol = 0;

@@ -98,7 +98,7 @@ describe("the errors of docs/errors.md", () => {
     await asAdmin({
       _id: "anonymous",
       action: "updateRole",
-      args: { refresh: "wait_for" },
+      args: { refresh: "false" },
       body: { controllers: { auth: { actions: { "*": true } } } },
       controller: "security",
     });

@@ -3,7 +3,6 @@ import { after, before, describe, it } from "node:test";
 
 import type { JSONObject } from "kuzzle-sdk";
 
-import { createUsers } from "../support/createUsers";
 import {
   type ApiClient,
   DEADLINE_MS,
@@ -104,17 +103,15 @@ function rightsWith(environment: Record<string, string>, all: Expected): void {
     for (const protocol of protocols) {
       clients[protocol] = await application.connect(protocol);
     }
-    const [restricted, others] = await Promise.all([
-      application.createUser("restricted", rights.both, [
-        { collections: [target.collection], index: target.index },
-      ]),
-      createUsers(application, {
-        ...rights,
-        admin: { "*": { actions: { "*": true } } },
-      }),
+    const users = await application.createUsers({
+      ...rights,
+      admin: { "*": { actions: { "*": true } } },
+    });
+    const restricted = await application.createUser("restricted", rights.both, [
+      { collections: [target.collection], index: target.index },
     ]);
-    tokens = { ...others, restricted };
-    ({ admin } = others);
+    tokens = { ...users, restricted };
+    ({ admin } = users);
     application.jwt = admin;
     // From here on the anonymous user has no right on documents; the stage goes on as the admin.
     await asAdmin({
@@ -134,7 +131,7 @@ function rightsWith(environment: Record<string, string>, all: Expected): void {
     application.stage.call({
       jwt: admin,
       ...request,
-      args: { refresh: "wait_for", ...request.args },
+      args: { refresh: "false", ...request.args },
     });
 
   async function aDocument(where = target): Promise<string> {

@@ -1,6 +1,5 @@
 import type { JSONObject } from "kuzzle-sdk";
 
-import { createUsers } from "../support/createUsers";
 import { PipelinedSocket } from "../support/PipelinedSocket";
 import type { Target } from "../support/request";
 import { TestApplication } from "../support/TestApplication";
@@ -73,14 +72,11 @@ export function startApplication(
 /** Creates all that the cases need. If that fails, the application is stopped. */
 export async function furnish(application: TestApplication): Promise<Stage> {
   try {
-    // Users wait for refreshes of storage, meanwhile there is time for the collections.
-    const [tokens, stage] = await Promise.all([
-      createUsers(application, {
-        author: { "*": { actions: { "*": true } } },
-        outsider: { "document-update": { actions: { update: true } } },
-      }),
-      createCollections(application),
-    ]);
+    const tokens = await application.createUsers({
+      author: { "*": { actions: { "*": true } } },
+      outsider: { "document-update": { actions: { update: true } } },
+    });
+    const stage = await createCollections(application);
 
     return { ...stage, tokens };
   } catch (error) {

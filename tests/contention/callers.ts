@@ -3,7 +3,6 @@ import { before, describe, it } from "node:test";
 
 import type { JSONObject } from "kuzzle-sdk";
 
-import { createUsers } from "../support/createUsers";
 import type { TestApplication } from "../support/TestApplication";
 import type { SentUpdate } from "./Crowd";
 import { batchedOf, createDocument, crowdOf, kept, statsOf } from "./setting";
@@ -46,7 +45,7 @@ export function callers(of: () => TestApplication): void {
         await createDocument(application, target, `document-${client}`);
       }
       users.push({ jwt: null, kuid: "-1" });
-      const tokens = await createUsers(application, {
+      const tokens = await application.createUsers({
         ann: everything,
         bob: everything,
       });

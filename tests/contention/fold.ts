@@ -4,7 +4,6 @@ import { before, describe, it } from "node:test";
 import type { JSONObject } from "kuzzle-sdk";
 
 import type { Target } from "../support/request";
-import { createUsers } from "../support/createUsers";
 import type { TestApplication } from "../support/TestApplication";
 import {
   errorsOf,
@@ -41,7 +40,7 @@ export function fold(of: () => TestApplication): void {
       const { port } = application;
       target = await application.createCollection("fold");
       await createDocument(application, target, _id);
-      const { folder } = await createUsers(application, {
+      const { folder } = await application.createUsers({
         folder: { "*": { actions: { "*": true } } },
       });
       users.push({ jwt: null, kuid: "-1" });

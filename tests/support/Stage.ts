@@ -53,7 +53,8 @@ export class Stage {
       this.stage.call({
         _id,
         action,
-        args: { refresh: "wait_for" },
+        // A login searches for the credentials of its user. To wait takes a second each time.
+        args: { refresh: action === "createUser" ? "wait_for" : "false" },
         body,
         controller: "security",
         jwt: this.jwt,
@@ -69,6 +70,18 @@ export class Stage {
     });
 
     return this.login(name);
+  }
+
+  /** Creates users with these rights, and returns their tokens, all by the users' names. */
+  async createUsers<TName extends string>(
+    rights: Readonly<Record<TName, JSONObject>>,
+  ): Promise<Record<TName, string>> {
+    const tokens: Record<string, string> = {};
+    for (const [name, each] of Object.entries<JSONObject>(rights)) {
+      tokens[name] = await this.createUser(name, each);
+    }
+
+    return tokens;
   }
 
   /** Logs a created user in, and returns its token. */
