@@ -178,7 +178,7 @@ export class DocumentUpdatePlugin extends Plugin {
       maxWait,
       queues,
       statistics,
-      write: (update) => delegate.write(update),
+      write: delegate.write,
     });
     const changeWriter = new ChangeWriter({
       delegate,

@@ -69,7 +69,7 @@ export function readStorageRequest(
     id === "" ||
     Buffer.byteLength(id) > MAX_ID_BYTES ||
     !(refresh === undefined || refresh === "false" || refresh === false) ||
-    !isRetries(retries) ||
+    (retries !== undefined && retriesOf(retries) === undefined) ||
     !isCondition(params) ||
     typeof changes !== "object"
   ) {
@@ -86,7 +86,7 @@ export function readStorageRequest(
       // If the collection has been deleted meanwhile, Elasticsearch must not create an index named like
       // its alias.
       require_alias: true,
-      retry_on_conflict: retries,
+      retry_on_conflict: retriesOf(retries),
     };
     const action = whole ? { index: target } : { update: target };
     const source = whole ?? { _source: true, doc: changes };
@@ -120,13 +120,19 @@ function isCondition({
   );
 }
 
-function isRetries(value: unknown): boolean {
-  return (
-    value === undefined ||
-    (Number.isInteger(value) &&
-      Number(value) >= 0 &&
-      Number(value) <= MAX_RETRIES)
-  );
+/**
+ * Returns how often storage retries after a conflict: an argument of a request, which is text over HTTP.
+ * Undefined if it is no such number.
+ */
+export function retriesOf(value: unknown): number | undefined {
+  const isWritten = typeof value === "string" && /^\d{1,10}$/.test(value);
+  const count = isWritten ? Number(value) : value;
+
+  return Number.isInteger(count) &&
+    Number(count) >= 0 &&
+    Number(count) <= MAX_RETRIES
+    ? Number(count)
+    : undefined;
 }
 
 /**

@@ -63,10 +63,11 @@ export type RunTogether<TJob extends Job> = (
   turn: Turn,
 ) => Promise<void>;
 
-/** What is under way for a document: plain updates beside each other, or one group. */
+/** What is under way for a document: plain updates beside each other, one by itself, or one group. */
 interface Run {
   count: number;
-  readonly isGroup: boolean;
+  /** Whether plain updates may join it. */
+  readonly isShared: boolean;
   /** Time, by `performance.now()`, since when something may wait for it. */
   since: number;
 }
@@ -74,7 +75,7 @@ interface Run {
 interface Waiting {
   readonly arrivedAt: number;
   readonly connectionId: unknown;
-  /** Undefined for a plain update; a symbol for a job that runs alone. */
+  /** Undefined for a plain update that others may join; a symbol for what runs alone. */
   readonly group: string | symbol | undefined;
   readonly begin: (run: Run, together: readonly Waiting[]) => void;
   /** Undefined for a plain update, which begins in the end however long it has waited. */
@@ -122,8 +123,9 @@ export const BRIEF_TURN = 25;
  *
  * When nothing of a document is under way, the first that waits begins, and with it those behind it that
  * are of its group: plain updates beside each other (the batches beneath keep their order), or a group of
- * changes. Nothing overtakes what came before it by the same connection. A plain update that nothing
- * holds up begins at once.
+ * changes. A plain update runs alone if pipes or a refresh could have it reach the batches late. Nothing
+ * overtakes what came before it by the same connection. A plain update that nothing holds up begins at
+ * once.
  *
  * What is begun inside a turn (by a pipe, or by the function of a change), for whatever document, goes
  * past the queues, since two turns could wait for each other (deadlock). It may conflict, as writes of
@@ -141,11 +143,11 @@ export class DocumentQueues {
     this.#maxWait = Math.max(maxWait, MIN_WAIT);
   }
 
-  /** Number of documents that a group writes, or that something waits for. */
+  /** Number of documents that are written by more than plain updates, or that something waits for. */
   get count(): number {
     let count = 0;
     for (const { run, waiting } of this.#queues.values()) {
-      count += Number(run?.isGroup === true || waiting.length > 0);
+      count += Number(run?.isShared === false || waiting.length > 0);
     }
 
     return count;
@@ -183,7 +185,10 @@ export class DocumentQueues {
       return this.#overtake(key, () => update(() => {}));
     }
     const queue = this.#queueOf(key, target);
-    const run = this.#join(queue) ?? (await this.#wait(queue, connectionId));
+    const group = runsPipes || waitsForRefresh ? Symbol("alone") : undefined;
+    const run =
+      this.#join(queue, group === undefined) ??
+      (await this.#wait(queue, connectionId, group));
     let isStored = false;
     const onStored = () => {
       if (!isStored) {
@@ -270,23 +275,28 @@ export class DocumentQueues {
   }
 
   /** Joins the plain updates that are under way. @returns undefined if there is something to wait for */
-  #join(queue: Queue): Run | undefined {
-    if (queue.run?.isGroup === true || queue.waiting.length > 0) {
+  #join(queue: Queue, isShared: boolean): Run | undefined {
+    const isHeldUp = queue.run && !(queue.run.isShared && isShared);
+    if (isHeldUp || queue.waiting.length > 0) {
       return undefined;
     }
-    queue.run ??= { count: 0, isGroup: false, since: performance.now() };
+    queue.run ??= { count: 0, isShared, since: performance.now() };
     queue.run.count++;
 
     return queue.run;
   }
 
-  #wait(queue: Queue, connectionId: unknown): Promise<Run> {
+  #wait(
+    queue: Queue,
+    connectionId: unknown,
+    group: symbol | undefined,
+  ): Promise<Run> {
     return new Promise((resolve, reject) => {
       this.#push(queue, {
         arrivedAt: performance.now(),
         begin: resolve,
         connectionId,
-        group: undefined,
+        group,
         job: undefined,
         reject,
       });
@@ -304,7 +314,7 @@ export class DocumentQueues {
     }
     if (run && waiting.length === 0) {
       // However long plain updates have followed each other: nobody has waited for them.
-      run.since = run.isGroup ? run.since : own.arrivedAt;
+      run.since = run.isShared ? own.arrivedAt : run.since;
     }
     waiting.push(own);
     this.#longestEver = Math.max(this.#longestEver, waiting.length);
@@ -359,7 +369,7 @@ export class DocumentQueues {
       if (first.job) {
         first.reject(timedOut(queue.target));
       } else {
-        first.begin({ count: 1, isGroup: false, since: Infinity }, []);
+        first.begin({ count: 1, isShared: false, since: Infinity }, []);
       }
     }
     this.#arm(queue);
@@ -390,7 +400,7 @@ export class DocumentQueues {
     const isGroup = first.job !== undefined;
     const run = {
       count: isGroup ? 1 : taken.length,
-      isGroup,
+      isShared: first.group === undefined,
       since: performance.now(),
     };
     queue.run = run;

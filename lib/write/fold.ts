@@ -4,6 +4,7 @@ import { copyOf, isPlainObject } from "../json";
 import { isOfServerCode, kuidOf } from "../kuzzle/application";
 import type { UpdateArguments, UpdatedDocument } from "./delegateUpdate";
 import { collectionMatcher } from "../kuzzle/collections";
+import { retriesOf } from "../storage/bulk";
 
 /** What decides whether an update is queued. */
 type QueuedUpdate = Pick<
@@ -49,6 +50,8 @@ export function foldRule(
   const isNamed = collectionMatcher(patterns);
 
   return ({ collection, context, index, options }) =>
+    // What stands for a name as text, such as a list of one, is Kuzzle's to refuse.
+    [index, collection].every((name) => typeof name === "string") &&
     isNamed(index, collection) &&
     !isOfServerCode(context) &&
     options.refresh !== "wait_for" &&
@@ -65,13 +68,10 @@ export function foldGroup({
   options,
 }: UpdateArguments): string | undefined {
   const { refresh = "false", retryOnConflict = 0, silent, source } = options;
-  const isFoldable =
-    refresh === "false" &&
-    Number.isInteger(retryOnConflict) &&
-    Number(retryOnConflict) >= 0;
+  const retries = retriesOf(retryOnConflict);
 
-  return isFoldable
-    ? JSON.stringify([kuidOf(context), silent, source, retryOnConflict])
+  return refresh === "false" && retries !== undefined
+    ? JSON.stringify([kuidOf(context), silent, source, retries])
     : undefined;
 }
 

@@ -3,7 +3,12 @@ import { AsyncResource } from "node:async_hooks";
 import { errorCopy } from "../json";
 import type { UpdateStatistics } from "../statistics/UpdateStatistics";
 import type { DocumentQueues, Job, Turn } from "./DocumentQueues";
-import type { UpdateArguments, UpdatedDocument, Write } from "./delegateUpdate";
+import type {
+  Delegate,
+  UpdateArguments,
+  UpdatedDocument,
+  Write,
+} from "./delegateUpdate";
 import { answerTo, foldableCount, foldGroup, foldUpdates } from "./fold";
 import {
   isOfDocument,
@@ -32,7 +37,7 @@ export interface Folding {
   readonly queues: DocumentQueues;
   readonly statistics: UpdateStatistics;
   /** Stores an update by one call of the embedded SDK. */
-  readonly write: Write;
+  readonly write: Delegate["write"];
 }
 
 /**
@@ -83,7 +88,8 @@ async function storeAll(
       left.unshift(next.slice(count));
     }
     const begun = performance.now();
-    const error = await store(folding, taken);
+    const endTurn = left.length === 0 ? turn.end : () => {};
+    const error = await store(folding, taken, turn, endTurn);
     if (error === undefined) {
       continue;
     }
@@ -104,15 +110,19 @@ async function storeAll(
 /**
  * Stores several updates as one, and resolves them.
  *
+ * @param onStored called once they are stored, before Kuzzle notifies and answers
  * @returns the error if that failed. If it is not known whether they were stored, nothing is sent again
  */
 async function store(
   { maxWait, statistics, write }: Folding,
   taken: readonly Pending[],
+  turn: Turn,
+  onStored: () => void,
 ): Promise<unknown> {
   const { context, update: last } = taken.at(-1)!;
   const left = taken[0]!.deadline - performance.now();
-  if (left <= 0 && taken.length > 1) {
+  if (left <= 0) {
+    // Later ones may have been stored meanwhile.
     return timedOut(last);
   }
   for (const pending of taken) {
@@ -121,7 +131,15 @@ async function store(
   try {
     const update = foldUpdates(taken.map((each) => each.update));
     const document = await context.runInAsyncScope(() =>
-      writeUntilStored(() => write(update), update, left, statistics),
+      // What pipes on its notification update goes past the queues.
+      turn.within(() =>
+        writeUntilStored(
+          () => write(update, onStored),
+          update,
+          left,
+          statistics,
+        ),
+      ),
     );
     if (taken.length > 1) {
       statistics.folds.record(taken.length);

@@ -51,7 +51,7 @@ const ODD: Readonly<Record<string, JSONObject>> = {
   "an empty refresh": { refresh: "" },
   "a null refresh": { refresh: null },
   "retries that are no integer": { retry_on_conflict: 2.5 },
-  "retries that are text": { retry_on_conflict: "3" },
+  "retries that are a text without a number": { retry_on_conflict: "abc" },
   "negative retries": { retry_on_conflict: -1 },
   "more retries than Elasticsearch counts": { retry_on_conflict: 2 ** 31 },
   "no retries, by null": { retry_on_conflict: null },
@@ -117,6 +117,13 @@ for (const version of versions) {
         '{"seats":5}\n',
     );
     assert.ok(request.isConditional);
+  });
+
+  it(`takes the retries of a request over HTTP, which are text, for version ${version}`, () => {
+    assert.match(
+      read({ retry_on_conflict: "3" })!.lines,
+      /"retry_on_conflict":3}/,
+    );
   });
 
   for (const [what, params] of Object.entries(ODD)) {

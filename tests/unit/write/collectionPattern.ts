@@ -3,7 +3,9 @@ import { it } from "node:test";
 
 import {
   collectionMatcher,
+  documentKey,
   isCollectionPattern,
+  type Target,
 } from "../../../lib/kuzzle/collections";
 
 it("takes <index>/<collection> for a pattern, and nothing else", () => {
@@ -31,4 +33,21 @@ it("matches no collection that none of them names", () => {
   assert.ok(!matches("nyc", "taxis"));
   assert.ok(!matches("abc", "dxe"));
   assert.ok(!collectionMatcher([])("iot", "sensors"));
+});
+
+it("has a key for each document, which no other names share, of whatever type they are", () => {
+  const named = [
+    ["iot", "s", "d"],
+    ["iot", ["s"], "d"],
+    ["iot.s", "1", "d"],
+    ["iot", "s.1", "d"],
+    ["iot", "s/x", "d"],
+    ["iot", "s", "x/d"],
+    ["iot", 1, "d"],
+    ["iot", "1", "d"],
+  ].map(([index, collection, _id]) =>
+    documentKey({ _id, collection, index } as Target),
+  );
+
+  assert.equal(new Set(named).size, named.length);
 });

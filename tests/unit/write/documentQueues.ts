@@ -289,3 +289,39 @@ it("begins what a connection sends in its order, whatever it is", async () => {
     { numRuns: 200 },
   );
 });
+
+it("has a plain update that could reach the batches late run by itself", async () => {
+  for (const late of [{ runsPipes: true }, { waitsForRefresh: true }]) {
+    const { begun, end, plain } = aQueue();
+    plain("one");
+    plain("two", late);
+    plain("three", late);
+    plain("four");
+    plain("five", { connectionId: "b" });
+    await settled();
+
+    assert.deepEqual(begun, ["one"]);
+    await end("one");
+    assert.deepEqual(begun, ["one", "two"]);
+    await end("two");
+    assert.deepEqual(begun, ["one", "two", "three"]);
+    await end("three");
+    assert.deepEqual(begun.slice(3), ["four", "five"]);
+    await end("four");
+    await end("five");
+  }
+});
+
+it("goes on after a while with what comes after an update that waits for a refresh", async () => {
+  const tick = aClock();
+  const { begun, end, plain } = aQueue();
+  plain("one", { waitsForRefresh: true });
+  plain("two", { waitsForRefresh: true });
+  await settled();
+  assert.deepEqual(begun, ["one"]);
+
+  await tick(30);
+  assert.deepEqual(begun, ["one", "two"]);
+  await end("one");
+  await end("two");
+});

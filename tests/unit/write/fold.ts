@@ -52,10 +52,19 @@ it("has no group for what has to be written alone", () => {
     { refresh: "" },
     { retryOnConflict: -1 },
     { retryOnConflict: 0.5 },
-    { retryOnConflict: "3" },
+    { retryOnConflict: "abc" },
   ]) {
     assert.equal(foldGroup(anUpdate({ options })), undefined);
   }
+});
+
+it("has one group for retries that are a number, and for those that are text, as over HTTP", () => {
+  const [asNumber, asText] = [3, "3"].map((retryOnConflict) =>
+    foldGroup(anUpdate({ options: { retryOnConflict } })),
+  );
+
+  assert.equal(typeof asText, "string");
+  assert.equal(asText, asNumber);
 });
 
 it("counts no more once they are large", () => {
@@ -89,6 +98,8 @@ it("queues clients' updates of the named collections, unless they have to be pro
   assert.ok(isQueued({ options: { refresh: "false" } }));
   assert.ok(!isQueued({}, { patterns: [] }));
   assert.ok(!isQueued({ collection: "green-taxi" }));
+  // As a request may have it: Kuzzle refuses it, and would refuse those that are folded with it.
+  assert.ok(!isQueued({ collection: ["yellow-taxi"] as unknown as string }));
   assert.ok(!isQueued({ options: { refresh: "wait_for" } }));
   assert.ok(!isQueued({ context: aContext({ protocol: "funnel" }) }));
   assert.ok(!isQueued({}, { isSpecified: true }));

@@ -56,6 +56,79 @@ it("stores nothing of what has waited for longer than maxWait behind a write", a
   }
 });
 
+it("stores nothing of what comes too late by itself either: later ones may be stored by then", async () => {
+  const bodies: object[] = [];
+  const queues = new DocumentQueues({ maxPending: 10, maxWait: 1_000 });
+  const write = foldedUpdates({
+    maxWait: 1_000,
+    queues,
+    statistics: new UpdateStatistics(),
+    write: async ({ body }) => {
+      bodies.push(body);
+      await setTimeout(bodies.length === 2 ? 1_100 : 1);
+      return { _id: "liia", _source: {}, _version: 2 };
+    },
+  });
+  const all = [{ first: 1 }, { a: 1 }, { a: { b: 2 } }].map((body) =>
+    write({ ...anUpdate(), body }),
+  );
+
+  const outcomes = await Promise.allSettled(all);
+
+  assert.deepEqual(bodies, [{ first: 1 }, { a: 1 }]);
+  assert.deepEqual(
+    outcomes.map(({ status }) => status),
+    ["fulfilled", "fulfilled", "rejected"],
+  );
+});
+
+it("ends its turn when it is stored, before Kuzzle has notified and answered", async () => {
+  let isAnswered = false;
+  let writes = 0;
+  const write = foldedUpdates({
+    maxWait: 5_000,
+    queues: new DocumentQueues({ maxPending: 10, maxWait: 5_000 }),
+    statistics: new UpdateStatistics(),
+    write: async (_, onStored) => {
+      onStored?.();
+      if (++writes === 1) {
+        await setTimeout(100);
+        isAnswered = true;
+      }
+      return { _id: "liia", _source: {}, _version: 2 };
+    },
+  });
+  const first = write(anUpdate());
+
+  await write(anUpdate());
+  assert.ok(!isAnswered);
+  await first;
+});
+
+it("has what a pipe on its notification writes go past the queue", async () => {
+  const queues = new DocumentQueues({ maxPending: 10, maxWait: 5_000 });
+  let writes = 0;
+  const write = foldedUpdates({
+    maxWait: 5_000,
+    queues,
+    statistics: new UpdateStatistics(),
+    write: async (update) => {
+      if (++writes === 1) {
+        await write(update);
+      }
+      return { _id: "liia", _source: {}, _version: 2 };
+    },
+  });
+
+  await Promise.race([
+    write(anUpdate()),
+    setTimeout(2_000, undefined, { ref: false }).then(() =>
+      assert.fail("it waits for itself"),
+    ),
+  ]);
+  assert.equal(writes, 2);
+});
+
 it("tells who waited behind a write that it has waited, and who conflicted of other writers", async () => {
   const conflict = new KuzzleError(
     "[liia]: version conflict, required seqNo [1]",
