@@ -285,7 +285,10 @@ function fieldOf(
   if (typeof text !== "string" || text === "") {
     throw invalid(at, "the name of a field");
   }
-  const [, list, element] = /^(.*?[^\\])\[(.*)]$/.exec(text) ?? [];
+  // Sought only where there is one: the expression takes the square of the length of any other text.
+  const [, list, element] = text.endsWith("]")
+    ? (/^(.*?[^\\])\[(.*)]$/s.exec(text) ?? [])
+    : [];
   const path = (list ?? text).replace(/\\([[\]])/g, "$1");
   if (element === undefined) {
     return { path };

@@ -272,6 +272,11 @@ function readOperator(operator: string, value: unknown): Operators {
     if (kind !== undefined && kindOf(operand) !== kind) {
       throw invalid(operator, `${kind} for "${text}"`, kindOf(operand));
     }
+    // JSON may have a number like 1e999, which would be stored, and compared, as null.
+    const infinite = findInexact(operand, Number.isFinite);
+    if (infinite !== undefined) {
+      throw invalid(operator, `finite numbers for "${text}"`, `${infinite}`);
+    }
     return { operand: operand as unknown, operator, path: parsePath(text) };
   });
 }

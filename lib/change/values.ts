@@ -34,12 +34,17 @@ export function equalityKey(value: unknown): string {
  * Finds, at any depth of a JSON value, a number that may not be exact or cannot be written as JSON: an
  * integer beyond ±(2^53 - 1), which may have been rounded when it was parsed, or a number that is not
  * finite.
+ *
+ * @param isFine tells which numbers are not looked for
  */
-export function findInexact(value: unknown): number | undefined {
+export function findInexact(
+  value: unknown,
+  isFine: (found: number) => boolean = isExact,
+): number | undefined {
   // A work list rather than recursion: a deep value cannot overflow the stack.
   const left = [value];
   for (const each of left) {
-    if (typeof each === "number" && !isExact(each)) {
+    if (typeof each === "number" && !isFine(each)) {
       return each;
     }
     if (typeof each === "object" && each !== null) {

@@ -19,9 +19,9 @@ export function aliasOf(index: string, collection: string): string {
   return `${PUBLIC}${index}.${collection}`;
 }
 
-/** Returns a key of a document: the name of its collection in Elasticsearch, and its own. */
+/** Returns a key of a document, which no other value of any type shares: clients choose the names. */
 export function documentKey({ _id, collection, index }: Target): string {
-  return `${aliasOf(index, collection)}/${_id}`;
+  return JSON.stringify([index, collection, _id]);
 }
 
 /** Returns the collection that an alias stands for; undefined if it is not one of the application. */

@@ -61,6 +61,8 @@ export function interceptNativeUpdate({
 
     return (
       isOfServerCode(context) ||
+      // Server code may run a request of its own, too. One of a client always has a user.
+      !context.user ||
       (OWN_ARGUMENTS.every((name) => input.args[name] === undefined) &&
         readHeader(request, "if-match") === undefined &&
         rules.guardsOf(index, collection).length === 0 &&

@@ -240,7 +240,10 @@ async function throughPipes(
   fireBefore: FireBefore,
 ): Promise<UpdateArguments> {
   // A copy, because pipes may change it, and it shares values with the document that was read.
-  const seen = await fireBefore(withOwnArguments(request, copyOf(body)));
+  const own = withOwnArguments(request, copyOf(body));
+  // The arguments may have inherited them, by a key "__proto__" of the client's.
+  Object.assign(own.input.args, target);
+  const seen = await fireBefore(own);
   Object.assign(seen.input.args, target);
   const changed = readUpdateArguments(seen);
   // Pipes may have put anything there: convert it to what storage will hold.

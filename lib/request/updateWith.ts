@@ -75,6 +75,10 @@ export function updateWith(tools: ActionTools): UpdateWith {
           },
           default: undefined,
           needsOwnWrite: true,
+        }).catch((error: unknown) => {
+          // It may have thrown on a remembered document that is gone by now.
+          thrown = thrown?.error === error ? thrown : undefined;
+          throw error;
         });
         return { isQuiet: isLeft, result };
       });

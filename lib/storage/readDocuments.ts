@@ -91,6 +91,11 @@ export async function readDocument(
   if (version === undefined) {
     throw unavailable();
   }
+  if (typeof index !== "string" || typeof collection !== "string") {
+    // Kuzzle's rights on some collections let a number pass for any of them, and then it refuses it here.
+    await sdk.document.get(index, collection, _id);
+    throw unavailable();
+  }
   const client = newStorageClient();
   const params = { id: _id, index: aliasOf(index, collection) };
   const get = (found: JSONObject) => client.get(found);

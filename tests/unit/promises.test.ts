@@ -6,7 +6,7 @@ import { it, mock } from "node:test";
 import { setImmediate } from "node:timers/promises";
 
 import fc from "fast-check";
-import type { JSONObject, KuzzleError, KuzzleRequest } from "kuzzle";
+import { type JSONObject, type KuzzleError, KuzzleRequest } from "kuzzle";
 
 import { aPlugin } from "../support/aPlugin";
 import { aTaxi } from "../support/aTaxi";
@@ -840,4 +840,28 @@ it("takes Kuzzle's metadata in a body for no change", async () => {
   await modify({ changes: body }, { skipUnchanged: true });
 
   assert.equal(storage.document.version, 3);
+});
+
+it("shows pipes the document that is written, also where a client has put its name into a prototype", async () => {
+  const seen: unknown[] = [];
+  const { kuzzle, modify } = await aPlugin({}, "7", {
+    "document:beforeUpdate": (payload) => {
+      const { _id, collection, index } = (payload as KuzzleRequest).input.args;
+      seen.push([index, collection, _id]);
+      return payload;
+    },
+  });
+  kuzzle.elasticsearch.store("liia", { seats: 4 });
+  const { context } = aRequest();
+  const sent = `{
+    "controller": "document-update",
+    "action": "modify",
+    "__proto__": { "index": "nyc-open-data", "collection": "yellow-taxi", "_id": "liia" },
+    "body": { "operators": { "set": { "paid": true } } }
+  }`;
+
+  await modify(new KuzzleRequest(JSON.parse(sent), context.toJSON()));
+
+  assert.deepEqual(seen, [["nyc-open-data", "yellow-taxi", "liia"]]);
+  assert.equal(kuzzle.elasticsearch.stored.get("liia")!.source["paid"], true);
 });

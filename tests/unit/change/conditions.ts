@@ -390,3 +390,20 @@ it("matches what Koncorde matches", () => {
   );
   assert.ok(compared > 1_000);
 });
+
+it("reads the longest name of a field in no more time than another one of its length", () => {
+  const timed = (name: string) => {
+    const begun = performance.now();
+    for (let n = 0; n < 20; n++) {
+      readCondition({ exists: name });
+    }
+    return performance.now() - begun;
+  };
+  const LENGTH = 4_900;
+  timed("a".repeat(LENGTH));
+
+  for (const name of ["[", "[\n", "\\["]) {
+    const long = name.repeat(LENGTH / name.length);
+    assert.ok(timed(long) < 50 * timed("a".repeat(LENGTH)) + 50, name);
+  }
+});

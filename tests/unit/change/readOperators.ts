@@ -98,6 +98,27 @@ it("refuses what is no operator, or has an operand that it does not take", () =>
   }
 });
 
+it("refuses numbers that are not finite, which JSON may have, at any depth", () => {
+  for (const [operator, operand] of [
+    ["set", "1e999"],
+    ["set", '{"b":[-1e999]}'],
+    ["remove", "[1e999]"],
+    ["union", '[{"c":1e999}]'],
+    ["append", "[1e999]"],
+  ]) {
+    assert.throws(
+      () =>
+        readOperators(
+          JSON.parse(`{"${operator}":{"a":${operand}}}`),
+          undefined,
+        ),
+      ({ id }: KuzzleError) =>
+        id === "plugin.document-update.invalid_operators",
+      `${operator} ${operand}`,
+    );
+  }
+});
+
 it("names the operator that is nearest to one that it does not know", () => {
   for (const [operator, nearest] of [
     ["incremnt", "increment"],

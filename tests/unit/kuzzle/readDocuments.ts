@@ -120,3 +120,22 @@ it("reads nothing before Kuzzle is checked", async () => {
   );
   assert.deepEqual(elasticsearch.sent, []);
 });
+
+it("leaves to Kuzzle what it takes for no name of a collection, though a right on some takes it for one", async () => {
+  const { elasticsearch } = new FakeKuzzle();
+  const error = new Error("native");
+  const { sdk } = anSdk(() => {
+    throw error;
+  });
+
+  for (const other of [{ collection: 2024 }, { index: ["iot"] }]) {
+    await assert.rejects(
+      readDocument(sdk, VERSION, {
+        ...target,
+        ...other,
+      } as unknown as typeof target),
+      (found) => found === error,
+    );
+  }
+  assert.deepEqual(elasticsearch.sent, []);
+});

@@ -85,6 +85,17 @@ it("runs Kuzzle's own update on the client's own request, and removes the tag al
   assert.deepEqual(elasticsearch.paths, ["/@&nyc-open-data.yellow-taxi/_bulk"]);
 });
 
+it("leaves a request of server code native that it has made by itself, without a user", async () => {
+  const { kuzzle, native } = await intercepted({
+    guards: { "*/*": { immutable: ["seats"] } },
+  });
+  const context = { connection: { protocol: null }, user: null };
+
+  await native(aNative({ body: { seats: 9 } }, context));
+
+  assert.equal(kuzzle.elasticsearch.stored.get("liia")!.source["seats"], 9);
+});
+
 it("removes the tag also after a failure, from whatever body the request then has", async () => {
   const { kuzzle, native } = await intercepted();
   kuzzle.kuzzle.validation["specification"] = {

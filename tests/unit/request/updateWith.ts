@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, it, mock } from "node:test";
 
+import type { KuzzleError } from "kuzzle";
 import type { JSONObject } from "kuzzle-sdk";
 
 import { DocumentUpdatePlugin } from "../../../lib/plugin/DocumentUpdatePlugin";
@@ -63,6 +64,21 @@ it("calls it again for each document that another writer has left", async () => 
   await Promise.all([updateWith(oneMore), updateWith(oneMore)]);
 
   assert.equal(storage.document.source["seats"], 12);
+});
+
+it("throws what became of the document, not what its function threw on one that was remembered", async () => {
+  const { storage, updateWith } = await aFleet();
+  const { elasticsearch } = storage;
+  const first = updateWith(oneMore);
+  const second = updateWith(() => {
+    elasticsearch.stored.delete("liia");
+    throw new Error("thrown on what is gone");
+  });
+
+  await first;
+  await assert.rejects(second, ({ id }: KuzzleError) =>
+    id.startsWith("services.storage."),
+  );
 });
 
 it("takes what it returns for changes, or for a modification", async () => {
