@@ -190,7 +190,12 @@ export class ChangeWriter {
           ? all.findIndex(({ mayCreate }) => mayCreate)
           : -1;
         if (creator === -1) {
-          return rejectWith(error, all, turn, begun);
+          // No pipe has run: it is about this document, and so for all that had arrived.
+          if (isOfDocument(error)) {
+            turn.rejectWaiting(error, begun);
+          }
+          rejectAll(all, error);
+          return [];
         }
         if (creator > 0) {
           rejectAll(all.slice(0, creator), error);
@@ -247,8 +252,6 @@ export class ChangeWriter {
       } else if (!wasDeleted && kind === "refused" && isDeleted(error, all)) {
         // Since it was read: it is created now. A pipe may throw such errors for ever.
         wasDeleted = true;
-      } else if (kind === "refused" && isOfDocument(error)) {
-        return rejectWith(error, all, turn, begun);
       } else if (kind === "refused" && written.length > 1) {
         // Half of them, so that in the end each succeeds or fails on its own.
         count = Math.ceil(members.length / 2);
@@ -424,7 +427,7 @@ export class ChangeWriter {
 
     return {
       ...answer,
-      ...(change.default && { created: isWritten && isAbsent(current) }),
+      ...(change.default && { created: isAbsent(current) }),
       ...(steps && { steps }),
       ...(change.tellsFields && { _updatedFields: updatedFields }),
     };
@@ -525,25 +528,6 @@ function conditionalOf(decisions: readonly Decision[]): Conditional {
 
 function isWritten(decided: Decided[number]): decided is Decision {
   return "update" in decided && decided.isWritten;
-}
-
-/**
- * Rejects changes. An error of the document itself is that of all that had arrived when the request left.
- *
- * @returns the changes that are left: none
- */
-function rejectWith(
-  error: unknown,
-  all: readonly Waiting[],
-  turn: Turn,
-  begun: number,
-): readonly Waiting[] {
-  if (isOfDocument(error)) {
-    turn.rejectWaiting(error, begun);
-  }
-  rejectAll(all, error);
-
-  return [];
 }
 
 function rejectAll(waiting: readonly Waiting[], error: unknown): void {

@@ -69,6 +69,8 @@ export interface Member {
   readonly change: Change;
   /** Runs a function in the asynchronous context of the change's request. */
   readonly within: <T>(compute: () => T) => T;
+  /** Its last evaluation, while that takes longer than others wait. */
+  slow?: Promise<unknown> | undefined;
 }
 
 /** The result of evaluating a change on a document. */
@@ -125,15 +127,16 @@ export async function decide(
   const end = performance.now() + MAX_TIME;
   let { source } = current;
   let isBehind = false;
-  for (const { change, within } of members) {
-    const on = { ...current, source };
-    const evaluated = within(() =>
-      decideOn(on, change, occasion, isBehind),
-    ).catch((error: unknown): Failed => ({ error }));
-    const decision =
-      members.length > 1
-        ? await inTime(evaluated, MAX_TIME, (): Slow => ({ slow: evaluated }))
-        : await evaluated;
+  for (const member of members) {
+    // No change is evaluated twice at the same time.
+    const decision: Decision | Failed | Slow = member.slow
+      ? { slow: member.slow }
+      : await evaluate(
+          member,
+          () =>
+            decideOn({ ...current, source }, member.change, occasion, isBehind),
+          members.length > 1,
+        );
     if (!("update" in decision)) {
       decided.push(decision);
       continue;
@@ -158,6 +161,27 @@ export async function decide(
   }
 
   return decided;
+}
+
+/** Evaluates a change, for a limited time if others wait for it. */
+async function evaluate(
+  member: Member,
+  decideIt: () => Promise<Decision>,
+  isLimited: boolean,
+): Promise<Decision | Failed | Slow> {
+  const evaluated = member
+    .within(decideIt)
+    .catch((error: unknown): Failed => ({ error }));
+  if (!isLimited) {
+    return evaluated;
+  }
+
+  return inTime(evaluated, MAX_TIME, (): Slow => {
+    member.slow = evaluated.finally(() => {
+      member.slow = undefined;
+    });
+    return { slow: member.slow };
+  });
 }
 
 async function decideOn(

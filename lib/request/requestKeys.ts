@@ -227,6 +227,10 @@ export class KeyedRun {
    * plugin.document-update.request_keys_unavailable
    */
   async beforeWrite({ primaryTerm, seqNo }: WriteCondition): Promise<void> {
+    if (this.#hasFailed) {
+      // It was refused while it was still computed: another request may have the key by now.
+      throw pluginError("request_pending", this.#key);
+    }
     const at = this.#mustBeAt;
     // A document that another process may have created may have been deleted since: it is not created again.
     const isOther =

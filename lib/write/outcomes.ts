@@ -82,7 +82,7 @@ export function timedOut(
 export function isRefusal(error: unknown): boolean {
   return (
     error instanceof KuzzleError &&
-    error.status < 500 &&
+    (error.status < 500 || error.id === "plugin.document-update.timed_out") &&
     error.id !== "plugin.document-update.outcome_unknown"
   );
 }

@@ -54,12 +54,13 @@ export default async function* reporter(events) {
       // A suite fails because of its tests, which were told of before.
       if (failureType !== "subtestsFailed") {
         const name = [...path.slice(0, data.nesting), data.name].join(" > ");
-        const why = String(cause?.message ?? cause).replace(/\s+/g, " ");
+        const text = cause?.message ? String(cause.message) : inspect(cause);
+        const why = text.replace(/\s+/g, " ");
         results.failed.push(`${name}: ${why.slice(0, ERROR_LENGTH)}`);
         yield `\n✖ ${name}\n${indent(inspect(cause))}`;
-        const text = output.get(data.file)?.trimEnd();
-        if (text) {
-          const lines = text.split("\n").slice(-OUTPUT_LINES);
+        const printed = output.get(data.file)?.trimEnd();
+        if (printed) {
+          const lines = printed.split("\n").slice(-OUTPUT_LINES);
           yield indent(["printed before:", ...lines].join("\n"));
           output.delete(data.file);
         }

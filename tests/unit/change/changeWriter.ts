@@ -89,6 +89,24 @@ it("tells the error of the document to all whose write it has refused", async ()
   );
 });
 
+it("tells nobody else the error of a document that a pipe of a write has looked for", async () => {
+  const hers = new KuzzleError("hers", 404, "services.storage.not_found", 1);
+  const writer = aWriter((update, on) => {
+    if (update.body["by"] === "alice") {
+      throw hers;
+    }
+    return stored(update, on);
+  });
+
+  const [, alice, bob] = await Promise.allSettled(
+    // They wait behind the first.
+    ["ann", "alice", "bob"].map((by) => writer.write(target, aChange({ by }))),
+  );
+
+  assert.equal(alice?.status, "rejected");
+  assert.equal(bob?.status, "fulfilled");
+});
+
 it("tells who waited for its turn that it has waited, and who conflicted of other writers", async () => {
   const conflict = new KuzzleError(
     "[liia]: version conflict, required seqNo [1]",
@@ -145,6 +163,40 @@ it("takes a change whose pipes are slow out of its fold, and stores it after the
     ["first", "slow", "quick"],
   );
   assert.equal(calls, 2);
+});
+
+it("does not evaluate a slow change again, as its document is read again, until it has been evaluated", async () => {
+  const writer = aWriter((update, on) => {
+    on.onStored?.({ copy: () => current, version: current });
+    return stored(update, on);
+  });
+  let running = 0;
+  let most = 0;
+  const answers = await Promise.all([
+    // Those after it know the document that it has stored, and read it again before they decide an error.
+    writer.write(target, aChange({ first: true })),
+    writer.write(target, aChange({ second: true }, { foldedWith: "x" })),
+    writer.write(
+      target,
+      aChange(
+        { third: true },
+        {
+          beforeWrite: async () => {
+            most = Math.max(most, ++running);
+            await setTimeout(250);
+            running--;
+          },
+          foldedWith: "x",
+        },
+      ),
+    ),
+  ]);
+
+  assert.deepEqual(
+    answers.map(({ _source }) => Object.keys(_source)[0]),
+    ["first", "second", "third"],
+  );
+  assert.equal(most, 1);
 });
 
 it("leaves nobody waiting after a defect", async () => {

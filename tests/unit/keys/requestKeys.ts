@@ -4,6 +4,7 @@ import { afterEach, it, mock } from "node:test";
 import { BadRequestError, KuzzleRequest } from "kuzzle";
 import MemoryStorageController from "kuzzle/dist/lib/api/controllers/memoryStorageController";
 
+import { pluginError } from "../../../lib/errors";
 import { KeyedRun, RequestKeys } from "../../../lib/request/requestKeys";
 import { settled } from "../../support/aWrite";
 import { aRequest, FakeKuzzle } from "../../support/fakeKuzzle";
@@ -209,6 +210,16 @@ it("frees the key after a certain failure, also for another payload", async () =
 
   await take({ payload: "another" });
   await failsWith("request_key_reused", begin());
+});
+
+it("frees the key of a request that was too late, and that sends nothing any more", async () => {
+  const { begin, take } = aCluster();
+  const run = await take();
+  const late = pluginError("timed_out", "i", "c", "id", "its pipes");
+
+  await assert.rejects(failing(run, late), late);
+  await failsWith("request_pending", run.beforeWrite(HERE));
+  assert.ok((await begin()) instanceof KeyedRun);
 });
 
 it("frees the key where nothing was sent, whatever the error", async () => {

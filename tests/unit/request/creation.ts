@@ -193,7 +193,7 @@ it("predicts in a dry run what it would create", async () => {
   const { _kuzzle_info, ...content } = result["_source"] as JSONObject;
   assert.equal(_kuzzle_info.author, "joe");
   assert.deepEqual(content, { doors: 4, seats: 5 });
-  assert.deepEqual([result["created"], result["_version"]], [false, 0]);
+  assert.deepEqual([result["created"], result["_version"]], [true, 0]);
   assert.equal(stored.has("liia"), false);
   assert.deepEqual(kuzzle.events, BEFORE);
 });
