@@ -225,7 +225,7 @@ export type ApiDocumentModifyResult<
 > = KDocument<TContent> & {
   /** Paths of the fields whose value changed, in the syntax of the operators. An array counts as one field. */
   readonly _updatedFields: readonly string[];
-  /** With `default`: whether the document was created. */
+  /** With `default`: whether the document was created, or would be by a dry run. */
   readonly created?: boolean;
   /** With `steps`: which of them were applied. */
   readonly steps?: readonly boolean[];

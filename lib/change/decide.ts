@@ -58,7 +58,7 @@ export interface Change {
 export interface ChangedDocument extends UpdatedDocument {
   /** Paths of the fields whose value changed. */
   readonly _updatedFields?: readonly string[];
-  /** Whether the document was created, if the change may create it. */
+  /** Whether the document was created, or would be by a dry run, if the change may create it. */
   readonly created?: boolean;
   /** Which steps of the change were applied, if it has steps. */
   readonly steps?: readonly boolean[];

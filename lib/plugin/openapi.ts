@@ -161,7 +161,7 @@ const changeResponses = {
         },
         created: {
           description:
-            "Whether the document was created: of `modify` with `default`",
+            "Whether the document was created, or would be by a dry run: of `modify` with `default`",
           type: "boolean",
         },
         steps: {

@@ -78,8 +78,8 @@ export function foldGroup({
 /** A sequence of updates that one write can store. */
 export class UpdateSum {
   readonly #body: JSONObject = {};
+  /** Undefined at first. */
   #group: string | undefined;
-  #isEmpty = true;
   #length = 0;
 
   /** Appends an update. @returns false if it cannot be stored with the others */
@@ -87,14 +87,13 @@ export class UpdateSum {
     const group = foldGroup(update);
     if (
       group === undefined ||
-      !(this.#isEmpty || group === this.#group) ||
+      (this.#group ?? group) !== group ||
       this.#length >= MAX_LENGTH ||
       !foldChanges(this.#body, update.body)
     ) {
       return false;
     }
     this.#group = group;
-    this.#isEmpty = false;
     this.#length += JSON.stringify(update.body).length;
 
     return true;

@@ -89,13 +89,13 @@ export function isRefusal(error: unknown): boolean {
 
 /**
  * Tells whether an error of storage is about a document or its collection, whatever the update: that it
- * does not exist, or may not be written.
+ * does not exist.
  */
 export function isOfDocument(error: unknown): boolean {
   return (
     error instanceof KuzzleError &&
     error.id.startsWith("services.storage.") &&
-    [403, 404, 412].includes(error.status)
+    [404, 412].includes(error.status)
   );
 }
 

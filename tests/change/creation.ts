@@ -145,7 +145,8 @@ export function creation(
         body: { changes: { n: 1 }, default: { m: 2 } },
       });
 
-      assert.equal(result.created, false);
+      assert.equal(result.created, true);
+      assert.equal(result._version, 0);
       assert.equal(result._source.n, 1);
       assert.equal(result._source.m, 2);
       const read = await heard().stage.send({

@@ -255,6 +255,27 @@ function rightsWith(environment: Record<string, string>, all: Expected): void {
     }
   });
 
+  it("shows nobody a document of a collection that is named by a number, which a restriction lets pass", async () => {
+    const collection = "2024";
+    const where = { collection, index: target.index };
+    await asAdmin({ ...where, action: "create", controller: "collection" });
+    const _id = await aDocument(where);
+
+    for (const controller of controllers) {
+      const { body } = await clients.websocket.send({
+        ...where,
+        _id,
+        action: "update",
+        args: { skipUnchanged: true, source: true },
+        body: {},
+        collection: Number(collection),
+        controller,
+        jwt: tokens["restricted"],
+      });
+      assert.equal(body["error"]?.id, "services.storage.unknown_collection");
+    }
+  });
+
   it("takes the token of a cookie, as natively", async () => {
     for (const [name, controller, missing] of all) {
       const http = { headers: { cookie: `authToken=${tokens[name]}` } };
