@@ -125,6 +125,8 @@ export async function decide(
   const decided: (Decision | Failed | Slow)[] = [];
   const sum = new UpdateSum();
   const end = performance.now() + MAX_TIME;
+  /** Those behind a slow one are not waited for as long again. */
+  let limit = MAX_TIME;
   let { source } = current;
   let isBehind = false;
   for (const member of members) {
@@ -135,9 +137,10 @@ export async function decide(
           member,
           () =>
             decideOn({ ...current, source }, member.change, occasion, isBehind),
-          members.length > 1,
+          members.length > 1 ? limit : undefined,
         );
     if (!("update" in decision)) {
+      limit = "slow" in decision ? 1 : limit;
       decided.push(decision);
       continue;
     }
@@ -163,20 +166,20 @@ export async function decide(
   return decided;
 }
 
-/** Evaluates a change, for a limited time if others wait for it. */
+/** Evaluates a change. @param limit of its time, in ms, if others wait for it */
 async function evaluate(
   member: Member,
   decideIt: () => Promise<Decision>,
-  isLimited: boolean,
+  limit: number | undefined,
 ): Promise<Decision | Failed | Slow> {
   const evaluated = member
     .within(decideIt)
     .catch((error: unknown): Failed => ({ error }));
-  if (!isLimited) {
+  if (limit === undefined) {
     return evaluated;
   }
 
-  return inTime(evaluated, MAX_TIME, (): Slow => {
+  return inTime(evaluated, limit, (): Slow => {
     member.slow = evaluated.finally(() => {
       member.slow = undefined;
     });

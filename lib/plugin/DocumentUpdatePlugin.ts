@@ -167,6 +167,7 @@ export class DocumentUpdatePlugin extends Plugin {
     );
     const plain = {
       delegate,
+      isBatching: batchWrites,
       isMetadataEventHeard: way.isMetadataEventHeard,
       isSpecified,
       maxWait,

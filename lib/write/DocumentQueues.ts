@@ -18,6 +18,8 @@ export interface QueueLimits {
 export interface PlainUpdate {
   /** Identifier of the connection that it came by. */
   readonly connectionId: unknown;
+  /** Whether it may reach storage later than one that comes after it: it does not go straight into a batch. */
+  readonly mayBeLate: boolean;
   /** Whether pipes may run while it is stored, which may make updates of their own. */
   readonly runsPipes: boolean;
   /** Whether its answer comes after a refresh, long after it is stored. */
@@ -63,11 +65,12 @@ export type RunTogether<TJob extends Job> = (
   turn: Turn,
 ) => Promise<void>;
 
-/** What is under way for a document: plain updates beside each other, one by itself, or one group. */
+/** What is under way for a document: plain updates beside each other, or one group. */
 interface Run {
   count: number;
-  /** Whether plain updates may join it. */
-  readonly isShared: boolean;
+  readonly isGroup: boolean;
+  /** Connections of its plain updates, if these may be late: each has one under way. */
+  readonly late: Set<unknown> | undefined;
   /** Time, by `performance.now()`, since when something may wait for it. */
   since: number;
 }
@@ -75,7 +78,7 @@ interface Run {
 interface Waiting {
   readonly arrivedAt: number;
   readonly connectionId: unknown;
-  /** Undefined for a plain update that others may join; a symbol for what runs alone. */
+  /** Undefined or `LATE` for a plain update; a symbol for a job that runs alone. */
   readonly group: string | symbol | undefined;
   readonly begin: (run: Run, together: readonly Waiting[]) => void;
   /** Undefined for a plain update, which begins in the end however long it has waited. */
@@ -104,6 +107,8 @@ interface Inside {
   isOver: boolean;
 }
 
+/** Group of the plain updates that may be late. */
+const LATE = "late";
 /** Most jobs that run together. */
 const MAX_TOGETHER = 1_000;
 /**
@@ -123,7 +128,7 @@ export const BRIEF_TURN = 25;
  *
  * When nothing of a document is under way, the first that waits begins, and with it those behind it that
  * are of its group: plain updates beside each other (the batches beneath keep their order), or a group of
- * changes. A plain update runs alone if pipes or a refresh could have it reach the batches late. Nothing
+ * changes. Plain updates that may reach storage late run by themselves, one of each connection. Nothing
  * overtakes what came before it by the same connection. A plain update that nothing holds up begins at
  * once.
  *
@@ -143,11 +148,11 @@ export class DocumentQueues {
     this.#maxWait = Math.max(maxWait, MIN_WAIT);
   }
 
-  /** Number of documents that are written by more than plain updates, or that something waits for. */
+  /** Number of documents that a group writes, or that something waits for. */
   get count(): number {
     let count = 0;
     for (const { run, waiting } of this.#queues.values()) {
-      count += Number(run?.isShared === false || waiting.length > 0);
+      count += Number(run?.isGroup === true || waiting.length > 0);
     }
 
     return count;
@@ -177,7 +182,7 @@ export class DocumentQueues {
    */
   async plain<T>(
     target: Target,
-    { connectionId, runsPipes, waitsForRefresh }: PlainUpdate,
+    { connectionId, mayBeLate, runsPipes, waitsForRefresh }: PlainUpdate,
     update: (onStored: () => void) => Promise<T>,
   ): Promise<T> {
     const key = documentKey(target);
@@ -185,14 +190,14 @@ export class DocumentQueues {
       return this.#overtake(key, () => update(() => {}));
     }
     const queue = this.#queueOf(key, target);
-    const group = runsPipes || waitsForRefresh ? Symbol("alone") : undefined;
     const run =
-      this.#join(queue, group === undefined) ??
-      (await this.#wait(queue, connectionId, group));
+      this.#join(queue, connectionId, mayBeLate) ??
+      (await this.#wait(queue, connectionId, mayBeLate));
     let isStored = false;
     const onStored = () => {
       if (!isStored) {
         isStored = true;
+        run.late?.delete(connectionId);
         this.#leave(queue, run);
       }
     };
@@ -275,28 +280,39 @@ export class DocumentQueues {
   }
 
   /** Joins the plain updates that are under way. @returns undefined if there is something to wait for */
-  #join(queue: Queue, isShared: boolean): Run | undefined {
-    const isHeldUp = queue.run && !(queue.run.isShared && isShared);
-    if (isHeldUp || queue.waiting.length > 0) {
+  #join(
+    queue: Queue,
+    connectionId: unknown,
+    mayBeLate: boolean,
+  ): Run | undefined {
+    queue.run ??= {
+      count: 0,
+      isGroup: false,
+      late: mayBeLate ? new Set() : undefined,
+      since: performance.now(),
+    };
+    const { isGroup, late } = queue.run;
+    if (
+      isGroup ||
+      queue.waiting.length > 0 ||
+      mayBeLate !== (late !== undefined) ||
+      late?.has(connectionId)
+    ) {
       return undefined;
     }
-    queue.run ??= { count: 0, isShared, since: performance.now() };
+    late?.add(connectionId);
     queue.run.count++;
 
     return queue.run;
   }
 
-  #wait(
-    queue: Queue,
-    connectionId: unknown,
-    group: symbol | undefined,
-  ): Promise<Run> {
+  #wait(queue: Queue, connectionId: unknown, mayBeLate: boolean): Promise<Run> {
     return new Promise((resolve, reject) => {
       this.#push(queue, {
         arrivedAt: performance.now(),
         begin: resolve,
         connectionId,
-        group,
+        group: mayBeLate ? LATE : undefined,
         job: undefined,
         reject,
       });
@@ -314,7 +330,7 @@ export class DocumentQueues {
     }
     if (run && waiting.length === 0) {
       // However long plain updates have followed each other: nobody has waited for them.
-      run.since = run.isShared ? own.arrivedAt : run.since;
+      run.since = run.isGroup ? run.since : own.arrivedAt;
     }
     waiting.push(own);
     this.#longestEver = Math.max(this.#longestEver, waiting.length);
@@ -369,7 +385,8 @@ export class DocumentQueues {
       if (first.job) {
         first.reject(timedOut(queue.target));
       } else {
-        first.begin({ count: 1, isShared: false, since: Infinity }, []);
+        const run = { count: 1, isGroup: false, late: undefined };
+        first.begin({ ...run, since: Infinity }, []);
       }
     }
     this.#arm(queue);
@@ -400,7 +417,11 @@ export class DocumentQueues {
     const isGroup = first.job !== undefined;
     const run = {
       count: isGroup ? 1 : taken.length,
-      isShared: first.group === undefined,
+      isGroup,
+      late:
+        first.group === LATE
+          ? new Set(taken.map(({ connectionId }) => connectionId))
+          : undefined,
       since: performance.now(),
     };
     queue.run = run;
@@ -514,6 +535,9 @@ function take(queue: Queue): readonly Waiting[] {
       taken.length < most
     ) {
       taken.push(each);
+      if (group === LATE) {
+        held.add(connectionId);
+      }
     } else {
       held.add(connectionId);
       left.push(each);

@@ -98,7 +98,10 @@ async function storeAll(
       rejectAll([...taken, ...left.flat()], error);
       return;
     }
-    if (count === 1 || !isRefusal(error)) {
+    // A conflict, after all the time for tries, is that of each by itself, too.
+    const { cause } = error as Error;
+    const isConflict = isVersionConflict(cause, taken[0]!.update);
+    if (count === 1 || isConflict || !isRefusal(error)) {
       rejectAll(taken, error);
       continue;
     }
@@ -150,8 +153,8 @@ async function store(
     return undefined;
   } catch (error) {
     const { cause } = error as Error;
-    // Of several, each is tried by itself.
-    return taken.length === 1 && isVersionConflict(cause, last)
+
+    return isVersionConflict(cause, last)
       ? tooLate(last, taken[0]!.left!, maxWait, cause)
       : error;
   }

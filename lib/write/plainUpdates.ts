@@ -13,6 +13,8 @@ import { isVersionConflict, versionConflict } from "./outcomes";
 /** What updates are stored with that nothing is computed for. */
 export interface PlainUpdates {
   readonly delegate: Delegate;
+  /** Whether updates go through batches. */
+  readonly isBatching: boolean;
   readonly isMetadataEventHeard: () => boolean;
   /** Tells whether a specification may change the body of an update. */
   readonly isSpecified: (index: string, collection: string) => boolean;
@@ -35,7 +37,7 @@ export function plainUpdates(tools: PlainUpdates): Write {
   return (update) =>
     queues.plain(
       update,
-      queued(tools, update.context, update.options.refresh),
+      queued(tools, update, update.context, update.options.refresh),
       (onStored) =>
         writeUntilStored(
           () => delegate.write(update, onStored),
@@ -81,7 +83,11 @@ export function nativeUpdates(tools: PlainUpdates): UpdateHandler {
       return update();
     }
 
-    return queues.plain(target, queued(tools, context, refresh), update);
+    return queues.plain(
+      target,
+      queued(tools, target, context, refresh),
+      update,
+    );
   };
 }
 
@@ -121,14 +127,24 @@ export async function writeUntilStored<TDocument>(
 }
 
 function queued(
-  { isMetadataEventHeard }: PlainUpdates,
+  { isBatching, isMetadataEventHeard, isSpecified }: PlainUpdates,
+  { collection, index }: Target,
   { connection }: KuzzleRequest["context"],
   refresh: unknown,
 ): PlainUpdate {
+  const runsPipes = isMetadataEventHeard();
+  const waitsForRefresh = refresh === "wait_for";
+
   return {
     connectionId: connection.id,
-    runsPipes: isMetadataEventHeard(),
-    waitsForRefresh: refresh === "wait_for",
+    mayBeLate:
+      runsPipes ||
+      waitsForRefresh ||
+      !isBatching ||
+      // Kuzzle reads the document first.
+      isSpecified(index, collection),
+    runsPipes,
+    waitsForRefresh,
   };
 }
 

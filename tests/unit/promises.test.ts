@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { it, mock } from "node:test";
-import { setImmediate } from "node:timers/promises";
+import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 
 import fc from "fast-check";
 import { type JSONObject, type KuzzleError, KuzzleRequest } from "kuzzle";
@@ -864,4 +864,42 @@ it("shows pipes the document that is written, also where a client has put its na
 
   assert.deepEqual(seen, [["nyc-open-data", "yellow-taxi", "liia"]]);
   assert.equal(kuzzle.elasticsearch.stored.get("liia")!.source["paid"], true);
+});
+
+it("stores the updates of a connection in their order, also where they do not go straight into a batch", async () => {
+  const SPECIFIED = { "nyc-open-data": { "yellow-taxi": {} } };
+  for (const [name, config, specification, pipes] of [
+    ["alone", { batchWrites: false }, {}, {}],
+    ["after a read", {}, SPECIFIED, {}],
+    [
+      "after pipes",
+      {},
+      {},
+      {
+        "generic:document:injectMetadata": async (payload: unknown) => {
+          await Promise.resolve();
+          return payload;
+        },
+      },
+    ],
+    ["waiting for a refresh", {}, {}, {}],
+  ] as const) {
+    const { kuzzle, storage, update } = await aTaxi({ config, pipes });
+    kuzzle.kuzzle.validation["specification"] = specification;
+    const args = name.startsWith("waiting") ? { refresh: "wait_for" } : {};
+    // More than batches wait, less than what comes after waits for a refresh.
+    let pause = args.refresh ? 10 : 150;
+    storage.elasticsearch.respond = async () => {
+      const own = pause;
+      pause = 1;
+      await sleep(own);
+      return undefined;
+    };
+
+    await Promise.all(
+      [1, 2, 3].map((seats) => update({ body: { seats }, ...args })),
+    );
+
+    assert.equal(storage.document.source["seats"], 3, name);
+  }
 });

@@ -395,7 +395,7 @@ it("reads the longest name of a field in no more time than another one of its le
   const timed = (name: string) => {
     const begun = performance.now();
     for (let n = 0; n < 20; n++) {
-      readCondition({ exists: name });
+      refusal({ exists: name });
     }
     return performance.now() - begun;
   };
@@ -404,6 +404,8 @@ it("reads the longest name of a field in no more time than another one of its le
 
   for (const name of ["[", "[\n", "\\["]) {
     const long = name.repeat(LENGTH / name.length);
-    assert.ok(timed(long) < 50 * timed("a".repeat(LENGTH)) + 50, name);
+    const most = 50 * timed("a".repeat(LENGTH)) + 50;
+    assert.ok(timed(long) < most, name);
+    assert.ok(timed(`${long}]`) < most, name);
   }
 });

@@ -217,6 +217,8 @@ it("frees the key of a request that was too late, and that sends nothing any mor
   const run = await take();
   const late = pluginError("timed_out", "i", "c", "id", "its pipes");
 
+  // It has been sent before, and has certainly conflicted.
+  await run.beforeWrite(ELSEWHERE);
   await assert.rejects(failing(run, late), late);
   await failsWith("request_pending", run.beforeWrite(HERE));
   assert.ok((await begin()) instanceof KeyedRun);

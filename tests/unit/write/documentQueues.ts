@@ -60,6 +60,7 @@ function aQueue({ maxPending = 100, maxWait = 5_000 } = {}) {
       name: string,
       {
         connectionId = "a",
+        mayBeLate = false,
         runsPipes = false,
         target = liia,
         waitsForRefresh = false,
@@ -69,7 +70,7 @@ function aQueue({ maxPending = 100, maxWait = 5_000 } = {}) {
       outcomes.follow(
         queues.plain(
           target,
-          { connectionId, runsPipes, waitsForRefresh },
+          { connectionId, mayBeLate, runsPipes, waitsForRefresh },
           async (onStored) => {
             begun.push(name);
             await run(onStored);
@@ -259,6 +260,7 @@ it("begins what a connection sends in its order, whatever it is", async () => {
       connectionId: fc.constantFrom("a", "b", "c"),
       group: fc.constantFrom(undefined, "x", "y"),
       isPlain: fc.boolean(),
+      mayBeLate: fc.boolean(),
     }),
     { maxLength: 20, minLength: 2 },
   );
@@ -266,9 +268,9 @@ it("begins what a connection sends in its order, whatever it is", async () => {
     fc.asyncProperty(sent, async (all) => {
       const { begun, change, outcomes, plain } = aQueue();
       const brief = () => settled();
-      all.forEach(({ connectionId, group, isPlain }, n) => {
+      all.forEach(({ connectionId, group, isPlain, mayBeLate }, n) => {
         if (isPlain) {
-          plain(String(n), { connectionId }, brief);
+          plain(String(n), { connectionId, mayBeLate }, brief);
         } else {
           change(String(n), { connectionId, ...(group && { group }) }, brief);
         }
@@ -290,37 +292,67 @@ it("begins what a connection sends in its order, whatever it is", async () => {
   );
 });
 
-it("has a plain update that could reach the batches late run by itself", async () => {
-  for (const late of [{ runsPipes: true }, { waitsForRefresh: true }]) {
-    const { begun, end, plain } = aQueue();
-    plain("one");
-    plain("two", late);
-    plain("three", late);
-    plain("four");
-    plain("five", { connectionId: "b" });
-    await settled();
+it("has one plain update of each connection under way, where it may reach storage late", async () => {
+  const { begun, end, outcomes, plain } = aQueue({ maxPending: 4 });
+  const late = { mayBeLate: true };
+  plain("one");
+  plain("two", late);
+  plain("three", late);
+  plain("other's", { ...late, connectionId: "b" });
+  plain("four");
+  await settled();
 
-    assert.deepEqual(begun, ["one"]);
-    await end("one");
-    assert.deepEqual(begun, ["one", "two"]);
-    await end("two");
-    assert.deepEqual(begun, ["one", "two", "three"]);
-    await end("three");
-    assert.deepEqual(begun.slice(3), ["four", "five"]);
-    await end("four");
-    await end("five");
+  assert.deepEqual(begun, ["one"]);
+  await end("one");
+  assert.deepEqual(begun, ["one", "two", "other's"]);
+  plain("too many");
+  plain("waits", { connectionId: "b" });
+  plain("one too many");
+  await settled();
+  assert.deepEqual(
+    outcomes.ids.at(-1),
+    "plugin.document-update.too_many_pending",
+  );
+  await end("other's");
+  await end("two");
+  assert.deepEqual(begun.slice(3), ["three"]);
+  await end("three");
+  assert.deepEqual(begun.slice(4), ["four", "too many", "waits"]);
+});
+
+it("begins those of many connections at once, where they may be late", async () => {
+  const { begun, plain } = aQueue();
+  for (let connection = 0; connection < 50; connection++) {
+    plain(`${connection}`, { connectionId: `${connection}`, mayBeLate: true });
   }
+  await settled();
+
+  assert.equal(begun.length, 50);
+});
+
+it("goes on after one that may be late and fails", async () => {
+  const { begun, end, outcomes, plain } = aQueue();
+  plain("fails", { mayBeLate: true }, () =>
+    Promise.reject(new Error("refused")),
+  );
+  plain("next", { mayBeLate: true });
+  await settled();
+
+  assert.ok(outcomes.all[0] instanceof Error);
+  assert.deepEqual(begun, ["fails", "next"]);
+  await end("next");
 });
 
 it("goes on after a while with what comes after an update that waits for a refresh", async () => {
-  const tick = aClock();
+  const pass = aClock();
+  const waiting = { mayBeLate: true, waitsForRefresh: true };
   const { begun, end, plain } = aQueue();
-  plain("one", { waitsForRefresh: true });
-  plain("two", { waitsForRefresh: true });
+  plain("one", waiting);
+  plain("two", waiting);
   await settled();
   assert.deepEqual(begun, ["one"]);
 
-  await tick(30);
+  await pass(30);
   assert.deepEqual(begun, ["one", "two"]);
   await end("one");
   await end("two");

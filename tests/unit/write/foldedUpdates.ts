@@ -82,27 +82,32 @@ it("stores nothing of what comes too late by itself either: later ones may be st
   );
 });
 
-it("ends its turn when it is stored, before Kuzzle has notified and answered", async () => {
-  let isAnswered = false;
-  let writes = 0;
+it("ends its turn when all of it is stored, before Kuzzle has notified and answered", async () => {
+  const stored: object[] = [];
+  const answered: object[] = [];
   const write = foldedUpdates({
     maxWait: 5_000,
     queues: new DocumentQueues({ maxPending: 10, maxWait: 5_000 }),
     statistics: new UpdateStatistics(),
-    write: async (_, onStored) => {
+    write: async ({ body }, onStored) => {
+      await setTimeout(1);
+      stored.push(body);
       onStored?.();
-      if (++writes === 1) {
-        await setTimeout(100);
-        isAnswered = true;
-      }
+      await setTimeout(body["isSlow"] ? 100 : 1);
+      answered.push(body);
       return { _id: "liia", _source: {}, _version: 2 };
     },
   });
-  const first = write(anUpdate());
+  // The first by itself, then a group of two writes.
+  const bodies = [{ n: 0 }, { a: 1 }, { a: { b: 2 }, isSlow: true }];
+  const all = bodies.map((body) => write({ ...anUpdate(), body }));
+  await setTimeout(10);
+  const last = write({ ...anUpdate(), body: { a: 3 } });
 
-  await write(anUpdate());
-  assert.ok(!isAnswered);
-  await first;
+  await last;
+  assert.deepEqual(stored, [...bodies, { a: 3 }]);
+  assert.deepEqual(answered.at(-1), { a: 3 });
+  await Promise.all(all);
 });
 
 it("has what a pipe on its notification writes go past the queue", async () => {
@@ -158,6 +163,11 @@ it("tells who waited behind a write that it has waited, and who conflicted of ot
   };
 
   assert.equal(await outcomeOf(150, 2), "plugin.document-update.timed_out");
+  // Several that are folded conflict together.
+  assert.equal(
+    await outcomeOf(20, 4),
+    "plugin.document-update.version_conflict",
+  );
   assert.equal(
     await outcomeOf(0, 1),
     "plugin.document-update.version_conflict",
