@@ -124,18 +124,18 @@ it("reads nothing before Kuzzle is checked", async () => {
 it("leaves to Kuzzle what it takes for no name of a collection, though a right on some takes it for one", async () => {
   const { elasticsearch } = new FakeKuzzle();
   const error = new Error("native");
-  const { sdk } = anSdk(() => {
+  const refusing = anSdk(() => {
     throw error;
   });
+  const finding = anSdk(() => ({}));
 
   for (const other of [{ collection: 2024 }, { index: ["iot"] }]) {
+    const odd = { ...target, ...other } as unknown as typeof target;
     await assert.rejects(
-      readDocument(sdk, VERSION, {
-        ...target,
-        ...other,
-      } as unknown as typeof target),
+      readDocument(refusing.sdk, VERSION, odd),
       (found) => found === error,
     );
+    await assert.rejects(readDocument(finding.sdk, VERSION, odd), unavailable);
   }
   assert.deepEqual(elasticsearch.sent, []);
 });
