@@ -83,13 +83,11 @@ export class DocumentUpdateController extends BaseController {
     options: DocumentUpdateOptions = {},
   ): Promise<ApiDocumentUpdateResult<TContent>> {
     const request = {
-      ...this.#argumentsOf(options),
       _id,
       action: "update",
       body: content,
       collection,
       index,
-      retryOnConflict: options.retryOnConflict,
     };
     const response = await this.query(request, options);
 
@@ -175,13 +173,11 @@ export class DocumentUpdateController extends BaseController {
     options: DocumentModifyOptions = {},
   ): Promise<ApiDocumentModifyResult<TContent>> {
     const request = {
-      ...this.#argumentsOf(options),
       _id,
       action: "modify",
       body: modification,
       collection,
       index,
-      requestKey: options.requestKey,
     };
     const response = await this.query(request, options);
 
@@ -193,18 +189,6 @@ export class DocumentUpdateController extends BaseController {
     const response = await this.query({ action: "stats" });
 
     return response["result"];
-  }
-
-  /** The arguments that `query` does not pass on from its options. */
-  #argumentsOf({
-    dryRun,
-    events,
-    ifVersion,
-    silent,
-    skipUnchanged,
-    source,
-  }: DocumentUpdateOptions) {
-    return { dryRun, events, ifVersion, silent, skipUnchanged, source };
   }
 }
 
