@@ -58,7 +58,7 @@ export interface Change {
 export interface ChangedDocument extends UpdatedDocument {
   /** Paths of the fields whose value changed. */
   readonly _updatedFields?: readonly string[];
-  /** Whether the document was created, or would be by a dry run, if the change may create it. */
+  /** If the change may create the document: whether it was created, or would be. */
   readonly created?: boolean;
   /** Which steps of the change were applied, if it has steps. */
   readonly steps?: readonly boolean[];
@@ -125,7 +125,6 @@ export async function decide(
   const decided: (Decision | Failed | Slow)[] = [];
   const sum = new UpdateSum();
   const end = performance.now() + MAX_TIME;
-  /** Those behind a slow one are not waited for as long again. */
   let limit = MAX_TIME;
   let { source } = current;
   let isBehind = false;
@@ -140,6 +139,7 @@ export async function decide(
           members.length > 1 ? limit : undefined,
         );
     if (!("update" in decision)) {
+      // Those behind a slow one are not waited for as long again.
       limit = "slow" in decision ? 1 : limit;
       decided.push(decision);
       continue;

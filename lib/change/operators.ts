@@ -272,7 +272,7 @@ function readOperator(operator: string, value: unknown): Operators {
     if (kind !== undefined && kindOf(operand) !== kind) {
       throw invalid(operator, `${kind} for "${text}"`, kindOf(operand));
     }
-    // JSON may have a number like 1e999, which would be stored, and compared, as null.
+    // 1e999, in JSON, would be stored and compared as null.
     const infinite = findInexact(operand, Number.isFinite);
     if (infinite !== undefined) {
       throw invalid(operator, `finite numbers for "${text}"`, `${infinite}`);

@@ -151,7 +151,7 @@ export class Seams {
   async #check(): Promise<readonly string[]> {
     const probes: Readonly<Record<string, Probe>> = {
       [CLIENT]: (reach) => {
-        const tag = { onUpdate: reach, onValidate: () => false };
+        const tag = { onUpdate: reach };
         return askStorage("update", CHECKED._id, tagged({}, tag), {});
       },
       "its creation of documents": (reach) => {
@@ -202,7 +202,7 @@ export class Seams {
     const validate = required(validation.validate);
     validation.validate = function (this: unknown, request, ...rest) {
       const tag = tagOf(request.input?.body);
-      if (tag?.onValidate(request)) {
+      if (tag?.onValidate?.(request)) {
         return Promise.resolve(request);
       }
       const run = () => validate.call(this, request, ...rest);

@@ -48,7 +48,7 @@ export interface WriteTag {
    * @returns true if there is nothing to validate, so that the read is skipped
    * @throws to refuse the update
    */
-  onValidate(request: KuzzleRequest): boolean;
+  onValidate?(request: KuzzleRequest): boolean;
   /** Reads the document for validation, in place of the client's own method. */
   readonly read?: Read | undefined;
   /** Stores the update in place of the client's own method. */

@@ -19,7 +19,7 @@ export function aliasOf(index: string, collection: string): string {
   return `${PUBLIC}${index}.${collection}`;
 }
 
-/** Returns a key of a document, which no other value of any type shares: clients choose the names. */
+/** Returns a key of a document, which no other names share, of whatever type they are. */
 export function documentKey({ _id, collection, index }: Target): string {
   return JSON.stringify([index, collection, _id]);
 }

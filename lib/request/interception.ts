@@ -61,7 +61,7 @@ export function interceptNativeUpdate({
 
     return (
       isOfServerCode(context) ||
-      // Server code may run a request of its own, too. One of a client always has a user.
+      // Only a request that server code has made by itself has no user.
       !context.user ||
       (OWN_ARGUMENTS.every((name) => input.args[name] === undefined) &&
         readHeader(request, "if-match") === undefined &&

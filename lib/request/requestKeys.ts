@@ -228,7 +228,7 @@ export class KeyedRun {
    */
   async beforeWrite({ primaryTerm, seqNo }: WriteCondition): Promise<void> {
     if (this.#hasFailed) {
-      // It was refused while it was still computed: another request may have the key by now.
+      // It came too late: another request may have the key.
       throw pluginError("request_pending", this.#key);
     }
     const at = this.#mustBeAt;

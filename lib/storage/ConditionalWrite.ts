@@ -66,26 +66,18 @@ const PAUSE = 200;
  * the cause, and the outcome is unknown.
  */
 export class ConditionalWrite extends PluginWrite {
+  /** After a dry run, the changes that would have been sent, including metadata. */
+  dryRun: JSONObject | undefined;
+  /** Whether the update was stored with its condition. */
+  isStored = false;
   readonly #conditional: Conditional;
   readonly #isDryRun: boolean;
-  #isStored = false;
-  #dryRun: JSONObject | undefined;
 
   /** @param isDryRun whether the write ends before it would be sent */
   constructor(way: WriteWay, conditional: Conditional, isDryRun = false) {
     super(way);
     this.#conditional = conditional;
     this.#isDryRun = isDryRun;
-  }
-
-  /** Whether the update was stored with its condition. */
-  get isStored(): boolean {
-    return this.#isStored;
-  }
-
-  /** After a dry run, the changes that would have been sent, including metadata. */
-  get dryRun(): JSONObject | undefined {
-    return this.#dryRun;
   }
 
   protected override async store(call: ClientCall): Promise<JSONObject> {
@@ -114,11 +106,11 @@ export class ConditionalWrite extends PluginWrite {
     };
     const request = requestOn(this.#conditional);
     if (this.#isDryRun) {
-      this.#dryRun = changes;
+      this.dryRun = changes;
       endDryRun();
     }
     const answer = await this.#sendRenewed(request, requestOn);
-    this.#isStored = true;
+    this.isStored = true;
     this.#conditional.onStored?.(writtenOf(answer, hasPipeline));
 
     return answer;

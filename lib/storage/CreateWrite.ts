@@ -9,46 +9,30 @@ import { endDryRun, isConflict } from "./ConditionalWrite";
  * try, nobody could tell whether the document is that of the first, or of another writer.
  */
 export class CreateWrite implements WriteTag {
+  /** After a dry run, the document that would have been sent, including metadata. */
+  dryRun: JSONObject | undefined;
+  isStored = false;
+  /** Whether nothing was stored because there is such a document. */
+  isTaken = false;
   readonly #onStored: (() => void) | undefined;
-  #dryRun: JSONObject | undefined;
-  #isStored = false;
-  #isTaken = false;
 
   /** @param onStored called once it is stored; without it, it ends before it would be sent */
   constructor(onStored?: () => void) {
     this.#onStored = onStored;
   }
 
-  /** After a dry run, the document that would have been sent, including metadata. */
-  get dryRun(): JSONObject | undefined {
-    return this.#dryRun;
-  }
-
-  get isStored(): boolean {
-    return this.#isStored;
-  }
-
-  /** Whether nothing was stored because there is such a document. */
-  get isTaken(): boolean {
-    return this.#isTaken;
-  }
-
-  onValidate(): boolean {
-    return false;
-  }
-
   async onCreate({ client, index, params }: CreateCall): Promise<JSONObject> {
     if (!this.#onStored) {
-      this.#dryRun = contentOf(params) as JSONObject;
+      this.dryRun = contentOf(params) as JSONObject;
       endDryRun();
     }
     try {
       const answer = await index.call(client, params, { maxRetries: 0 });
-      this.#isStored = true;
+      this.isStored = true;
       this.#onStored();
       return answer;
     } catch (error) {
-      this.#isTaken = !this.#isStored && isConflict(error);
+      this.isTaken = !this.isStored && isConflict(error);
       throw error;
     }
   }

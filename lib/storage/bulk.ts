@@ -68,7 +68,7 @@ export function readStorageRequest(
     typeof id !== "string" ||
     id === "" ||
     Buffer.byteLength(id) > MAX_ID_BYTES ||
-    !(refresh === undefined || refresh === "false" || refresh === false) ||
+    refresh !== "false" ||
     (retries !== undefined && retriesOf(retries) === undefined) ||
     !isCondition(params) ||
     typeof changes !== "object"
@@ -121,8 +121,8 @@ function isCondition({
 }
 
 /**
- * Returns how often storage retries after a conflict: an argument of a request, which is text over HTTP.
- * Undefined if it is no such number.
+ * Reads how often storage retries after a conflict, over HTTP from text. Undefined if it is no such
+ * number.
  */
 export function retriesOf(value: unknown): number | undefined {
   const isWritten = typeof value === "string" && /^\d{1,10}$/.test(value);

@@ -92,7 +92,7 @@ export async function readDocument(
     throw unavailable();
   }
   if (typeof index !== "string" || typeof collection !== "string") {
-    // Kuzzle's rights on some collections let a number pass for any of them, and then it refuses it here.
+    // Kuzzle's rights on some collections let a number pass for one, which Kuzzle then refuses.
     await sdk.document.get(index, collection, _id);
     throw unavailable();
   }

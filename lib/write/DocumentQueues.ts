@@ -18,7 +18,7 @@ export interface QueueLimits {
 export interface PlainUpdate {
   /** Identifier of the connection that it came by. */
   readonly connectionId: unknown;
-  /** Whether it may reach storage later than one that comes after it: it does not go straight into a batch. */
+  /** Whether a later one may reach storage before it, because it does not go straight into a batch. */
   readonly mayBeLate: boolean;
   /** Whether pipes may run while it is stored, which may make updates of their own. */
   readonly runsPipes: boolean;
@@ -69,7 +69,7 @@ export type RunTogether<TJob extends Job> = (
 interface Run {
   count: number;
   readonly isGroup: boolean;
-  /** Connections of its plain updates, if these may be late: each has one under way. */
+  /** Connections of its plain updates, one of each, if these may be late. */
   readonly late: Set<unknown> | undefined;
   /** Time, by `performance.now()`, since when something may wait for it. */
   since: number;

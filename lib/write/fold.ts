@@ -50,7 +50,7 @@ export function foldRule(
   const isNamed = collectionMatcher(patterns);
 
   return ({ collection, context, index, options }) =>
-    // What stands for a name as text, such as a list of one, is Kuzzle's to refuse.
+    // Kuzzle refuses others.
     [index, collection].every((name) => typeof name === "string") &&
     isNamed(index, collection) &&
     !isOfServerCode(context) &&
@@ -78,7 +78,6 @@ export function foldGroup({
 /** A sequence of updates that one write can store. */
 export class UpdateSum {
   readonly #body: JSONObject = {};
-  /** Undefined at first. */
   #group: string | undefined;
   #length = 0;
 

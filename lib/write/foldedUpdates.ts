@@ -98,7 +98,7 @@ async function storeAll(
       rejectAll([...taken, ...left.flat()], error);
       return;
     }
-    // A conflict, after all the time for tries, is that of each by itself, too.
+    // After a conflict there is no time left to try each by itself.
     const { cause } = error as Error;
     const isConflict = isVersionConflict(cause, taken[0]!.update);
     if (count === 1 || isConflict || !isRefusal(error)) {

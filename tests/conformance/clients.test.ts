@@ -48,8 +48,8 @@ describe("existing clients", () => {
     );
     sdk.useController(DocumentUpdateController, "documentUpdate");
     await sdk.connect();
-    sdks.push(sdk as Sdk);
-    return sdk as Sdk;
+    sdks.push(sdk);
+    return sdk;
   }
 
   async function aDocument(): Promise<string> {

@@ -75,8 +75,6 @@ for (const version of versions) {
         '{"_source":true,"doc":{"seats":5}}\n',
     );
     for (const params of [
-      { refresh: undefined },
-      { refresh: false },
       { retry_on_conflict: undefined },
       { retry_on_conflict: 0 },
       { _source: true },
