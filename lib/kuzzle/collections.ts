@@ -5,6 +5,11 @@ export interface Target {
   readonly _id: string;
 }
 
+/** Tells whether values can name a collection, or a document. Kuzzle refuses a request with others. */
+export function areNames(...values: readonly unknown[]): boolean {
+  return values.every((value) => typeof value === "string");
+}
+
 /** Prefix of an application's collections in Elasticsearch. Kuzzle's own begin with "@%". */
 const PUBLIC = "@&";
 /** The name of an index contains no dot, but that of a collection may. */

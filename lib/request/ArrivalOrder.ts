@@ -1,6 +1,6 @@
 import type { KuzzleRequest } from "kuzzle";
 
-import { documentKey } from "../kuzzle/collections";
+import { areNames, documentKey } from "../kuzzle/collections";
 
 /** How long, in ms, a request is waited for that Kuzzle, or a pipe, holds up on its way. */
 const MAX_WAIT = 1_000;
@@ -30,7 +30,7 @@ export class ArrivalOrder {
   note(request: KuzzleRequest): void {
     const { context, input } = request;
     const { _id, collection, index } = input.args;
-    if (![_id, collection, index].every((each) => typeof each === "string")) {
+    if (!areNames(_id, collection, index)) {
       // It is refused later.
       return;
     }

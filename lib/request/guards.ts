@@ -8,6 +8,7 @@ import {
 } from "../change/guardedFields";
 import { type GuardsOf, withoutExempt } from "../change/guards";
 import type { Path } from "../change/paths";
+import { areNames } from "../kuzzle/collections";
 import type { StoredDocument } from "../storage/readDocuments";
 
 /** Checks the update of a request against the guards of its collection. */
@@ -77,11 +78,7 @@ export function nativeGuards(
     const user = request.getUser();
     // A request without a user is the application's own. Invalid requests are left to Kuzzle, so that
     // the client gets native's error.
-    if (
-      user === null ||
-      typeof index !== "string" ||
-      typeof collection !== "string"
-    ) {
+    if (user === null || !areNames(index, collection)) {
       return undefined;
     }
     const guards = withoutExempt(

@@ -57,7 +57,8 @@ export function readStorageRequest(
   call: StorageCall,
 ): StorageRequest | undefined {
   const { params, whole } = call;
-  const { id, index: alias, refresh, retry_on_conflict: retries } = params;
+  const { id, index: alias, refresh, retry_on_conflict: asked } = params;
+  const retries = retriesOf(asked);
   const changes = changesOf(params);
   if (
     !hasOnly(params, KEYS) ||
@@ -69,7 +70,7 @@ export function readStorageRequest(
     id === "" ||
     Buffer.byteLength(id) > MAX_ID_BYTES ||
     refresh !== "false" ||
-    (retries !== undefined && retriesOf(retries) === undefined) ||
+    (asked !== undefined && retries === undefined) ||
     !isCondition(params) ||
     typeof changes !== "object"
   ) {
@@ -86,7 +87,7 @@ export function readStorageRequest(
       // If the collection has been deleted meanwhile, Elasticsearch must not create an index named like
       // its alias.
       require_alias: true,
-      retry_on_conflict: retriesOf(retries),
+      retry_on_conflict: retries,
     };
     const action = whole ? { index: target } : { update: target };
     const source = whole ?? { _source: true, doc: changes };

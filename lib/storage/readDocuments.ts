@@ -2,7 +2,7 @@ import type { EmbeddedSDK, JSONObject } from "kuzzle";
 
 import { pluginError } from "../errors";
 import type { Read, ReadCall } from "../kuzzle/WriteTag";
-import { aliasOf, type Target } from "../kuzzle/collections";
+import { aliasOf, areNames, type Target } from "../kuzzle/collections";
 import {
   bodyOf,
   type ClientVersion,
@@ -91,7 +91,7 @@ export async function readDocument(
   if (version === undefined) {
     throw unavailable();
   }
-  if (typeof index !== "string" || typeof collection !== "string") {
+  if (!areNames(index, collection)) {
     // Kuzzle's rights on some collections let a number pass for one, which Kuzzle then refuses.
     await sdk.document.get(index, collection, _id);
     throw unavailable();

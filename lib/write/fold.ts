@@ -3,7 +3,7 @@ import type { JSONObject } from "kuzzle";
 import { copyOf, isPlainObject } from "../json";
 import { isOfServerCode, kuidOf } from "../kuzzle/application";
 import type { UpdateArguments, UpdatedDocument } from "./delegateUpdate";
-import { collectionMatcher } from "../kuzzle/collections";
+import { areNames, collectionMatcher } from "../kuzzle/collections";
 import { retriesOf } from "../storage/bulk";
 
 /** What decides whether an update is queued. */
@@ -50,8 +50,7 @@ export function foldRule(
   const isNamed = collectionMatcher(patterns);
 
   return ({ collection, context, index, options }) =>
-    // Kuzzle refuses others.
-    [index, collection].every((name) => typeof name === "string") &&
+    areNames(index, collection) &&
     isNamed(index, collection) &&
     !isOfServerCode(context) &&
     options.refresh !== "wait_for" &&

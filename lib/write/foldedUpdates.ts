@@ -88,8 +88,8 @@ async function storeAll(
       left.unshift(next.slice(count));
     }
     const begun = performance.now();
-    const endTurn = left.length === 0 ? turn.end : () => {};
-    const error = await store(folding, taken, turn, endTurn);
+    const onStored = left.length === 0 ? turn.end : undefined;
+    const error = await store(folding, taken, turn, onStored);
     if (error === undefined) {
       continue;
     }
@@ -98,10 +98,17 @@ async function storeAll(
       rejectAll([...taken, ...left.flat()], error);
       return;
     }
-    // After a conflict there is no time left to try each by itself.
+    const first = taken[0]!;
     const { cause } = error as Error;
-    const isConflict = isVersionConflict(cause, taken[0]!.update);
-    if (count === 1 || isConflict || !isRefusal(error)) {
+    if (isVersionConflict(cause, first.update)) {
+      // It was sent again for as long as there was time: none is left to try each by itself.
+      rejectAll(
+        taken,
+        tooLate(first.update, first.left!, folding.maxWait, cause),
+      );
+      continue;
+    }
+    if (count === 1 || !isRefusal(error)) {
       rejectAll(taken, error);
       continue;
     }
@@ -117,10 +124,10 @@ async function storeAll(
  * @returns the error if that failed. If it is not known whether they were stored, nothing is sent again
  */
 async function store(
-  { maxWait, statistics, write }: Folding,
+  { statistics, write }: Folding,
   taken: readonly Pending[],
   turn: Turn,
-  onStored: () => void,
+  onStored: (() => void) | undefined,
 ): Promise<unknown> {
   const { context, update: last } = taken.at(-1)!;
   const left = taken[0]!.deadline - performance.now();
@@ -152,11 +159,7 @@ async function store(
     }
     return undefined;
   } catch (error) {
-    const { cause } = error as Error;
-
-    return isVersionConflict(cause, last)
-      ? tooLate(last, taken[0]!.left!, maxWait, cause)
-      : error;
+    return error;
   }
 }
 
